@@ -1,0 +1,32 @@
+package org.lightnas;
+
+/** No architecture of the space meets the bound. Thrown before anything is trained. */
+public final class InfeasibleConstraintException extends NasException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final double bound;
+  private final double least;
+
+  /**
+   * A bound below what is reachable.
+   *
+   * @param bound the bound asked for, in the metric's unit
+   * @param least the least value found in the space, in the same unit
+   */
+  public InfeasibleConstraintException(String message, double bound, double least) {
+    super(message);
+    this.bound = bound;
+    this.least = least;
+  }
+
+  /** The bound asked for, in the metric's unit. */
+  public double bound() {
+    return bound;
+  }
+
+  /** The least value found in the space, in the metric's unit: a bound from here on can be met. */
+  public double least() {
+    return least;
+  }
+}

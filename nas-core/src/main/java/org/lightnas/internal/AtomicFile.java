@@ -1,0 +1,40 @@
+package org.lightnas.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Files that are either whole or absent: written aside, then moved. */
+public final class AtomicFile {
+
+  private AtomicFile() {}
+
+  /**
+   * Writes UTF-8 text, creating parent folders and replacing an older file in one move.
+   *
+   * @throws IOException naming the file, if it cannot be written; an older file is then untouched
+   */
+  public static void write(Path file, String text) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null) {
+      throw new IOException("Cannot write to '" + file + "': it is no file name.");
+    }
+    Path aside = null;
+    try {
+      Files.createDirectories(folder);
+      aside = Files.createTempFile(folder, "." + target.getFileName(), ".tmp");
+      Files.write(aside, text.getBytes(StandardCharsets.UTF_8));
+      Files.move(
+          aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      if (aside != null) {
+        Files.deleteIfExists(aside);
+      }
+      throw new IOException(
+          "Cannot write '" + target + "': " + e.getMessage() + "\nMaybe choose another folder.", e);
+    }
+  }
+}

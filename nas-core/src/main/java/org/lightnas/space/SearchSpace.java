@@ -1,0 +1,38 @@
+package org.lightnas.space;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.lightnas.FeatureShape;
+import org.lightnas.data.ImageData;
+
+/**
+ * A space whose architectures are networks: images in, class probabilities out. {@link
+ * LayeredSpace} covers a stem, a row of choices and a head; implement this interface for any other
+ * topology.
+ */
+public interface SearchSpace extends ChoiceSpace {
+
+  /** The shape of one image. */
+  FeatureShape input();
+
+  /** The number of classes, at least 2. */
+  int classes();
+
+  /**
+   * Describes one architecture as a DL4J network with one input and one output, an {@code
+   * OutputLayer} with softmax. The layers of choice {@code c} live in vertices named {@code c/…}
+   * (see {@link Op#addTo}); of these exactly one is read by the rest of the network.
+   *
+   * <p>Needs no ND4J backend as long as the builder's {@code seed(long)} is not called, which loads
+   * one; whoever makes a network of the configuration sets the seed.
+   */
+  ComputationGraphConfiguration toConfiguration(Architecture architecture);
+
+  /**
+   * This space together with images to search and train on.
+   *
+   * @throws IllegalArgumentException if the images have another shape or number of classes
+   */
+  default TrainableSpace on(ImageData images) {
+    return new TrainableSpace(this, images);
+  }
+}
