@@ -1,8 +1,10 @@
 package org.lightnas.space;
 
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 
 /**
  * A space whose architectures are networks: images in, class probabilities out. {@link
@@ -26,6 +28,19 @@ public interface SearchSpace extends ChoiceSpace {
    * one; whoever makes a network of the configuration sets the seed.
    */
   ComputationGraphConfiguration toConfiguration(Architecture architecture);
+
+  /**
+   * Makes an untrained network of an architecture. Its configuration says its input size, so that
+   * whatever takes a bare network (devices, compressors, export) knows it.
+   *
+   * @param seed of the initial weights
+   * @return initialised, owned by the caller
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   * @throws org.lightnas.NasException if there is no ND4J backend on the class path
+   */
+  default ComputationGraph network(Architecture architecture, long seed) {
+    return Networks.create(this, architecture, seed);
+  }
 
   /**
    * This space together with images to search and train on.

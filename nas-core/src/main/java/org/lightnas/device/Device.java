@@ -1,0 +1,26 @@
+package org.lightnas.device;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * Something that runs networks and can be timed. Every device measures the network with its batch
+ * norms folded into the convolutions before them, as deployment runs it.
+ */
+public interface Device {
+
+  /**
+   * What the measurements depend on, readable: CPU, operating system, runtime and its version,
+   * threads, batch. Measurements from different fingerprints are not compared.
+   */
+  String fingerprint();
+
+  /**
+   * Times a network. It is neither changed nor kept.
+   *
+   * @param network initialised; its configuration says its input size (see {@code
+   *     SearchSpace.network}) or ends in a layer from which it follows
+   * @throws org.lightnas.NasException if the network cannot be run, or the machine is too busy for
+   *     the result to mean anything
+   */
+  Measurement measure(ComputationGraph network);
+}

@@ -1,0 +1,219 @@
+package org.lightnas.space;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.lightnas.FeatureShape;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/**
+ * A stem, a row of choices, a head; then global average pooling and a softmax classifier.
+ *
+ * <pre>
+ * LayeredSpace space =
+ *     LayeredSpace.named("pocket", images.shape(), images.classes())
+ *         .stem(new ConvBnAct(3, 16, 1))
+ *         .choice("block1", new MbConv(3, 3, 24, 2), new MbConv(5, 6, 24, 2))
+ *         .choice("block2", new MbConv(3, 3, 24, 1), new SkipConnect(24, 1))
+ *         .head(new ConvBnAct(1, 96, 1))
+ *         .build();
+ * </pre>
+ *
+ * @param name a short name
+ * @param input shape of one image
+ * @param classes number of classes, at least 2
+ * @param stem operations before the first choice
+ * @param choices the decisions; all candidates are {@link Op}s, and those of one choice make the
+ *     same shape
+ * @param head operations after the last choice
+ */
+public record LayeredSpace(
+    String name,
+    FeatureShape input,
+    int classes,
+    List<Op> stem,
+    List<Choice> choices,
+    List<Op> head)
+    implements SearchSpace {
+
+  /**
+   * Checks that the choices fit together.
+   *
+   * @throws IllegalArgumentException if there is no choice, a name occurs twice or is taken by the
+   *     fixed part, or the candidates of a choice make different shapes
+   */
+  public LayeredSpace {
+    checkArgument(!name.isBlank(), "A space needs a name.");
+    checkArgument(
+        classes >= 2, "Space '%s' needs at least 2 classes, but has %s.", name, classes);
+    stem = List.copyOf(stem);
+    choices = List.copyOf(choices);
+    head = List.copyOf(head);
+    checkArgument(!choices.isEmpty(), "Space '%s' has no choice.", name);
+    Set<String> names = new HashSet<>(Set.of("input", "stem", "head", "pool", "classifier"));
+    FeatureShape shape = input;
+    for (Op op : stem) {
+      shape = op.outputShape(shape);
+    }
+    for (Choice choice : choices) {
+      checkArgument(
+          names.add(choice.name()),
+          "Choice name '%s' of space '%s' is taken already.\nMaybe number the choices.",
+          choice.name(),
+          name);
+      shape = commonOutput(choice, shape, name);
+    }
+    for (Op op : head) {
+      shape = op.outputShape(shape);
+    }
+  }
+
+  private static FeatureShape commonOutput(Choice choice, FeatureShape in, String space) {
+    FeatureShape first = op(choice, 0).outputShape(in);
+    for (int k = 1; k < choice.size(); k++) {
+      FeatureShape other = op(choice, k).outputShape(in);
+      checkArgument(
+          other.equals(first),
+          "Candidates of choice '%s' of space '%s' make different shapes of %s: '%s' %s, '%s' %s.\n"
+              + "Maybe give them the same channels and stride.",
+          choice.name(),
+          space,
+          in,
+          op(choice, 0).id(),
+          first,
+          op(choice, k).id(),
+          other);
+    }
+    return first;
+  }
+
+  private static Op op(Choice choice, int k) {
+    Candidate candidate = choice.candidates().get(k);
+    checkArgument(
+        candidate instanceof Op,
+        "Candidate '%s' of choice '%s' is no Op, and a LayeredSpace can interpret Ops only.\n"
+            + "Maybe implement SearchSpace.",
+        candidate.id(),
+        choice.name());
+    return (Op) candidate;
+  }
+
+  /** Starts a space; see the class for an example. */
+  public static Builder named(String name, FeatureShape input, int classes) {
+    return new Builder(name, input, classes);
+  }
+
+  @Override
+  public ComputationGraphConfiguration toConfiguration(Architecture architecture) {
+    checkArgument(
+        architecture.space().equals(this),
+        "Architecture %s belongs to space '%s', not to '%s'.",
+        architecture.id(),
+        architecture.space().name(),
+        name);
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("input")
+            .setInputTypes(
+                InputType.convolutional(input.height(), input.width(), input.channels()));
+    String last = "input";
+    FeatureShape shape = input;
+    for (int i = 0; i < stem.size(); i++) {
+      last = stem.get(i).addTo(graph, "stem/" + i, last, shape);
+      shape = stem.get(i).outputShape(shape);
+    }
+    for (int l = 0; l < choices.size(); l++) {
+      Op op = op(choices.get(l), architecture.pick(l));
+      last = op.addTo(graph, choices.get(l).name() + "/" + op.weightKey(), last, shape);
+      shape = op.outputShape(shape);
+    }
+    for (int i = 0; i < head.size(); i++) {
+      last = head.get(i).addTo(graph, "head/" + i, last, shape);
+      shape = head.get(i).outputShape(shape);
+    }
+    return graph
+        .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
+        .addLayer(
+            "classifier",
+            new OutputLayer.Builder(LossFunction.MCXENT)
+                .nIn(shape.channels())
+                .nOut(classes)
+                .weightInit(WeightInit.XAVIER)
+                .activation(Activation.SOFTMAX)
+                .build(),
+            "pool")
+        .setOutputs("classifier")
+        .build();
+  }
+
+  /** {@code lightnas-small (3x32x32, 10 classes, 6 choices)}. */
+  @Override
+  public String toString() {
+    return name + " (" + input + ", " + classes + " classes, " + choices.size() + " choices)";
+  }
+
+  /** Collects the parts of a {@link LayeredSpace}. */
+  public static final class Builder {
+
+    private final String name;
+    private final FeatureShape input;
+    private final int classes;
+    private final List<Op> stem = new ArrayList<>();
+    private final List<Choice> choices = new ArrayList<>();
+    private final List<Op> head = new ArrayList<>();
+
+    private Builder(String name, FeatureShape input, int classes) {
+      this.name = name;
+      this.input = input;
+      this.classes = classes;
+    }
+
+    /** Adds fixed operations before the first choice. */
+    @CanIgnoreReturnValue
+    public Builder stem(Op... ops) {
+      stem.addAll(List.of(ops));
+      return this;
+    }
+
+    /**
+     * Adds a choice after those added before.
+     *
+     * @throws IllegalArgumentException as {@link Choice}
+     */
+    @CanIgnoreReturnValue
+    public Builder choice(String choiceName, Op... candidates) {
+      choices.add(new Choice(choiceName, List.of(candidates)));
+      return this;
+    }
+
+    /** Adds fixed operations after the last choice. */
+    @CanIgnoreReturnValue
+    public Builder head(Op... ops) {
+      head.addAll(List.of(ops));
+      return this;
+    }
+
+    /**
+     * Makes the space.
+     *
+     * @throws IllegalArgumentException as {@link LayeredSpace#LayeredSpace}
+     */
+    public LayeredSpace build() {
+      return new LayeredSpace(name, input, classes, stem, choices, head);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package org.lightnas.space.op;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * The three DL4J layers that mobile networks are made of, with the conventions of the zoo: explicit
+ * symmetric padding (DL4J's {@code Same} is lopsided at stride 2), no bias before batch norm,
+ * initial weights from {@code N(0, sqrt(2 / (k k C_out / groups)))} and batch norm with eps 1e-3
+ * and momentum 0.1, as the published LightNets are trained.
+ */
+final class Layers {
+
+  static final double BATCH_NORM_EPS = 1e-3;
+
+  /** The share of the running statistics that is kept: one minus PyTorch's momentum. */
+  static final double BATCH_NORM_DECAY = 0.9;
+
+  private Layers() {}
+
+  static ConvolutionLayer convolution(int kernel, int in, int out, int stride) {
+    return new ConvolutionLayer.Builder(kernel, kernel)
+        .nIn(in)
+        .nOut(out)
+        .stride(stride, stride)
+        .padding(kernel / 2, kernel / 2)
+        .convolutionMode(ConvolutionMode.Truncate)
+        .hasBias(false)
+        .dist(fanOut((double) kernel * kernel * out))
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  static DepthwiseConvolution2D depthwise(int kernel, int channels, int stride) {
+    return new DepthwiseConvolution2D.Builder(kernel, kernel)
+        .nIn(channels)
+        .nOut(channels)
+        .depthMultiplier(1)
+        .stride(stride, stride)
+        .padding(kernel / 2, kernel / 2)
+        .convolutionMode(ConvolutionMode.Truncate)
+        .hasBias(false)
+        .dist(fanOut((double) kernel * kernel))
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  static BatchNormalization batchNorm(int channels) {
+    return new BatchNormalization.Builder()
+        .nIn(channels)
+        .nOut(channels)
+        .eps(BATCH_NORM_EPS)
+        .decay(BATCH_NORM_DECAY)
+        .useLogStd(false)
+        .build();
+  }
+
+  static ActivationLayer activation(Activation activation) {
+    return new ActivationLayer.Builder().activation(activation).build();
+  }
+
+  /** Convolution, batch norm and, unless it is the identity, activation; returns the last name. */
+  static String convBnAct(
+      GraphBuilder graph, String name, String input, ConvolutionLayer convolution, Activation act) {
+    graph.addLayer(name, convolution, input);
+    String last = name + "-bn";
+    graph.addLayer(last, batchNorm((int) convolution.getNOut()), name);
+    if (act != Activation.IDENTITY) {
+      graph.addLayer(name + "-act", activation(act), last);
+      last = name + "-act";
+    }
+    return last;
+  }
+
+  private static NormalDistribution fanOut(double fan) {
+    return new NormalDistribution(0, Math.sqrt(2 / fan));
+  }
+}
