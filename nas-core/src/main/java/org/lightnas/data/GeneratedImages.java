@@ -21,9 +21,9 @@ final class GeneratedImages {
   private static final Motif[] MOTIFS = Motif.values();
 
   private static final double LIGHTER_SHARE = 0.65;
-  private static final int STROKES = 4;
+  private static final int STROKES = 2;
   private static final int SPECKS = 2;
-  private static final double NOISE = 0.05; // standard deviation, where 1 is white
+  private static final double NOISE = 0.03; // standard deviation, where 1 is white
 
   private final RandomGenerator random;
   private final double[] image = new double[IMAGE];
@@ -58,7 +58,7 @@ final class GeneratedImages {
 
   private void paint(Motif motif) {
     double dark = between(0.08, 0.4);
-    double light = dark + between(0.32, 0.55);
+    double light = dark + between(0.36, 0.55);
     boolean lighter = random.nextDouble() < LIGHTER_SHARE;
     double[] back = tinted(lighter ? dark : light);
     double[] front = tinted(lighter ? light : dark);
@@ -90,7 +90,7 @@ final class GeneratedImages {
   }
 
   private void shape(Motif motif, double[] color) {
-    double size = between(6, 9);
+    double size = between(7, 10);
     Pose pose = pose(motif, size, SIDE - size);
     cover(color, 1, (x, y) -> motif.coverage(pose.u(x, y), pose.v(x, y), size));
   }

@@ -18,20 +18,20 @@ enum Motif {
       return inside(Math.abs(Math.sqrt(x * x + y * y) - 0.78 * size) - 0.2 * size);
     }
   },
-  SQUARE(false, 180) {
+  SQUARE(false, 30) {
     @Override
     double coverage(double x, double y, double size) {
       return inside(box(x, y, 0.72 * size, 0.72 * size));
     }
   },
-  TRIANGLE(false, 180) {
+  TRIANGLE(false, 30) {
     @Override
     double coverage(double x, double y, double size) {
       double beyondSides = Math.max(y, Math.abs(x) * Math.sqrt(0.75) - y / 2);
       return inside(beyondSides - 0.55 * size);
     }
   },
-  CROSS(false, 180) {
+  CROSS(false, 30) {
     @Override
     double coverage(double x, double y, double size) {
       double arm = 0.26 * size;
