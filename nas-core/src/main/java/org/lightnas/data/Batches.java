@@ -33,7 +33,8 @@ public final class Batches {
    * @throws IllegalArgumentException if the batch size is out of range
    */
   public Batches(ImageSet images, int batchSize, Augmentation augmentation, long seed) {
-    checkArgument(batchSize >= 1, "A batch needs at least one image, but %s were asked.", batchSize);
+    checkArgument(
+        batchSize >= 1, "A batch needs at least one image, but %s were asked.", batchSize);
     checkArgument(
         batchSize <= images.size(),
         "A batch of %s images cannot be filled from a set of %s images.\nMaybe lower the batch"
@@ -103,8 +104,7 @@ public final class Batches {
    * Copies the window whose corner lies {@code down} rows and {@code right} columns from the
    * image's own corner, mirrored after the cut if so wanted; zeros outside the image.
    */
-  private void window(
-      int image, int down, int right, boolean flip, float[] target, int offset) {
+  private void window(int image, int down, int right, boolean flip, float[] target, int offset) {
     FeatureShape shape = images.shape();
     int channels = shape.channels();
     int height = shape.height();

@@ -170,8 +170,7 @@ public final class ImageSet {
       shuffle(members, Seeds.random(seed, "split", c));
       // Rounding the running total keeps the sum exact, however small the classes are.
       int quota =
-          (int)
-              (Math.round(firstShare * (seen + members.length)) - Math.round(firstShare * seen));
+          (int) (Math.round(firstShare * (seen + members.length)) - Math.round(firstShare * seen));
       for (int k = 0; k < quota; k++) {
         first[members[k]] = true;
       }
@@ -218,8 +217,8 @@ public final class ImageSet {
 
   /**
    * The images in order for DL4J, say for {@code network.evaluate(images.iterator(64))}: features
-   * float32 {@code [N, C, H, W]}, labels one-hot float32 {@code [N, classes]}. The last batch may be
-   * smaller. Every call returns a new iterator, at the start.
+   * float32 {@code [N, C, H, W]}, labels one-hot float32 {@code [N, classes]}. The last batch may
+   * be smaller. Every call returns a new iterator, at the start.
    *
    * @param batchSize images per batch, at least 1
    * @throws IllegalArgumentException if the batch size is below 1

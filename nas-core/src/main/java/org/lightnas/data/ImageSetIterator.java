@@ -22,7 +22,8 @@ final class ImageSetIterator implements DataSetIterator {
   private @Nullable DataSetPreProcessor preProcessor;
 
   ImageSetIterator(ImageSet images, int batchSize) {
-    checkArgument(batchSize >= 1, "A batch needs at least one image, but %s were asked.", batchSize);
+    checkArgument(
+        batchSize >= 1, "A batch needs at least one image, but %s were asked.", batchSize);
     this.images = images;
     this.batchSize = batchSize;
   }

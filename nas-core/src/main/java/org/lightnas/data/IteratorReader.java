@@ -78,8 +78,7 @@ final class IteratorReader {
               Arrays.toString(oneHot.shape())));
     }
     FeatureShape found =
-        new FeatureShape(
-            (int) features.size(1), (int) features.size(2), (int) features.size(3));
+        new FeatureShape((int) features.size(1), (int) features.size(2), (int) features.size(3));
     if (shape == null) {
       shape = found;
       classes = (int) oneHot.size(1);

@@ -69,8 +69,7 @@ final class CifarReaderTest {
   @Test
   void countsRecordsFromTheStartOfEachFile() {
     Path good = SampleFiles.write(folder, "good.bin", SampleFiles.cifar(2, 0));
-    Path cut =
-        SampleFiles.write(folder, "cut.bin", Arrays.copyOf(SampleFiles.cifar(2, 0), 4000));
+    Path cut = SampleFiles.write(folder, "cut.bin", Arrays.copyOf(SampleFiles.cifar(2, 0), 4000));
     assertThatExceptionOfType(ImageFormatException.class)
         .isThrownBy(() -> CifarReader.read(List.of(good, cut)))
         .withMessageContaining("cut.bin', byte 3073: expected 3073 bytes of record 1");

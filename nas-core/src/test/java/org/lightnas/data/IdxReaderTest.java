@@ -162,8 +162,7 @@ final class IdxReaderTest {
   /** The heap of the tests is smaller than what these headers announce. */
   @Test
   void believesNoHeaderBeforeTheBytesArrive() throws IOException {
-    byte[] forged =
-        ByteBuffer.wrap(SampleFiles.idxImages(12, 5, 4)).putInt(4, 107_000_000).array();
+    byte[] forged = ByteBuffer.wrap(SampleFiles.idxImages(12, 5, 4)).putInt(4, 107_000_000).array();
     SampleFiles.write(folder, IMAGES, forged);
     assertThat(refusal(IMAGES, 256)).hasMessageContaining("expected 2140000000 bytes of pixels");
     SampleFiles.write(folder, IMAGES, SampleFiles.gzip(forged));
@@ -201,8 +200,7 @@ final class IdxReaderTest {
   void rejectsATestPartOfAnotherShape() {
     ImageSet other = new ImageSet(new FeatureShape(1, 2, 2), 10, new byte[4], new int[1]);
     assertThatExceptionOfType(ImageFormatException.class)
-        .isThrownBy(
-            () -> IdxReader.read(folder.resolve(IMAGES), folder.resolve(LABELS), other))
+        .isThrownBy(() -> IdxReader.read(folder.resolve(IMAGES), folder.resolve(LABELS), other))
         .withMessageContaining(
             "byte 8: expected images of 1x2x2 as in the training part, but found 1x5x4.\nMaybe"
                 + " the files come from different data sets.");

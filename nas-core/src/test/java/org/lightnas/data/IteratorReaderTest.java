@@ -18,7 +18,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 final class IteratorReaderTest {
 
-  private static final INDArray ONE_HOT = Nd4j.createFromArray(new float[][] {{0, 1, 0}, {1, 0, 0}});
+  private static final INDArray ONE_HOT =
+      Nd4j.createFromArray(new float[][] {{0, 1, 0}, {1, 0, 0}});
 
   /** Two images [2, 2, 3] counting up from a value. */
   private static INDArray images(double from) {
@@ -68,8 +69,7 @@ final class IteratorReaderTest {
   @Test
   void readsAnIteratorFromItsStartAndLeavesItThere() {
     DataSetIterator used =
-        new ListDataSetIterator<>(
-            new ArrayList<>(new DataSet(images(0), ONE_HOT).asList()), 1);
+        new ListDataSetIterator<>(new ArrayList<>(new DataSet(images(0), ONE_HOT).asList()), 1);
     used.next();
     ImageData data = ImageData.of("mine", used, new Batched(new DataSet(images(0), ONE_HOT)));
     assertThat(data.train().size()).isEqualTo(2);
@@ -155,8 +155,7 @@ final class IteratorReaderTest {
   void rejectsPartsThatDoNotGoTogether() {
     DataSetIterator two = new Batched(new DataSet(images(0), Nd4j.eye(2).castTo(DataType.FLOAT)));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> ImageData.of("mine", new Batched(new DataSet(images(0), ONE_HOT)), two))
+        .isThrownBy(() -> ImageData.of("mine", new Batched(new DataSet(images(0), ONE_HOT)), two))
         .withMessage(
             "The training part of 'mine' holds 2x2x3 images of 3 classes, the test part 2x2x3 of"
                 + " 2.");
