@@ -137,6 +137,9 @@ final class IdxReaderTest {
     assertThat(refusal(LABELS, 15))
         .hasMessageContaining("a label from 0 to 9 for image 7, but found 200.")
         .hasMessageContaining("Maybe the file belongs to a data set with more classes.");
+    labels[8 + 7] = 10;
+    SampleFiles.write(folder, LABELS, labels);
+    assertThat(refusal(LABELS, 15)).hasMessageContaining("but found 10.");
   }
 
   @Test

@@ -48,6 +48,15 @@ final class ImageSetIteratorTest {
   }
 
   @Test
+  void deliversBatchesOfAnotherSizeWhenAsked() {
+    DataSetIterator iterator = FIVE.iterator(4);
+    assertThat(iterator.next(1).getFeatures().getFloat(0, 0, 0, 0)).isEqualTo(0f);
+    assertThat(iterator.next(2).getFeatures().getFloat(0, 0, 0, 0)).isEqualTo(6 / 255f);
+    assertThat(iterator.next(9).getFeatures().shape()).containsExactly(2, 2, 1, 3);
+    assertThat(iterator.hasNext()).isFalse();
+  }
+
+  @Test
   void describesItself() {
     DataSetIterator iterator = FIVE.iterator(2);
     assertThat(iterator.batch()).isEqualTo(2);
