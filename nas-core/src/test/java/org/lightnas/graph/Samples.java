@@ -15,7 +15,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -89,13 +89,8 @@ public final class Samples {
         .addVertex("half", new SubsetVertex(4, 11), "scaled")
         .addVertex("both", new MergeVertex(), "half", "sum")
         .addLayer(
-            "separable",
-            new SeparableConvolution2D.Builder(3, 3)
-                .nIn(24)
-                .nOut(24)
-                .padding(1, 1)
-                .activation(Activation.TANH)
-                .build(),
+            "prelu",
+            new PReLULayer.Builder().inputShape(24, 5, 4).sharedAxes(2, 3).nIn(480).nOut(480).build(),
             "both")
         .addLayer(
             "max",
@@ -104,7 +99,7 @@ public final class Samples {
                 .stride(1, 1)
                 .padding(1, 1)
                 .build(),
-            "separable")
+            "prelu")
         .addLayer(
             "average",
             new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG)
