@@ -114,16 +114,14 @@ record Axis(double low, double high, boolean log, List<Tick> ticks) {
     BigDecimal greatest =
         values.stream().map(BigDecimal::abs).reduce(BigDecimal.ZERO, BigDecimal::max);
     int stepExponent = Numbers.exponent(step.doubleValue());
-    int exponent =
-        greatest.signum() == 0 ? stepExponent : Numbers.exponent(greatest.doubleValue());
+    int exponent = greatest.signum() == 0 ? stepExponent : Numbers.exponent(greatest.doubleValue());
     boolean scientific = exponent < -4 || exponent >= 9;
     List<Tick> ticks = new ArrayList<>();
     for (BigDecimal value : values) {
       double number = value.doubleValue();
       String label =
           scientific && number != 0
-              ? Numbers.scientific(
-                  number, Math.max(0, Numbers.exponent(number) - stepExponent))
+              ? Numbers.scientific(number, Math.max(0, Numbers.exponent(number) - stepExponent))
               : Numbers.fixed(number, scientific ? 0 : Math.max(0, -stepExponent));
       ticks.add(new Tick(number, label));
     }

@@ -219,15 +219,14 @@ public final class BarChart extends Chart {
     for (Reference reference : references) {
       double x = left + axis.at(reference.value()) * (right - left);
       String tooltip = reference.label() + ": " + Numbers.significant(reference.value(), 6);
-      svg.mark(
-          "line", tooltip, "class", "reference", "x1", x, "y1", y, "x2", x, "y2", bottom);
+      svg.mark("line", tooltip, "class", "reference", "x1", x, "y1", y, "x2", x, "y2", bottom);
     }
     y = bottom + AXIS_ROOM;
     if (!unit.isBlank()) {
       y += 12;
       double middle = (left + right) / 2;
       svg.fitted("label", "middle", middle, y, unit, right - left, Svg.LABEL_SIZE);
-      y += 6;
+      y += 2;
     }
     svg.reach(y);
     svg.notes(y, notes());

@@ -100,7 +100,9 @@ public abstract sealed class Chart permits BarChart, HeatMap, LineChart, Scatter
   static String span(Range range) {
     return range.isEmpty()
         ? "nothing to draw"
-        : "from " + Numbers.significant(range.low(), 4) + " to "
+        : "from "
+            + Numbers.significant(range.low(), 4)
+            + " to "
             + Numbers.significant(range.high(), 4);
   }
 

@@ -138,15 +138,16 @@ public final class HeatMap extends Chart {
     }
 
     /**
-     * The values of the first and the last colour. Default the least and the greatest value;
-     * values beyond get the nearest colour.
+     * The values of the first and the last colour. Default the least and the greatest value; values
+     * beyond get the nearest colour.
      *
      * @throws IllegalArgumentException unless {@code low < high} and both can be drawn
      */
     public Builder range(double low, double high) {
       checkArgument(
           Numbers.drawable(low) && Numbers.drawable(high) && low < high,
-          "The range of heat map '%s' is %s to %s.\nMaybe give two finite numbers, the lower first.",
+          "The range of heat map '%s' is %s to %s.\n"
+              + "Maybe give two finite numbers, the lower first.",
           title,
           low,
           high);
@@ -297,8 +298,7 @@ public final class HeatMap extends Chart {
             gap * 3);
     if (!text.isEmpty() && !missing) {
       String style = "cell on" + heat + (marked ? " picked" : "");
-      grid.svg()
-          .text(style, "middle", grid.x(c + 0.5), grid.y(r + 0.5) + 4.5, text);
+      grid.svg().text(style, "middle", grid.x(c + 0.5), grid.y(r + 0.5) + 4.5, text);
     }
   }
 
@@ -328,7 +328,8 @@ public final class HeatMap extends Chart {
   /** The colours with their values, and what a frame means; returns the y below. */
   private double drawScale(Svg svg, double top) {
     Numbers.Format format = Numbers.alike(range.magnitude(), 3);
-    boolean whole = range.low() == Math.rint(range.low()) && range.high() == Math.rint(range.high());
+    boolean whole =
+        range.low() == Math.rint(range.low()) && range.high() == Math.rint(range.high());
     String low = whole ? Numbers.significant(range.low(), 6) : format.of(range.low());
     String high = whole ? Numbers.significant(range.high(), 6) : format.of(range.high());
     double x = 0;
@@ -339,7 +340,17 @@ public final class HeatMap extends Chart {
       // Overlapping by half a pixel hides the seams.
       double width = step + (i < Theme.HEAT_LEVELS - 1 ? 0.5 : 0);
       svg.mark(
-          "rect", "", "class", "h" + i, "x", x + i * step, "y", top + 3, "width", width, "height",
+          "rect",
+          "",
+          "class",
+          "h" + i,
+          "x",
+          x + i * step,
+          "y",
+          top + 3,
+          "width",
+          width,
+          "height",
           12);
     }
     x += SCALE_WIDTH + 6;
@@ -354,8 +365,7 @@ public final class HeatMap extends Chart {
       svg.mark(
           "rect", "", "class", "mark", "x", x + 1, "y", y + 2.5, "width", 18, "height", 13, "rx",
           3.5);
-      svg.fitted(
-          "key", "start", x + 26, y + 13.5, markLabel, svg.width() - x - 26, Svg.LABEL_SIZE);
+      svg.fitted("key", "start", x + 26, y + 13.5, markLabel, svg.width() - x - 26, Svg.LABEL_SIZE);
     }
     return y + 30;
   }

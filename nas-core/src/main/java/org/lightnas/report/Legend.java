@@ -52,8 +52,7 @@ final class Legend {
 
   private static void swatch(Svg svg, Item item, double x, double y) {
     switch (item.shape()) {
-      case LINE ->
-          svg.line("line " + Theme.line(item.series()) + " wide", x, y, x + SWATCH, y);
+      case LINE -> svg.line("line " + Theme.line(item.series()) + " wide", x, y, x + SWATCH, y);
       case BOX ->
           svg.mark(
               "rect",

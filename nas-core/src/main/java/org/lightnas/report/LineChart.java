@@ -234,8 +234,7 @@ public final class LineChart extends Chart {
       for (int i = 0; i < y.length; i++) {
         int from = Math.max(0, i - (window - 1) / 2);
         int to = (int) Math.min(y.length, (long) i + window / 2 + 1);
-        mean[i] =
-            Double.isNaN(y[i]) ? y[i] : (sums[to] - sums[from]) / (counts[to] - counts[from]);
+        mean[i] = Double.isNaN(y[i]) ? y[i] : (sums[to] - sums[from]) / (counts[to] - counts[from]);
       }
       return mean;
     }
@@ -281,17 +280,14 @@ public final class LineChart extends Chart {
   private void drawPanel(Plot plot, Panel panel) {
     for (int i = 0; i < panel.lines().size(); i++) {
       Line line = panel.lines().get(i);
-      if (line.mean().length == 0) {
-        drawLine(plot, line, line.y(), i, "line ");
-      } else {
+      if (line.mean().length > 0) {
         drawLine(plot, line, line.y(), i, "line faint ");
       }
     }
     for (int i = 0; i < panel.lines().size(); i++) {
       Line line = panel.lines().get(i);
-      if (line.mean().length > 0) {
-        drawLine(plot, line, line.mean(), i, "line strong ");
-      }
+      boolean smooth = line.mean().length > 0;
+      drawLine(plot, line, smooth ? line.mean() : line.y(), i, smooth ? "line strong " : "line ");
     }
     List<Reference> references =
         panel.references().stream().filter(r -> placeable(r.value())).toList();
@@ -324,7 +320,7 @@ public final class LineChart extends Chart {
           plot.dot(
               x[i],
               y[i],
-              3.5,
+              3,
               Theme.fill(series),
               line.name()
                   + " at "
@@ -348,9 +344,7 @@ public final class LineChart extends Chart {
     for (Reference reference : panel.references()) {
       range = placeable(reference.value()) ? range.with(reference.value()) : range;
     }
-    return log
-        ? Axis.log(range, wanted)
-        : Axis.linear(range, wanted, false, Axis.Fit.TO_TICKS);
+    return log ? Axis.log(range, wanted) : Axis.linear(range, wanted, false, Axis.Fit.TO_TICKS);
   }
 
   private Axis xAxis(double width) {

@@ -30,7 +30,7 @@ final class Plot {
 
   /** As many ticks as have room for their labels. */
   static Axis xAxis(Range range, double width, boolean integers, Axis.Fit fit) {
-    for (int wanted = Math.max(1, (int) (width / 80)); ; wanted--) {
+    for (int wanted = Math.max(1, (int) (width / 64)); ; wanted--) {
       Axis axis = Axis.linear(range, wanted, integers, fit);
       double share = axis.ticks().size() < 2 ? 1 : pitch(axis);
       if (wanted == 1 || axis.labelWidth(Svg.TICK_SIZE) + 14 <= share * width) {
@@ -97,7 +97,7 @@ final class Plot {
       double middle = (left + right) / 2;
       double most = 2 * Math.min(middle, svg.width() - middle);
       svg.fitted("label", "middle", middle, y, label, most, Svg.LABEL_SIZE);
-      y += 6;
+      y += 2;
     }
     svg.reach(y);
     return y;
@@ -124,7 +124,17 @@ final class Plot {
       double value = values[order.get(i)];
       String tooltip = label + ": " + Numbers.significant(value, 6);
       svg.mark(
-          "line", tooltip, "class", "reference", "x1", left, "y1", y(value), "x2", right, "y2",
+          "line",
+          tooltip,
+          "class",
+          "reference",
+          "x1",
+          left,
+          "y1",
+          y(value),
+          "x2",
+          right,
+          "y2",
           y(value));
       if (Math.abs(labelY[i] - y(value)) > 1) {
         svg.line("leader", right, y(value), right + 6, labelY[i]);

@@ -135,9 +135,7 @@ public final class ScatterChart extends Chart {
      */
     public ScatterChart build() {
       checkState(
-          !groups.isEmpty(),
-          "Chart '%s' has no points.\nMaybe call points(name, x, y).",
-          title);
+          !groups.isEmpty(), "Chart '%s' has no points.\nMaybe call points(name, x, y).", title);
       return new ScatterChart(this);
     }
   }

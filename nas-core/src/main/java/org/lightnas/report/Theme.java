@@ -26,7 +26,7 @@ final class Theme {
           "#b9c1ca",
           "#0a7048",
           "#b3261e",
-          List.of("#0072b2", "#d55e00", "#3aa08a", "#5b2a86", "#8a2846", "#8f8af0"),
+          List.of("#0072b2", "#d55e00", "#3aa08a", "#5b2a86", "#8a2846", "#9a80ec"),
           List.of("#fbf8e6", "#cfe8c6", "#79c5bd", "#2c8fb5", "#21588f", "#142c5c"));
 
   static final Palette DARK =
@@ -151,7 +151,7 @@ final class Theme {
         + (in + ".line{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}\n")
         + (in + ".wide{stroke-width:3}\n")
         + (in + ".strong{stroke-width:2.5}\n")
-        + (in + ".faint{stroke-width:1;stroke-opacity:.35}\n")
+        + (in + ".faint{stroke-width:1;stroke-opacity:.3}\n")
         + (in + ".dots{stroke-width:4.5;stroke-opacity:.55}\n")
         + (in + ".point{fill-opacity:.72}\n")
         + (in + ".grid," + in + ".axis{fill:none;stroke-width:1;shape-rendering:crispEdges}\n")
@@ -178,7 +178,7 @@ final class Theme {
     rule(css, in, "mark", "stroke", p.ink());
     rule(css, in, "halo", "stroke", p.card());
     rule(css, in, "gap", "stroke", p.card());
-    rule(css, in, "missing", "fill", p.grid());
+    rule(css, in, "missing", "fill", p.rule());
     for (int i = 0; i < p.series().size(); i++) {
       rule(css, in, "ln" + i, "stroke", p.series().get(i));
       rule(css, in, "fl" + i, "fill", p.series().get(i));
@@ -236,7 +236,7 @@ final class Theme {
       font-size:14px;overflow-wrap:normal}
       tbody tr:first-child td{border-top:0}
       .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-      .verdict{border-left:5px solid var(--tone);font-weight:550}
+      .verdict{max-width:none;border-left:5px solid var(--tone);font-weight:550}
       .verdict b{color:var(--tone);margin-right:.5em}
       .good{--tone:var(--good)}
       .bad{--tone:var(--bad)}

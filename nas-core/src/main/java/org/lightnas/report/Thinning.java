@@ -9,8 +9,8 @@ import java.util.TreeSet;
 
 /**
  * Leaves out points nobody could see, so that a report of 10^5 steps stays small: a line keeps its
- * least and greatest point per pixel column, a cloud keeps one point per small cell. Extremes always
- * survive.
+ * least and greatest point per pixel column, a cloud keeps one point per small cell. Extremes
+ * always survive.
  */
 final class Thinning {
 
@@ -40,7 +40,8 @@ final class Thinning {
         gap = true;
         continue;
       }
-      int own = all ? i : span > 0 ? (int) Math.min(columns - 1, (x[i] - left) / span * columns) : 0;
+      int own =
+          all ? i : span > 0 ? (int) Math.min(columns - 1, (x[i] - left) / span * columns) : 0;
       if (own != column) {
         if (last >= 0) {
           kept.add(least);

@@ -41,12 +41,14 @@ final class DemoReport {
     facts.put("Search space", "mobile-21, 21 choices of 7 candidates, 5.6×10¹⁷ architectures");
     facts.put("Constraint", "latency ≤ 24 ms, predicted by an MLP of 10,000 measurements");
     facts.put("Seed", "42");
-    facts.put("Data fingerprint", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    facts.put(
+        "Data fingerprint", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
     facts.put("Versions", "LightNAS 0.1.0, DL4J 1.0.0-M2.1, JDK 17.0.15");
 
     return HtmlReport.titled("One search, one latency, no trial and error")
         .subtitle("LightNAS on mobile-21: 24 ms on one core of the target device")
-        .verdict(true, "The architecture found is predicted to run in 23.94 ms, 0.25 % below 24 ms.")
+        .verdict(
+            true, "The architecture found is predicted to run in 23.94 ms, 0.25 % below 24 ms.")
         .tiles(tiles)
         .section("The search")
         .text(
@@ -96,7 +98,8 @@ final class DemoReport {
         .chart(manyLines())
         .chart(
             BarChart.titled("Change of latency by choice, some faster and some slower")
-                .categories(List.of("stem", "a very long name of a choice that somebody made up", "c"))
+                .categories(
+                    List.of("stem", "a very long name of a choice that somebody made up", "c"))
                 .bars("change", -1.25, 0.75, Double.NaN)
                 .unit("ms")
                 .build())
@@ -136,8 +139,14 @@ final class DemoReport {
     return LineChart.titled("Losses")
         .x("step")
         .y("cross-entropy [nats]")
-        .smoothed("training", array(steps, i -> 1 + 1.3 * Math.exp(-i / 600.0) + noise.applyAsDouble(i)), 100)
-        .smoothed("validation", array(steps, i -> 1.3 + Math.exp(-i / 500.0) + .5 * noise.applyAsDouble(i)), 100)
+        .smoothed(
+            "training",
+            array(steps, i -> 1 + 1.3 * Math.exp(-i / 600.0) + noise.applyAsDouble(i)),
+            100)
+        .smoothed(
+            "validation",
+            array(steps, i -> 1.3 + Math.exp(-i / 500.0) + .5 * noise.applyAsDouble(i)),
+            100)
         .build();
   }
 
@@ -190,8 +199,14 @@ final class DemoReport {
     return ScatterChart.titled("Prediction against measurement")
         .x("measured [ms]")
         .y("predicted [ms]")
-        .points("training", measured, Arrays.stream(measured).map(m -> m + .4 * (random.nextDouble() - .5)).toArray())
-        .points("held out", measured, Arrays.stream(measured).map(m -> m + 1.6 * (random.nextDouble() - .5)).toArray())
+        .points(
+            "training",
+            measured,
+            Arrays.stream(measured).map(m -> m + .4 * (random.nextDouble() - .5)).toArray())
+        .points(
+            "held out",
+            measured,
+            Arrays.stream(measured).map(m -> m + 1.6 * (random.nextDouble() - .5)).toArray())
         .diagonal("exact")
         .build();
   }
@@ -201,7 +216,10 @@ final class DemoReport {
     return ScatterChart.titled("Residuals")
         .x("measured [ms]")
         .y("predicted − measured [ms]")
-        .points("held out", array(count, i -> 15 + 20 * random.nextDouble()), array(count, i -> .8 * (random.nextDouble() + random.nextDouble() - 1)))
+        .points(
+            "held out",
+            array(count, i -> 15 + 20 * random.nextDouble()),
+            array(count, i -> .8 * (random.nextDouble() + random.nextDouble() - 1)))
         .reference("no error", 0)
         .reference("bias", 0.03)
         .build();
@@ -212,7 +230,10 @@ final class DemoReport {
     return ScatterChart.titled("A hundred thousand points")
         .x("x")
         .y("y")
-        .points("all", array(100_000, i -> random.nextDouble() + random.nextDouble()), array(100_000, i -> random.nextDouble() * random.nextDouble()))
+        .points(
+            "all",
+            array(100_000, i -> random.nextDouble() + random.nextDouble()),
+            array(100_000, i -> random.nextDouble() * random.nextDouble()))
         .build();
   }
 
