@@ -225,7 +225,7 @@ public final class BarChart extends Chart {
     if (!unit.isBlank()) {
       y += 12;
       double middle = (left + right) / 2;
-      svg.fitted("label", "middle", middle, y, unit, right - left, Svg.LABEL_SIZE);
+      svg.fitted("label", "middle", middle, y, unit, right - left, Svg.BOLD_LABEL);
       y += 2;
     }
     svg.reach(y);

@@ -386,7 +386,7 @@ public final class HeatMap extends Chart {
     double widest = 0;
     for (double[] row : values) {
       for (double value : row) {
-        widest = Math.max(widest, TextSize.width(format.of(value), Svg.TICK_SIZE));
+        widest = Math.max(widest, TextSize.width(format.of(value), Svg.BOLD_TICK));
       }
     }
     return widest;

@@ -30,9 +30,9 @@ final class Legend {
     double x = 0;
     double y = top;
     if (!heading.isEmpty()) {
-      String text = TextSize.fit(heading, most, Svg.LABEL_SIZE);
+      String text = TextSize.fit(heading, most, Svg.BOLD_LABEL);
       svg.text("label", "start", x, y + 14, text, 0, heading);
-      x += TextSize.width(text, Svg.LABEL_SIZE) + GAP;
+      x += TextSize.width(text, Svg.BOLD_LABEL) + GAP;
     } else if (items.isEmpty()) {
       return top;
     }

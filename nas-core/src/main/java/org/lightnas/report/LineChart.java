@@ -250,7 +250,7 @@ public final class LineChart extends Chart {
     double right = 14;
     for (Panel panel : panels) {
       for (Reference reference : panel.references()) {
-        double label = TextSize.width(reference.label(), Svg.TICK_SIZE);
+        double label = TextSize.width(reference.label(), Svg.BOLD_TICK);
         right = Math.max(right, 10 + Math.min(most, label));
       }
     }

@@ -96,7 +96,7 @@ final class Plot {
       y += 16;
       double middle = (left + right) / 2;
       double most = 2 * Math.min(middle, svg.width() - middle);
-      svg.fitted("label", "middle", middle, y, label, most, Svg.LABEL_SIZE);
+      svg.fitted("label", "middle", middle, y, label, most, Svg.BOLD_LABEL);
       y += 2;
     }
     svg.reach(y);
@@ -139,7 +139,7 @@ final class Plot {
       if (Math.abs(labelY[i] - y(value)) > 1) {
         svg.line("leader", right, y(value), right + 6, labelY[i]);
       }
-      String text = TextSize.fit(label, svg.width() - right - 8, Svg.TICK_SIZE);
+      String text = TextSize.fit(label, svg.width() - right - 8, Svg.BOLD_TICK);
       svg.text("tick picked", "start", right + 8, labelY[i] + BASELINE, text, 0, tooltip);
     }
   }

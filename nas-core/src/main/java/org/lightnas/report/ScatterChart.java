@@ -161,7 +161,7 @@ public final class ScatterChart extends Chart {
     double most = svg.width() > HALF ? 150 : 104;
     double right = 14;
     for (Reference reference : references) {
-      double label = TextSize.width(reference.label(), Svg.TICK_SIZE);
+      double label = TextSize.width(reference.label(), Svg.BOLD_TICK);
       right = Math.max(right, 10 + Math.min(most, label));
     }
     double left = Math.max(36, 10 + yAxis.labelWidth(Svg.TICK_SIZE));

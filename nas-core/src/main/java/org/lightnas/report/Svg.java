@@ -9,6 +9,11 @@ final class Svg {
   static final double LABEL_SIZE = 13;
   static final double TICK_SIZE = 12;
 
+  /** For measuring bold text, which is wider: sizes as if it were set larger. */
+  static final double BOLD_LABEL = 1.14 * LABEL_SIZE;
+
+  static final double BOLD_TICK = 1.14 * TICK_SIZE;
+
   private static final double NOTE_LINE = 16;
 
   private final StringBuilder body = new StringBuilder();
@@ -88,7 +93,7 @@ final class Svg {
   /** The heading, on as many lines as it takes; returns the y below it. */
   double title(String title) {
     double y = 0;
-    for (String line : TextSize.wrap(title, width, TITLE_SIZE)) {
+    for (String line : TextSize.wrap(title, width, 1.14 * TITLE_SIZE)) {
       y += 20;
       text("title", "start", 0, y - 4, line);
     }
@@ -97,6 +102,7 @@ final class Svg {
 
   /** Small print under a chart, one paragraph each; returns the y below it. */
   double notes(double y, List<String> notes) {
+    y += notes.isEmpty() ? 0 : 4;
     for (String note : notes) {
       for (String line : TextSize.wrap(note, width, TICK_SIZE)) {
         y += NOTE_LINE;

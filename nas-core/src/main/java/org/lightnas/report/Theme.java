@@ -213,7 +213,7 @@ final class Theme {
       .chart{display:block;max-width:100%;height:auto;font-family:FONT}
       .row{display:flex;flex-wrap:wrap;gap:20px;margin:0 0 20px}
       .row .card{flex:1 1 400px;min-width:0;margin:0}
-      .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:20px;
+      .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:20px;
       margin:0 0 20px}
       .tiles div{background:var(--card);border:1px solid var(--grid);border-radius:12px;
       padding:16px 20px;display:flex;flex-direction:column}

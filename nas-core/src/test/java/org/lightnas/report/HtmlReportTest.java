@@ -57,7 +57,7 @@ class HtmlReportTest {
       for (int t = 0; t < texts.getLength(); t++) {
         Element text = (Element) texts.item(t);
         String shown = text.getFirstChild().getNodeValue();
-        double size = TextSize.width(shown, text.getAttribute("class").equals("title") ? 16 : 12);
+        double size = TextSize.width(shown, fontSize(text.getAttribute("class")));
         double x = Double.parseDouble(text.getAttribute("x"));
         double share =
             switch (text.getAttribute("text-anchor")) {
@@ -71,6 +71,16 @@ class HtmlReportTest {
         assertThat(Double.parseDouble(text.getAttribute("y"))).as(shown).isBetween(8.0, height);
       }
     }
+  }
+
+  private static double fontSize(String style) {
+    return switch (style) {
+      case "title" -> 1.14 * Svg.TITLE_SIZE;
+      case "label" -> Svg.BOLD_LABEL;
+      case "tick picked" -> Svg.BOLD_TICK;
+      case "key", "value" -> Svg.LABEL_SIZE;
+      default -> Svg.TICK_SIZE;
+    };
   }
 
   @Test
