@@ -14,6 +14,7 @@ final class OpaqueKernel implements Kernel {
   private final Layer layer;
   private final Slot x;
   private final Slot y;
+  private long nanos;
   private final LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
 
   OpaqueKernel(Node.Opaque node, Slot x, Slot y, @Nullable Weight parameters) {
@@ -33,18 +34,27 @@ final class OpaqueKernel implements Kernel {
 
   @Override
   public void forward(Pass pass) {
+    long start = System.nanoTime();
     // The layer keeps its input for the backward pass, so it gets a copy of its own.
     layer.setInput(channelsFirst(x.value()), workspaces);
     INDArray result = layer.activate(pass.training(), workspaces);
     y.value().assign(result.rank() == 4 ? result.permute(0, 2, 3, 1) : asMap(result, y));
+    nanos += System.nanoTime() - start;
   }
 
   @Override
   public void backward() {
+    long start = System.nanoTime();
     INDArray epsilon = channelsFirst(y.gradient());
     INDArray gradient = layer.backpropGradient(epsilon, workspaces).getSecond();
     x.gradient().assign(gradient.rank() == 4 ? gradient.permute(0, 2, 3, 1) : asMap(gradient, x));
     layer.clear();
+    nanos += System.nanoTime() - start;
+  }
+
+  /** Time spent in DL4J so far. */
+  long nanos() {
+    return nanos;
   }
 
   private static INDArray asMap(INDArray vectors, Slot like) {

@@ -18,6 +18,7 @@ import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
 
 /**
  * A network laid out in an engine's arena for one batch size. A forward pass, then a loss, then a
@@ -37,6 +38,7 @@ public final class Plan {
   private final long elements;
   private final Map<String, Double> gateGradients = new HashMap<>();
   private @Nullable Bound bound;
+  private long nanos;
 
   Plan(
       Engine engine,
@@ -100,11 +102,13 @@ public final class Plan {
    * @param nhwc images, {@code [batch, H, W, C]}
    */
   public void forward(float[] nhwc, Pass pass) {
+    long start = System.nanoTime();
     Bound now = bind();
     Host.write(now.array(input.block, input.shape), nhwc);
     for (Kernel kernel : now.kernels) {
       kernel.forward(pass);
     }
+    nanos += System.nanoTime() - start;
   }
 
   /** The logits of the last forward pass, {@code [batch][classes]} flattened. */
@@ -131,6 +135,7 @@ public final class Plan {
   /** Runs backward from the last loss: leaves the gradients of all touched weights. */
   public void backward() {
     checkArgument(training, "This plan was made for inference and cannot run backward.");
+    long start = System.nanoTime();
     Bound now = bind();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
@@ -142,6 +147,7 @@ public final class Plan {
       }
       now.kernels.get(i).backward();
     }
+    nanos += System.nanoTime() - start;
   }
 
   /**
@@ -187,6 +193,29 @@ public final class Plan {
       bound = new Bound();
     }
     return bound;
+  }
+
+  /**
+   * Logs which layers run through DL4J itself and what share of this plan's time they took; nothing
+   * if there are none.
+   */
+  public void logOpaqueShare(Logger log) {
+    List<String> opaque =
+        steps.stream()
+            .map(step -> step.node)
+            .filter(Node.Opaque.class::isInstance)
+            .map(Node::name)
+            .toList();
+    if (!opaque.isEmpty() && bound != null) {
+      long slow = 0;
+      for (Kernel kernel : bound.kernels) {
+        slow += kernel instanceof OpaqueKernel layer ? layer.nanos() : 0;
+      }
+      log.info(
+          "Layers {} run through DL4J itself and took {} % of the time",
+          opaque,
+          100 * slow / Math.max(1, nanos));
+    }
   }
 
   /** Kernels and views for one generation of the arena. */
