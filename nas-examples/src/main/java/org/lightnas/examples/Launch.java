@@ -58,13 +58,12 @@ public final class Launch {
 
   private static int run(ProcessBuilder command) throws IOException, InterruptedException {
     Process program = command.start();
-    Thread end = new Thread(program::destroy, "end of " + Launch.class.getSimpleName());
-    Runtime.getRuntime().addShutdownHook(end);
+    // Whoever ends Maven ends the program.
+    Runtime.getRuntime().addShutdownHook(new Thread(program::destroy, "end of the program"));
     try {
       return program.waitFor();
     } finally {
       program.destroy();
-      Runtime.getRuntime().removeShutdownHook(end);
     }
   }
 
