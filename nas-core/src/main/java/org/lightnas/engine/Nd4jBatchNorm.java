@@ -75,8 +75,7 @@ final class Nd4jBatchNorm implements Kernel {
     INDArray dgamma = d.mul(normal).sum(0);
     INDArray dbeta = d.sum(0);
     long rows = x.rows().rows();
-    INDArray inner =
-        d.mul(rows).subiRowVector(dbeta).subi(normal.muliRowVector(dgamma));
+    INDArray inner = d.mul(rows).subiRowVector(dbeta).subi(normal.muliRowVector(dgamma));
     x.gradientRows().assign(inner.muliRowVector(scale().mul(inverse).div(rows)));
     if (gamma != null && beta != null) {
       gamma.gradient().assign(dgamma);
@@ -87,7 +86,6 @@ final class Nd4jBatchNorm implements Kernel {
   private INDArray scale() {
     return gamma != null
         ? gamma.value()
-        : Nd4j.valueArrayOf(
-            new long[] {x.value().size(3)}, node.gamma(), x.value().dataType());
+        : Nd4j.valueArrayOf(new long[] {x.value().size(3)}, node.gamma(), x.value().dataType());
   }
 }

@@ -102,8 +102,7 @@ final class Nd4jKernels implements Kernels {
       @Override
       public void backward() {
         // DL4J's functions may overwrite both arguments.
-        x.gradient()
-            .assign(applied.backprop(x.value().dup(), y.gradient().dup()).getFirst());
+        x.gradient().assign(applied.backprop(x.value().dup(), y.gradient().dup()).getFirst());
       }
     };
   }
@@ -171,11 +170,7 @@ final class Nd4jKernels implements Kernels {
   @Override
   public Kernel concat(List<Slot> xs, Slot y) {
     DynamicCustomOp join =
-        op(
-            "concat",
-            new int[] {3},
-            xs.stream().map(Slot::value).toList(),
-            List.of(y.value()));
+        op("concat", new int[] {3}, xs.stream().map(Slot::value).toList(), List.of(y.value()));
     return new Kernel() {
       @Override
       public void forward(Pass pass) {

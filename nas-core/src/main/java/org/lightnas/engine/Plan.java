@@ -213,8 +213,7 @@ public final class Plan {
       }
       log.info(
           "Layers {} run through DL4J itself and took {} % of the time",
-          opaque,
-          100 * slow / Math.max(1, nanos));
+          opaque, 100 * slow / Math.max(1, nanos));
     }
   }
 
@@ -236,8 +235,7 @@ public final class Plan {
           block,
           b ->
               engine.view(
-                  b.offset(),
-                  new long[] {batch, shape.height(), shape.width(), shape.channels()}));
+                  b.offset(), new long[] {batch, shape.height(), shape.width(), shape.channels()}));
     }
 
     private Slot slot(Value value, @Nullable Block gradient) {
@@ -248,8 +246,7 @@ public final class Plan {
     private List<Slot> inputs(Step step) {
       List<Slot> slots = new ArrayList<>();
       for (int k = 0; k < step.inputs.size(); k++) {
-        slots.add(
-            slot(step.inputs.get(k), training ? step.inputGradients.get(k) : null));
+        slots.add(slot(step.inputs.get(k), training ? step.inputGradients.get(k) : null));
       }
       return slots;
     }

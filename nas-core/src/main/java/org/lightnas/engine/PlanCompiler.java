@@ -14,9 +14,9 @@ import org.lightnas.graph.Node;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * Turns nodes into steps with places in the arena. Time runs over the forward steps {@code 0 … n-1},
- * the loss at {@code n}, and the backward steps {@code 2n-i}; every block is touched when it is
- * written or read, and shares memory with what lives at other times. Used once.
+ * Turns nodes into steps with places in the arena. Time runs over the forward steps {@code 0 …
+ * n-1}, the loss at {@code n}, and the backward steps {@code 2n-i}; every block is touched when it
+ * is written or read, and shares memory with what lives at other times. Used once.
  */
 final class PlanCompiler {
 
@@ -98,8 +98,7 @@ final class PlanCompiler {
     }
   }
 
-  PlanCompiler(
-      LayerGraph graph, Weights weights, int batch, Set<String> gates, boolean training) {
+  PlanCompiler(LayerGraph graph, Weights weights, int batch, Set<String> gates, boolean training) {
     this.graph = graph;
     this.weights = weights;
     this.batch = batch;

@@ -21,8 +21,7 @@ public final class Weight {
   Weight(Parameter parameter, INDArray value) {
     this.parameter = parameter;
     this.value = value;
-    this.gradient =
-        parameter.trained() ? Nd4j.create(value.dataType(), value.shape()) : value;
+    this.gradient = parameter.trained() ? Nd4j.create(value.dataType(), value.shape()) : value;
   }
 
   /** What it is. */

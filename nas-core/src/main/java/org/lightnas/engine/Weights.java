@@ -124,17 +124,10 @@ public final class Weights implements AutoCloseable {
       } else {
         // The fans as DL4J's parameter initialisers count them.
         double area = convolution.window().kernelH() * (double) convolution.window().kernelW();
-        double strides =
-            convolution.window().strideH() * (double) convolution.window().strideW();
+        double strides = convolution.window().strideH() * (double) convolution.window().strideW();
         double out =
-            convolution.depthwise()
-                ? convolution.multiplier()
-                : convolution.output().channels();
-        fill(
-            value,
-            convolution.init(),
-            convolution.in().channels() * area,
-            out * area / strides);
+            convolution.depthwise() ? convolution.multiplier() : convolution.output().channels();
+        fill(value, convolution.init(), convolution.in().channels() * area, out * area / strides);
       }
     }
     return value;

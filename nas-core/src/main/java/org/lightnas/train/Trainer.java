@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains a network on our engine and hands back a plain DL4J {@link ComputationGraph}. The recipe
  * is the one LightNAS trains its networks with, scaled to small images: SGD with classical momentum
- * 0.9, a cosine schedule after a linear warm-up, weight decay on kernels but not on biases and batch
- * norms, label smoothing, clipping of the gradient's norm. What DL4J's own configuration says about
- * updaters, regularisation and gradient normalisation is not used.
+ * 0.9, a cosine schedule after a linear warm-up, weight decay on kernels but not on biases and
+ * batch norms, label smoothing, clipping of the gradient's norm. What DL4J's own configuration says
+ * about updaters, regularisation and gradient normalisation is not used.
  *
  * <p>Immutable; one trainer may be used for many networks, also from several threads. The same
  * settings, seed, data, backend and number of threads give the same network, bit for bit.
@@ -339,8 +339,7 @@ public final class Trainer {
     /** Batches from which batch norms are estimated anew at the end; 0 for none. Default 20. */
     @CanIgnoreReturnValue
     public Builder batchNormReestimation(int value) {
-      checkArgument(
-          value >= 0, "Batches for batch norm must not be negative, but are %s.", value);
+      checkArgument(value >= 0, "Batches for batch norm must not be negative, but are %s.", value);
       reestimation = value;
       return this;
     }

@@ -96,8 +96,7 @@ class EngineTest {
       weights.load(NetworkValues.read(network, graph));
       Plan plan = engine.inference(graph, weights, 6);
       plan.forward(nhwc(images), Pass.inference());
-      assertThat(softmax(plan.logits(), classes))
-          .containsExactly(expected, within(1e-5));
+      assertThat(softmax(plan.logits(), classes)).containsExactly(expected, within(1e-5));
     }
   }
 

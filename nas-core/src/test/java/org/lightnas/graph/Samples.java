@@ -49,7 +49,8 @@ public final class Samples {
                 .build(),
             new FeedForwardToCnnPreProcessor(9, 8, 3),
             "in")
-        .addLayer("norm", new BatchNormalization.Builder().nIn(8).nOut(8).decay(0.8).build(), "conv")
+        .addLayer(
+            "norm", new BatchNormalization.Builder().nIn(8).nOut(8).decay(0.8).build(), "conv")
         .addLayer("act", new ActivationLayer(Activation.RELU6), "norm")
         .addLayer(
             "depthwise",
@@ -82,7 +83,8 @@ public final class Samples {
                 .useLogStd(false)
                 .build(),
             "same")
-        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "depthwise", "fixed-norm")
+        .addVertex(
+            "sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "depthwise", "fixed-norm")
         .addVertex(
             "product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "sum", "fixed-norm")
         .addVertex("scaled", new ScaleVertex(0.5), "product")
@@ -90,7 +92,12 @@ public final class Samples {
         .addVertex("both", new MergeVertex(), "half", "sum")
         .addLayer(
             "prelu",
-            new PReLULayer.Builder().inputShape(24, 5, 4).sharedAxes(2, 3).nIn(480).nOut(480).build(),
+            new PReLULayer.Builder()
+                .inputShape(24, 5, 4)
+                .sharedAxes(2, 3)
+                .nIn(480)
+                .nOut(480)
+                .build(),
             "both")
         .addLayer(
             "max",
@@ -120,7 +127,9 @@ public final class Samples {
             new CnnToFeedForwardPreProcessor(3, 2, 24),
             "drop")
         .addLayer(
-            "out", new OutputLayer.Builder().nIn(12).nOut(5).activation(Activation.SOFTMAX).build(), "dense")
+            "out",
+            new OutputLayer.Builder().nIn(12).nOut(5).activation(Activation.SOFTMAX).build(),
+            "dense")
         .setOutputs("out")
         .build();
   }
