@@ -4,6 +4,8 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
+import org.lightnas.graph.BatchNormFolding;
+import org.lightnas.graph.LayerGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -40,8 +42,8 @@ final class Inference implements Runnable, AutoCloseable {
       throw new NasException(
           "The network has no parameters, so it cannot be measured.\nMaybe call init() first.");
     }
-    FeatureShape shape = Folding.input(network);
-    ComputationGraph folded = Folding.fold(network);
+    FeatureShape shape = LayerGraph.read(network.getConfiguration()).input();
+    ComputationGraph folded = BatchNormFolding.fold(network);
     return new Inference(folded, noise(batchSize, shape));
   }
 

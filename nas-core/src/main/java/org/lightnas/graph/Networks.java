@@ -1,6 +1,12 @@
 package org.lightnas.graph;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.internal.Backends;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
@@ -11,7 +17,28 @@ public final class Networks {
 
   /** An untrained network of an architecture whose configuration says its input size. */
   public static ComputationGraph create(SearchSpace space, Architecture architecture, long seed) {
-    ComputationGraph network = new ComputationGraph(space.toConfiguration(architecture));
+    checkArgument(
+        architecture.space().equals(space),
+        "Architecture %s belongs to space '%s', not to '%s'.",
+        architecture.id(),
+        architecture.space().name(),
+        space.name());
+    ComputationGraphConfiguration configuration = space.toConfiguration(architecture);
+    InputSize.mark(configuration, space.input());
+    return initialise(configuration, seed);
+  }
+
+  static ComputationGraph initialise(ComputationGraphConfiguration configuration, long seed) {
+    Backends.require();
+    // GraphBuilder.seed(long) would do this, but also loads ND4J and seeds its global generator
+    // while a network is merely described.
+    configuration.getDefaultConfiguration().setSeed(seed);
+    for (GraphVertex vertex : configuration.getVertices().values()) {
+      if (vertex instanceof LayerVertex layer) {
+        layer.getLayerConf().setSeed(seed);
+      }
+    }
+    ComputationGraph network = new ComputationGraph(configuration);
     network.init();
     return network;
   }

@@ -1,0 +1,430 @@
+package org.lightnas.graph;
+
+import static java.util.stream.Collectors.toMap;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
+
+/** Reads one configuration; used once. */
+final class GraphReader {
+
+  private static final KnownFields KNOWN = new KnownFields();
+
+  /** DL4J's functions of each value by itself; random ones and softmax are not among them. */
+  private static final Map<IActivation, Activation> FUNCTIONS =
+      Arrays.stream(Activation.values())
+          .filter(a -> a != Activation.RRELU && a != Activation.SOFTMAX)
+          .collect(toMap(Activation::getActivationFunction, a -> a, (a, b) -> a));
+
+  private final ComputationGraphConfiguration configuration;
+  private final List<Node> nodes = new ArrayList<>();
+
+  /** For each vertex the node that holds its result. */
+  private final Map<String, Node> results = new HashMap<>();
+
+  GraphReader(ComputationGraphConfiguration configuration, FeatureShape input) {
+    this.configuration = configuration;
+    List<String> inputs = configuration.getNetworkInputs();
+    List<String> outputs = configuration.getNetworkOutputs();
+    if (inputs.size() != 1 || outputs.size() != 1) {
+      throw new NasException(
+          "A network must have one input and one output, but this one has "
+              + inputs
+              + " and "
+              + outputs
+              + ".");
+    }
+    put(inputs.get(0), new Node.Input(inputs.get(0), input));
+  }
+
+  LayerGraph read() {
+    for (String vertex : computable()) {
+      read(vertex);
+    }
+    return new LayerGraph(
+        nodes, result(configuration.getNetworkOutputs().get(0)).name());
+  }
+
+  /** Vertices in an order in which they can be computed, as near to the written one as possible. */
+  private List<String> computable() {
+    Map<String, List<String>> waiting = new LinkedHashMap<>(configuration.getVertexInputs());
+    Set<String> done = new HashSet<>(configuration.getNetworkInputs());
+    List<String> order = new ArrayList<>();
+    Deque<String> open = new ArrayDeque<>(configuration.getVertices().keySet());
+    int blocked = 0;
+    while (!open.isEmpty() && blocked <= open.size()) {
+      String next = open.removeFirst();
+      if (done.containsAll(waiting.getOrDefault(next, List.of()))) {
+        order.add(next);
+        done.add(next);
+        blocked = 0;
+      } else {
+        open.addLast(next);
+        blocked++;
+      }
+    }
+    if (!open.isEmpty()) {
+      throw new NasException("Vertices " + open + " wait for each other or for a missing input.");
+    }
+    return order;
+  }
+
+  private void read(String name) {
+    GraphVertex vertex = configuration.getVertices().get(name);
+    List<Node> inputs =
+        configuration.getVertexInputs().get(name).stream().map(this::result).toList();
+    if (vertex instanceof LayerVertex layer) {
+      readLayer(name, layer, inputs.get(0));
+      return;
+    }
+    List<String> names = inputs.stream().map(Node::name).toList();
+    FeatureShape first = inputs.get(0).output();
+    if (vertex instanceof PreprocessorVertex between
+        && between.getPreProcessor() instanceof CnnToFeedForwardPreProcessor flatten) {
+      put(name, flatten(name, flatten, inputs.get(0)));
+      return;
+    }
+    if (KNOWN.understands(vertex)) {
+      if (vertex instanceof ElementWiseVertex elementWise
+          && inputs.stream().allMatch(input -> input.output().equals(first))) {
+        if (elementWise.getOp() == ElementWiseVertex.Op.Add) {
+          put(name, new Node.Add(name, names, first));
+          return;
+        }
+        if (elementWise.getOp() == ElementWiseVertex.Op.Product) {
+          put(name, new Node.Multiply(name, names, first));
+          return;
+        }
+      }
+      if (vertex instanceof ScaleVertex scale) {
+        put(name, new Node.Scale(name, names, first, scale.getScaleFactor()));
+        return;
+      }
+      if (vertex instanceof MergeVertex) {
+        int channels = inputs.stream().mapToInt(input -> input.output().channels()).sum();
+        put(name, new Node.Concat(name, names, first.withChannels(channels)));
+        return;
+      }
+      if (vertex instanceof SubsetVertex subset) {
+        int channels = subset.getTo() - subset.getFrom() + 1;
+        put(name, new Node.Subset(name, names, first.withChannels(channels), subset.getFrom()));
+        return;
+      }
+    }
+    throw new NasException(
+        "Vertex '"
+            + name
+            + "' is a "
+            + vertex.getClass().getSimpleName()
+            + " with settings that cannot be run or rewritten: "
+            + KNOWN.differing(vertex)
+            + ", inputs "
+            + inputs.stream().map(Node::output).toList()
+            + ".\nMaybe write it as a custom DL4J layer, which runs through DL4J itself, or with"
+            + " additions, products, scalings, merges and subsets of maps of one size.");
+  }
+
+  private void readLayer(String name, LayerVertex vertex, Node given) {
+    Layer layer = vertex.getLayerConf().getLayer();
+    KnownFields.formats(layer).forEach(format -> requireNchw(name, format));
+    Node input = given;
+    InputPreProcessor before = vertex.getPreProcessor();
+    if (before instanceof CnnToFeedForwardPreProcessor flatten) {
+      input = put(name + ":flatten", flatten(name + ":flatten", flatten, input));
+    } else if (before != null && !(before instanceof FeedForwardToCnnPreProcessor)) {
+      throw new NasException(
+          "Layer '"
+              + name
+              + "' has a preprocessor of type "
+              + before.getClass().getSimpleName()
+              + ", which cannot be run or rewritten.\nMaybe leave it out.");
+    }
+    Optional<Node> main = known(name, layer, input);
+    if (main.isEmpty()) {
+      put(name, opaque(name, vertex, layer, input));
+      return;
+    }
+    double keep = keep(layer.getIDropout());
+    if (keep < 1 && !(layer instanceof DropoutLayer)) {
+      Node dropout =
+          new Node.Dropout(name + ":dropout", List.of(input.name()), input.output(), keep);
+      put(dropout.name(), dropout);
+      main = Optional.of(main.get().withInputs(List.of(dropout.name())));
+    }
+    Node node = put(name, main.get());
+    if (layer instanceof OutputLayer) {
+      results.put(
+          name,
+          put(
+              name + ":softmax",
+              new Node.Softmax(name + ":softmax", List.of(name), node.output())));
+    } else if (layer instanceof BaseLayer base
+        && (node instanceof Node.Convolution || node instanceof Node.Dense)) {
+      Activation function = FUNCTIONS.get(base.getActivationFn());
+      if (function != Activation.IDENTITY) {
+        String activated = name + ":activation";
+        results.put(
+            name,
+            put(
+                activated,
+                new Node.Activate(activated, List.of(name), node.output(), function)));
+      }
+    }
+  }
+
+  /** The node that carries all of the layer, without its dropout and activation. */
+  private static Optional<Node> known(String name, Layer layer, Node input) {
+    if (!KNOWN.understands(layer) || keep(layer.getIDropout()) <= 0) {
+      return Optional.empty();
+    }
+    FeatureShape in = input.output();
+    List<String> from = List.of(input.name());
+    boolean vector = in.height() == 1 && in.width() == 1;
+    if (layer instanceof BatchNormalization norm) {
+      return Optional.of(
+          new Node.BatchNorm(
+              name,
+              from,
+              in,
+              norm.getEps(),
+              norm.getDecay(),
+              !norm.isLockGammaBeta(),
+              norm.getGamma(),
+              norm.getBeta(),
+              norm.isUseLogStd()));
+    }
+    if (layer instanceof OutputLayer output) {
+      boolean classifies =
+          output.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction())
+              && (output.getLossFn().equals(new LossMCXENT())
+                  || output.getLossFn().equals(new LossNegativeLogLikelihood()));
+      return !classifies || !vector
+          ? Optional.empty()
+          : Optional.of(
+              new Node.Dense(
+                  name,
+                  from,
+                  in.channels(),
+                  FeatureShape.vector((int) output.getNOut()),
+                  output.hasBias(),
+                  output.getWeightInitFn(),
+                  output.getBiasInit()));
+    }
+    if (layer instanceof BaseLayer base && !FUNCTIONS.containsKey(base.getActivationFn())) {
+      return Optional.empty();
+    }
+    if (layer instanceof ConvolutionLayer conv) {
+      if (conv.getConvolutionMode() == ConvolutionMode.Causal) {
+        return Optional.empty();
+      }
+      boolean depthwise = layer instanceof DepthwiseConvolution2D;
+      Window window =
+          window(
+              in,
+              conv.getConvolutionMode(),
+              conv.getKernelSize(),
+              conv.getStride(),
+              conv.getPadding(),
+              conv.getDilation());
+      return Optional.of(
+          new Node.Convolution(
+              name,
+              from,
+              in,
+              window.over(in).withChannels((int) conv.getNOut()),
+              window,
+              depthwise,
+              conv.hasBias(),
+              conv.getWeightInitFn(),
+              conv.getBiasInit()));
+    }
+    if (layer instanceof DenseLayer dense) {
+      return !vector
+          ? Optional.empty()
+          : Optional.of(
+              new Node.Dense(
+                  name,
+                  from,
+                  in.channels(),
+                  FeatureShape.vector((int) dense.getNOut()),
+                  dense.hasBias(),
+                  dense.getWeightInitFn(),
+                  dense.getBiasInit()));
+    }
+    if (layer instanceof ActivationLayer activation) {
+      Activation function = FUNCTIONS.get(activation.getActivationFn());
+      return function == null
+          ? Optional.empty()
+          : Optional.of(new Node.Activate(name, from, in, function));
+    }
+    if (layer instanceof DropoutLayer) {
+      return Optional.of(new Node.Dropout(name, from, in, keep(layer.getIDropout())));
+    }
+    if (layer instanceof SubsamplingLayer pool && poolable(pool)) {
+      Window window =
+          window(
+              in,
+              pool.getConvolutionMode(),
+              pool.getKernelSize(),
+              pool.getStride(),
+              pool.getPadding(),
+              pool.getDilation());
+      return Optional.of(
+          new Node.Pool(
+              name,
+              from,
+              in,
+              window.over(in),
+              window,
+              pool.getPoolingType() == PoolingType.MAX,
+              pool.isAvgPoolIncludePadInDivisor()));
+    }
+    if (layer instanceof GlobalPoolingLayer pool && maxOrAverage(pool.getPoolingType())) {
+      return Optional.of(
+          new Node.GlobalPool(
+              name,
+              from,
+              in,
+              FeatureShape.vector(in.channels()),
+              pool.getPoolingType() == PoolingType.MAX));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean poolable(SubsamplingLayer pool) {
+    return maxOrAverage(pool.getPoolingType())
+        && pool.getConvolutionMode() != ConvolutionMode.Causal;
+  }
+
+  private static boolean maxOrAverage(PoolingType type) {
+    return type == PoolingType.MAX || type == PoolingType.AVG;
+  }
+
+  private static Window window(
+      FeatureShape in,
+      ConvolutionMode mode,
+      int[] kernel,
+      int[] stride,
+      int[] padding,
+      int[] dilation) {
+    return mode == ConvolutionMode.Same
+        ? Window.same(in, kernel, stride, dilation)
+        : Window.symmetric(kernel, stride, padding, dilation);
+  }
+
+  /** The probability of keeping a value: 1 without dropout, negative for what is not plain. */
+  private static double keep(IDropout dropout) {
+    if (dropout == null) {
+      return 1;
+    }
+    return dropout instanceof Dropout plain && plain.getPSchedule() == null ? plain.getP() : -1;
+  }
+
+  private static Node opaque(String name, LayerVertex vertex, Layer layer, Node input) {
+    FeatureShape in = input.output();
+    InputType type =
+        in.height() == 1 && in.width() == 1 && !(input instanceof Node.Input)
+            ? InputType.feedForward(in.channels())
+            : InputType.convolutional(in.height(), in.width(), in.channels(), CNN2DFormat.NCHW);
+    FeatureShape out;
+    long size;
+    try {
+      out = shape(layer.getOutputType(0, type));
+      size = layer.initializer().numParams(vertex.getLayerConf());
+    } catch (RuntimeException e) {
+      throw new NasException(
+          "Layer '"
+              + name
+              + "' of type "
+              + layer.getClass().getSimpleName()
+              + " does not accept "
+              + in
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    return new Node.Opaque(name, List.of(input.name()), in, out, layer, size);
+  }
+
+  private static FeatureShape shape(InputType type) {
+    if (type instanceof InputType.InputTypeConvolutional map) {
+      return new FeatureShape(
+          (int) map.getChannels(), (int) map.getHeight(), (int) map.getWidth());
+    }
+    if (type instanceof InputType.InputTypeFeedForward vector) {
+      return FeatureShape.vector((int) vector.getSize());
+    }
+    throw new IllegalArgumentException("it makes " + type + ", neither a map nor a vector");
+  }
+
+  private static Node flatten(String name, CnnToFeedForwardPreProcessor flatten, Node input) {
+    requireNchw(name, flatten.getFormat());
+    FeatureShape in = input.output();
+    return new Node.Flatten(
+        name, List.of(input.name()), in, FeatureShape.vector(Math.toIntExact(in.size())));
+  }
+
+  private static void requireNchw(String name, CNN2DFormat format) {
+    if (format != CNN2DFormat.NCHW) {
+      throw new NasException(
+          "Layer '"
+              + name
+              + "' works in "
+              + format
+              + ", but networks must be NCHW, DL4J's default.");
+    }
+  }
+
+  private Node put(String vertex, Node node) {
+    nodes.add(node);
+    results.put(vertex, node);
+    return node;
+  }
+
+  private Node result(String vertex) {
+    return results.get(vertex);
+  }
+}

@@ -1,0 +1,44 @@
+package org.lightnas.graph;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * A network as nodes and numbers, in plain Java: what rewrites work on.
+ *
+ * @param graph the nodes
+ * @param values every tensor of the graph by name, row-major in its {@link Parameter} layout; not
+ *     copied, not to be changed
+ */
+public record TrainedGraph(LayerGraph graph, Map<String, double[]> values) {
+
+  /** Copies the map. */
+  public TrainedGraph {
+    values = Map.copyOf(values);
+  }
+
+  /**
+   * Reads a network that says its input size.
+   *
+   * @throws org.lightnas.NasException as {@link LayerGraph#read}
+   */
+  public static TrainedGraph of(ComputationGraph network) {
+    LayerGraph graph = LayerGraph.read(network.getConfiguration());
+    return new TrainedGraph(graph, NetworkValues.read(network, graph));
+  }
+
+  /** Makes a fresh plain DL4J network of the nodes; it says its input size. Owned by the caller. */
+  public ComputationGraph toNetwork() {
+    ComputationGraph network = Networks.initialise(NetworkWriter.write(graph), 0);
+    NetworkValues.write(network, graph, values);
+    return network;
+  }
+
+  /** The same values, some replaced or added. */
+  Map<String, double[]> valuesWith(Map<String, double[]> changed) {
+    Map<String, double[]> all = new HashMap<>(values);
+    all.putAll(changed);
+    return all;
+  }
+}

@@ -1,0 +1,181 @@
+package org.lightnas.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.zoo.LightNasSpace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class LayerGraphTest {
+
+  private static final LayeredSpace SMALL = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
+
+  @Test
+  void readsEveryKindOfNode() {
+    LayerGraph graph = LayerGraph.read(Samples.everything());
+    assertThat(
+            graph.nodes().stream()
+                .map(node -> node.getClass().getSimpleName())
+                .collect(Collectors.toSet()))
+        .containsExactlyInAnyOrder(
+            "Input",
+            "Convolution",
+            "Activate",
+            "BatchNorm",
+            "Add",
+            "Multiply",
+            "Scale",
+            "Subset",
+            "Concat",
+            "Opaque",
+            "Pool",
+            "Dropout",
+            "Flatten",
+            "Dense",
+            "Softmax");
+    assertThat(graph.input()).isEqualTo(Samples.EVERYTHING_INPUT);
+    assertThat(graph.node("same").output()).isEqualTo(new FeatureShape(16, 5, 4));
+    assertThat(graph.node("both").output()).isEqualTo(new FeatureShape(24, 5, 4));
+    assertThat(graph.node("average").output()).isEqualTo(new FeatureShape(24, 3, 2));
+    assertThat(graph.output()).isInstanceOf(Node.Softmax.class);
+  }
+
+  @Test
+  void writesWhatItReads() {
+    LayerGraph graph = LayerGraph.read(Samples.everything());
+    LayerGraph again = LayerGraph.read(NetworkWriter.write(graph));
+    assertThat(again.parameters()).isEqualTo(graph.parameters());
+    assertThat(again.nodes()).hasSameSizeAs(graph.nodes());
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      assertThat(again.nodes().get(i).getClass()).isEqualTo(graph.nodes().get(i).getClass());
+      assertThat(again.nodes().get(i).output()).isEqualTo(graph.nodes().get(i).output());
+      assertThat(again.nodes().get(i).macs()).isEqualTo(graph.nodes().get(i).macs());
+    }
+  }
+
+  @Test
+  void theWayBackComputesTheSame() {
+    ComputationGraph network = new ComputationGraph(Samples.everything());
+    network.init();
+    Samples.scramble(network, 1);
+    ComputationGraph copy = TrainedGraph.of(network).toNetwork();
+    INDArray x = Samples.images(Samples.EVERYTHING_INPUT, 4, 2);
+    assertThat(Samples.distance(copy.outputSingle(x), network.outputSingle(x))).isLessThan(1e-6);
+  }
+
+  @Test
+  void foldingKeepsTheFunctionAndLeavesNoFoldableBatchNorm() {
+    ComputationGraph network = new ComputationGraph(Samples.everything());
+    network.init();
+    Samples.scramble(network, 3);
+    ComputationGraph folded = BatchNormFolding.fold(network);
+    INDArray x = Samples.images(Samples.EVERYTHING_INPUT, 4, 4);
+    INDArray before = network.outputSingle(x);
+    assertThat(Samples.distance(folded.outputSingle(x), before)).isLessThan(1e-5);
+    // "norm" follows a tanh and must stay; "fixed-norm" follows a convolution and must go.
+    LayerGraph graph = LayerGraph.read(folded.getConfiguration());
+    assertThat(graph.nodes().stream().filter(Node.BatchNorm.class::isInstance).map(Node::name))
+        .containsExactly("norm");
+  }
+
+  @Test
+  void foldsANetworkOfTheZooToConvolutionsOnly() {
+    ComputationGraph network = SMALL.network(SMALL.architecture(0, 1, 6, 4, 6, 5), 7);
+    Samples.scramble(network, 5);
+    ComputationGraph folded = BatchNormFolding.fold(network);
+    INDArray x = Samples.images(SMALL.input(), 2, 6);
+    assertThat(Samples.distance(folded.outputSingle(x), network.outputSingle(x))).isLessThan(1e-5);
+    assertThat(LayerGraph.read(folded.getConfiguration()).nodes())
+        .noneMatch(node -> node instanceof Node.BatchNorm)
+        .noneMatch(node -> node.name().endsWith("/identity"));
+  }
+
+  @Test
+  void leavesALayerOpaqueWhoseSettingNoNodeCarries() {
+    var configuration = Samples.everything();
+    assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Convolution.class);
+    var layer =
+        (ConvolutionLayer)
+            ((org.deeplearning4j.nn.conf.graph.LayerVertex)
+                    configuration.getVertices().get("same"))
+                .getLayerConf()
+                .getLayer();
+    layer.setWeightNoise(
+        new org.deeplearning4j.nn.conf.weightnoise.DropConnect(0.5));
+    assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Opaque.class);
+  }
+
+  @Test
+  void refusesAnUnknownVertexByNameAndType() {
+    var configuration =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutionalFlat(4, 4, 1))
+            .addVertex("unit", new L2NormalizeVertex(), "in")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "unit")
+            .addLayer("out", new OutputLayer.Builder().nIn(1).nOut(2).build(), "pool")
+            .setOutputs("out")
+            .build();
+    assertThatThrownBy(() -> LayerGraph.read(configuration, new FeatureShape(1, 4, 4)))
+        .isInstanceOf(NasException.class)
+        .hasMessageContaining("Vertex 'unit' is a L2NormalizeVertex")
+        .hasMessageContaining("Maybe write it as a custom DL4J layer");
+  }
+
+  @Test
+  void refusesSeveralOutputsByName() {
+    var configuration = Samples.everything();
+    configuration.setNetworkOutputs(List.of("out", "dense"));
+    assertThatThrownBy(() -> LayerGraph.read(configuration))
+        .hasMessageContaining("one input and one output")
+        .hasMessageContaining("[out, dense]");
+  }
+
+  @Test
+  void refusesANetworkThatDoesNotSayItsInputSize() {
+    var configuration = SMALL.toConfiguration(SMALL.uniform(0));
+    assertThatThrownBy(() -> LayerGraph.read(configuration))
+        .isInstanceOf(NasException.class)
+        .hasMessageContaining("does not say the size of its input images")
+        .hasMessageContaining("InputType.convolutionalFlat");
+  }
+
+  @Test
+  void refusesChannelsLast() {
+    var configuration =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer(
+                "conv",
+                new ConvolutionLayer.Builder(1, 1)
+                    .nIn(1)
+                    .nOut(2)
+                    .dataFormat(CNN2DFormat.NHWC)
+                    .build(),
+                "in")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "conv")
+            .addLayer("out", new OutputLayer.Builder().nIn(2).nOut(2).build(), "pool")
+            .setOutputs("out")
+            .build();
+    assertThatThrownBy(() -> LayerGraph.read(configuration, new FeatureShape(1, 4, 4)))
+        .hasMessageContaining("Layer 'conv' works in NHWC")
+        .hasMessageContaining("must be NCHW");
+  }
+}
