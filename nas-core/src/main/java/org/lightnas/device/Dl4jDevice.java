@@ -47,14 +47,13 @@ public final class Dl4jDevice implements Device, AutoCloseable {
   private final String fingerprint;
   private final RatioTimer timer;
   private final Inference reference;
-  private final double quietNanos;
   private final double referenceMillis;
   private boolean closed;
 
   private Dl4jDevice(Builder settings) {
     Backends.require();
     batch = settings.batch;
-    threads = Runtimes.threads();
+    threads = settings.threads > 0 ? settings.threads : Threads.current();
     fingerprint = Runtimes.fingerprint(threads, batch);
     timer =
         new RatioTimer(
@@ -64,7 +63,13 @@ public final class Dl4jDevice implements Device, AutoCloseable {
             settings.maxSpread,
             settings.busyFactor);
     reference = reference(Math.min(batch, LARGEST_REFERENCE_BATCH));
-    quietNanos = timer.calibrate(reference, CALIBRATION_ROUNDS, WARM_UP_NANOS);
+    double quietNanos;
+    Threads before = Threads.use(threads);
+    try {
+      quietNanos = timer.calibrate(reference, CALIBRATION_ROUNDS, WARM_UP_NANOS);
+    } finally {
+      before.restore();
+    }
     referenceMillis = settings.referenceMillis > 0 ? settings.referenceMillis : quietNanos / 1e6;
     LOG.info(
         "Measuring on {}; the reference network takes {} ms",
@@ -122,9 +127,10 @@ public final class Dl4jDevice implements Device, AutoCloseable {
       throw new IllegalStateException(
           "The device is closed, so it cannot measure.\nMaybe close it after the search.");
     }
+    Threads before = Threads.use(threads);
     try (Inference inference = Inference.of(network, batch)) {
       runOnce(inference);
-      RatioEstimate estimate = timer.compare(reference, inference, quietNanos);
+      RatioEstimate estimate = timer.compare(reference, inference);
       return new Measurement(
           estimate.ratio() * referenceMillis,
           estimate.spread() * referenceMillis,
@@ -132,6 +138,8 @@ public final class Dl4jDevice implements Device, AutoCloseable {
           batch,
           threads,
           referenceMillis);
+    } finally {
+      before.restore();
     }
   }
 
@@ -177,7 +185,8 @@ public final class Dl4jDevice implements Device, AutoCloseable {
   public static final class Builder {
 
     private int batch = 1;
-    private int maxRounds = 60;
+    private int threads;
+    private int maxRounds = 40;
     private double maxSpread = 0.01;
     private double busyFactor = 2;
     private double referenceMillis;
@@ -198,7 +207,21 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
-     * After so many rounds a measurement ends, however noisy. Default 60.
+     * Threads that networks run on. Default: what ND4J uses. With one, measurements on a machine
+     * that others use too are many times steadier, and small networks are hardly slower. The number
+     * is set while measuring and set back afterwards.
+     *
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder threads(int count) {
+      checkArgument(count >= 1, "A network runs on at least 1 thread, not %s.", count);
+      threads = count;
+      return this;
+    }
+
+    /**
+     * After so many rounds a measurement ends, however noisy. Default 40.
      *
      * @throws IllegalArgumentException if below 6, which say nothing about their own spread
      */

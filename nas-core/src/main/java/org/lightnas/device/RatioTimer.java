@@ -31,6 +31,9 @@ final class RatioTimer {
   private final double maxSpread;
   private final double busyFactor;
 
+  /** The least time of the reference seen so far: a busy calibration is corrected later. */
+  private double quietNanos = Double.POSITIVE_INFINITY;
+
   /**
    * Settings of all comparisons.
    *
@@ -50,28 +53,27 @@ final class RatioTimer {
   }
 
   /**
-   * The quiet time of one run of the reference, in ns: after warming up for {@code warmUpNanos}, the
-   * lower quartile over rounds. The lower quartile, because others can only add to it.
+   * Finds the quiet time of one run of the reference, in ns: after warming up for {@code
+   * warmUpNanos}, the least over rounds, because others can only add to it.
    */
   double calibrate(Runnable reference, int rounds, long warmUpNanos) {
     warmUp(reference, warmUpNanos);
     int repetitions = repetitions(reference);
-    double[] times = new double[rounds];
+    quietNanos = Double.POSITIVE_INFINITY;
     for (int i = 0; i < rounds; i++) {
-      times[i] = trimmedMean(reference, repetitions);
+      quietNanos = Math.min(quietNanos, trimmedMean(reference, repetitions));
     }
-    Arrays.sort(times);
-    return times[(rounds - 1) / 4];
+    return quietNanos;
   }
 
   /**
    * How much longer the work takes than the reference.
    *
-   * @param quietNanos what {@link #calibrate} said of the reference
+   * @param reference the one that was calibrated
    * @throws NasException if the machine stays too busy: more than {@code maxRounds / 2} rounds had
    *     to be dropped, with growing pauses between them
    */
-  RatioEstimate compare(Runnable reference, Runnable work, double quietNanos) {
+  RatioEstimate compare(Runnable reference, Runnable work) {
     // Taking turns here too: both sides share the buffers that grow to what the larger one needs.
     for (int i = 0; i < WARM_UP_RUNS; i++) {
       reference.run();
@@ -87,9 +89,11 @@ final class RatioTimer {
       double early = referenceFirst ? trimmedMean(reference, referenceRepetitions) : 0;
       double time = trimmedMean(work, workRepetitions);
       double referenceTime = referenceFirst ? early : trimmedMean(reference, referenceRepetitions);
+      quietNanos = Math.min(quietNanos, referenceTime);
       if (referenceTime > busyFactor * quietNanos) {
         slowest = Math.max(slowest, referenceTime);
-        refuseIfTooBusy(++dropped, dropped + kept, slowest, quietNanos);
+        dropped++;
+        refuseIfTooBusy(dropped, dropped + kept, slowest);
         pause.accept(Math.min(LONGEST_PAUSE_NANOS, 10_000_000L * dropped));
         continue;
       }
@@ -104,7 +108,7 @@ final class RatioTimer {
     return RatioEstimate.of(ratios);
   }
 
-  private void refuseIfTooBusy(int dropped, int rounds, double slowest, double quietNanos) {
+  private void refuseIfTooBusy(int dropped, int rounds, double slowest) {
     if (dropped > maxRounds / 2) {
       throw new NasException(
           String.format(

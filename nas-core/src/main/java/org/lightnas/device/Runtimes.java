@@ -17,11 +17,6 @@ final class Runtimes {
 
   private Runtimes() {}
 
-  /** Threads that the backend's operations run on. */
-  static int threads() {
-    return Nd4j.getEnvironment().maxThreads();
-  }
-
   /**
    * {@code AMD EPYC, Linux amd64, Java 17, DL4J 1.0.0-M2.1 on CpuBackend with oneDNN, 2 threads,
    * batch 1}. Patch levels of Java and the kernel are left out: they come and go without a change
