@@ -2,11 +2,14 @@ package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.lightnas.FeatureShape;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
  * Images with labels, in a part to train on and a part to test on. Values are {@code [0, 1]} for
- * everything this class reads itself; networks take them as they are, without a hidden
+ * everything this class reads or draws itself; networks take them as they are, without a hidden
  * normalisation (every network of the zoo begins with a convolution and batch norm, which learns
  * its own).
  */
@@ -30,7 +33,122 @@ public final class ImageData {
     this.test = test;
   }
 
-  /** Two parts under one name. */
+  /**
+   * Fashion-MNIST (or MNIST) in its IDX files, plain or compressed: {@code
+   * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte},
+   * {@code t10k-labels-idx1-ubyte}, or each with {@code .gz} added. Grey images, 10 classes.
+   *
+   * @param dir the folder of the files; other files in it are ignored
+   * @throws java.io.UncheckedIOException if a file is missing or cannot be read
+   * @throws ImageFormatException if a file is damaged
+   */
+  public static ImageData fashionMnist(Path dir) {
+    return fashionMnist(new ImageFolder(dir));
+  }
+
+  private static ImageData fashionMnist(ImageFolder folder) {
+    Path trainImages = folder.idx(ImageFolder.TRAIN_IMAGES);
+    Path trainLabels = folder.idx(ImageFolder.TRAIN_LABELS);
+    Path testImages = folder.idx(ImageFolder.TEST_IMAGES);
+    Path testLabels = folder.idx(ImageFolder.TEST_LABELS);
+    ImageSet train = IdxReader.read(trainImages, trainLabels, 10);
+    return of("fashion-mnist", train, IdxReader.read(testImages, testLabels, train));
+  }
+
+  /**
+   * CIFAR-10 in its binary files, plain or compressed: the official {@code data_batch_1.bin} to
+   * {@code data_batch_5.bin} and {@code test_batch.bin}, or, where none of the first five is there,
+   * any {@code train*.bin} in the order of their names; likewise any {@code test*.bin}. Each may
+   * have {@code .gz} added. Colour images 3x32x32, 10 classes.
+   *
+   * @param dir the folder of the files; other files in it are ignored
+   * @throws java.io.UncheckedIOException if a file is missing or cannot be read
+   * @throws ImageFormatException if a file is damaged
+   */
+  public static ImageData cifar10(Path dir) {
+    return cifar10(new ImageFolder(dir));
+  }
+
+  private static ImageData cifar10(ImageFolder folder) {
+    List<Path> train = folder.cifarTrain();
+    List<Path> test = folder.cifarTest();
+    return of("cifar10", CifarReader.read(train), CifarReader.read(test));
+  }
+
+  /**
+   * Whichever of {@link #fashionMnist} and {@link #cifar10} is in a folder.
+   *
+   * @param dir the folder of the files
+   * @throws java.io.UncheckedIOException if there is neither, or a file is missing or unreadable
+   * @throws IllegalArgumentException if there are both
+   * @throws ImageFormatException if a file is damaged
+   */
+  public static ImageData open(Path dir) {
+    ImageFolder folder = new ImageFolder(dir);
+    checkArgument(
+        !(folder.hasIdx() && folder.hasCifar()),
+        "Folder '%s' holds files of both Fashion-MNIST and CIFAR-10.\nMaybe call fashionMnist or"
+            + " cifar10 to choose.",
+        dir);
+    if (folder.hasIdx()) {
+      return fashionMnist(folder);
+    }
+    if (folder.hasCifar()) {
+      return cifar10(folder);
+    }
+    throw folder.missing(
+        "files of Fashion-MNIST ('train-images-idx3-ubyte', ...) or CIFAR-10"
+            + " ('data_batch_1.bin', 'train*.bin', ...)");
+  }
+
+  /** {@link #generated(int, int, long)} with 6,000 and 2,000 images and seed 1. */
+  public static ImageData generated() {
+    return generated(6_000, 2_000, 1);
+  }
+
+  /**
+   * Drawn images 3x24x24 of 10 classes, five shapes and five textures, for tests and demonstrations
+   * that must run without a download. Place, size, turn and colours are random, so that what is
+   * drawn has to be recognised and cannot be read from single pixels. Class {@code i % 10} is drawn
+   * at place {@code i}, so every set is balanced as well as its size allows; a larger set begins
+   * with the smaller one of the same seed.
+   *
+   * @param train images to train on, at least 1
+   * @param test images to test on, at least 1
+   * @param seed determines every image; the two parts draw independently
+   * @throws IllegalArgumentException if there are too few or too many images
+   */
+  public static ImageData generated(int train, int test, long seed) {
+    return of(
+        "generated",
+        GeneratedImages.draw(train, seed, "train images"),
+        GeneratedImages.draw(test, seed, "test images"));
+  }
+
+  /**
+   * Copies everything two DL4J iterators deliver: features {@code [N, C, H, W]} of any number type,
+   * taken over as float32 without rescaling; labels one-hot {@code [N, classes]}. Iterators that
+   * can be reset are reset before and after.
+   *
+   * @param name a short name for messages and reports
+   * @param train the images to train on
+   * @param test the images to test on
+   * @throws ImageFormatException naming the batch and the image, for values that are not finite,
+   *     another rank, changing shapes, labels that are not one-hot, or no images at all
+   * @throws IllegalArgumentException if the two do not go together
+   */
+  public static ImageData of(String name, DataSetIterator train, DataSetIterator test) {
+    return of(
+        name,
+        IteratorReader.read("Training images of '" + name + "'", train),
+        IteratorReader.read("Test images of '" + name + "'", test));
+  }
+
+  /**
+   * Two parts under one name.
+   *
+   * @throws IllegalArgumentException if their shapes or numbers of classes differ
+   */
   public static ImageData of(String name, ImageSet train, ImageSet test) {
     return new ImageData(name, train, test);
   }

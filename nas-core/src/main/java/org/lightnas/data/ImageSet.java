@@ -1,24 +1,65 @@
 package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 
+import com.google.common.hash.HashCode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.internal.Seeds;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** A list of labelled images of one shape. Immutable. */
+/**
+ * A list of labelled images of one shape, at least one. Immutable; parts of a set share its pixels
+ * and cost four bytes per image.
+ */
 public final class ImageSet {
+
+  private static final int FINGERPRINT_BYTES = 8;
 
   private final FeatureShape shape;
   private final int classes;
-  private final byte[] pixels;
+  private final Pixels pixels;
   private final int[] labels;
+
+  /** Where this set's images lie in the pixels and labels. */
+  private final int[] rows;
+
+  /** Computed when first asked for; a race computes the same value twice. */
+  private volatile @Nullable String fingerprint;
 
   /** Unsigned bytes, image after image, each {@code [C, H, W]}; not copied. */
   ImageSet(FeatureShape shape, int classes, byte[] pixels, int[] labels) {
-    checkArgument(pixels.length == labels.length * shape.size(), "pixels and labels do not match");
+    this(shape, classes, new Pixels.Bytes(pixels), labels);
+  }
+
+  /** Image after image, each {@code [C, H, W]}; not copied. */
+  ImageSet(FeatureShape shape, int classes, Pixels pixels, int[] labels) {
+    this(shape, classes, pixels, labels, upTo(labels.length));
+    checkArgument(
+        pixels.length() == labels.length * shape.size(), "pixels and labels do not match");
+  }
+
+  private ImageSet(FeatureShape shape, int classes, Pixels pixels, int[] labels, int[] rows) {
+    checkArgument(rows.length > 0, "A set of images needs at least one image.");
     this.shape = shape;
     this.classes = classes;
     this.pixels = pixels;
     this.labels = labels;
+    this.rows = rows;
+  }
+
+  private static int[] upTo(int n) {
+    int[] rows = new int[n];
+    Arrays.setAll(rows, i -> i);
+    return rows;
   }
 
   /** The shape of every image. */
@@ -33,12 +74,16 @@ public final class ImageSet {
 
   /** The number of images. */
   public int size() {
-    return labels.length;
+    return rows.length;
   }
 
-  /** The class of image {@code i}. */
+  /**
+   * The class of image {@code i}.
+   *
+   * @throws IndexOutOfBoundsException if there is no such image
+   */
   public int label(int i) {
-    return labels[i];
+    return labels[rows[checkElementIndex(i, rows.length, "image")]];
   }
 
   /**
@@ -46,14 +91,181 @@ public final class ImageSet {
    *
    * @param target receives C·H·W values
    * @param offset where the first one goes
+   * @throws IndexOutOfBoundsException if there is no such image, or the target is too short
    */
   public void copyNhwc(int i, float[] target, int offset) {
     int area = shape.height() * shape.width();
-    int base = Math.toIntExact(i * shape.size());
+    int base = base(i);
     for (int c = 0; c < shape.channels(); c++) {
-      for (int p = 0; p < area; p++) {
-        target[offset + p * shape.channels() + c] = (pixels[base + c * area + p] & 0xFF) / 255f;
+      pixels.copy(base + c * area, area, target, offset + c, shape.channels());
+    }
+  }
+
+  /** Copies image {@code i} in the order {@code [C, H, W]}. */
+  void copyNchw(int i, float[] target, int offset) {
+    pixels.copy(base(i), (int) shape.size(), target, offset, 1);
+  }
+
+  Pixels pixels() {
+    return pixels;
+  }
+
+  /** Where image {@code i} begins in the pixels. */
+  int base(int i) {
+    return rows[checkElementIndex(i, rows.length, "image")] * (int) shape.size();
+  }
+
+  /**
+   * The images {@code from} (inclusive) to {@code to} (exclusive), in this order.
+   *
+   * @throws IllegalArgumentException unless 0 &lt;= from &lt; to &lt;= size
+   */
+  public ImageSet subset(int from, int to) {
+    checkArgument(
+        from >= 0 && from < to && to <= size(),
+        "Images %s (inclusive) to %s (exclusive) are no part of a set of %s images.",
+        from,
+        to,
+        size());
+    return view(Arrays.copyOfRange(rows, from, to));
+  }
+
+  /**
+   * The first {@code n} images, or all of them if there are no more.
+   *
+   * @throws IllegalArgumentException if {@code n} is below 1
+   */
+  public ImageSet take(int n) {
+    checkArgument(n >= 1, "A set of images needs at least one image, but %s were to be taken.", n);
+    return subset(0, Math.min(n, size()));
+  }
+
+  /**
+   * Two disjoint parts that together are this set, each in this set's order. The first has {@code
+   * round(firstShare * size)} images, and of every class its share, give or take one image.
+   *
+   * @param firstShare between 0 and 1, both excluded
+   * @param seed decides which images go where
+   * @return the first part and the rest
+   * @throws IllegalArgumentException if the share is out of range or leaves a part empty
+   */
+  public List<ImageSet> split(double firstShare, long seed) {
+    checkArgument(
+        firstShare > 0 && firstShare < 1,
+        "The share of a split must lie between 0 and 1, but is %s.",
+        firstShare);
+    int firstSize = (int) Math.round(firstShare * size());
+    checkArgument(
+        firstSize > 0 && firstSize < size(),
+        "A share of %s splits %s images into %s and %s, but both parts need one.\nMaybe split a"
+            + " larger set.",
+        firstShare,
+        size(),
+        firstSize,
+        size() - firstSize);
+    boolean[] first = new boolean[size()];
+    int seen = 0;
+    for (int c = 0; c < classes; c++) {
+      int[] members = membersOf(c);
+      shuffle(members, Seeds.random(seed, "split", c));
+      // Rounding the running total keeps the sum exact, however small the classes are.
+      int quota =
+          (int) (Math.round(firstShare * (seen + members.length)) - Math.round(firstShare * seen));
+      for (int k = 0; k < quota; k++) {
+        first[members[k]] = true;
+      }
+      seen += members.length;
+    }
+    return List.of(view(where(first, true)), view(where(first, false)));
+  }
+
+  private int[] membersOf(int c) {
+    int[] members = new int[size()];
+    int n = 0;
+    for (int i = 0; i < size(); i++) {
+      if (labels[rows[i]] == c) {
+        members[n++] = i;
       }
     }
+    return Arrays.copyOf(members, n);
+  }
+
+  private int[] where(boolean[] first, boolean wanted) {
+    int[] part = new int[first.length];
+    int n = 0;
+    for (int i = 0; i < first.length; i++) {
+      if (first[i] == wanted) {
+        part[n++] = rows[i];
+      }
+    }
+    return Arrays.copyOf(part, n);
+  }
+
+  private ImageSet view(int[] someRows) {
+    return new ImageSet(shape, classes, pixels, labels, someRows);
+  }
+
+  /** Fisher-Yates, from the end. */
+  static void shuffle(int[] values, RandomGenerator random) {
+    for (int i = values.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int held = values[i];
+      values[i] = values[j];
+      values[j] = held;
+    }
+  }
+
+  /**
+   * The images in order for DL4J, say for {@code network.evaluate(images.iterator(64))}: features
+   * float32 {@code [N, C, H, W]}, labels one-hot float32 {@code [N, classes]}. The last batch may
+   * be smaller. Every call returns a new iterator, at the start.
+   *
+   * @param batchSize images per batch, at least 1
+   * @throws IllegalArgumentException if the batch size is below 1
+   */
+  public DataSetIterator iterator(int batchSize) {
+    return new ImageSetIterator(this, batchSize);
+  }
+
+  /**
+   * Sixteen hexadecimal digits from the shape, the number of classes, the labels and the pixels in
+   * order: other data has, for all practical purposes, other digits. Bytes and floats of the same
+   * value count as different data. Takes time linear in the pixels on the first call.
+   */
+  public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      known = computeFingerprint();
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  private String computeFingerprint() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256, but this one has not.", e);
+    }
+    String header =
+        "images 1 "
+            + (pixels instanceof Pixels.Bytes ? "bytes " : "floats ")
+            + shape
+            + " "
+            + classes
+            + " "
+            + size()
+            + "\n";
+    digest.update(header.getBytes(StandardCharsets.US_ASCII));
+    ByteBuffer labelBytes = ByteBuffer.allocate(Integer.BYTES * size());
+    for (int row : rows) {
+      labelBytes.putInt(labels[row]);
+    }
+    digest.update(labelBytes.flip());
+    for (int i = 0; i < size(); i++) {
+      pixels.digest(base(i), (int) shape.size(), digest);
+    }
+    return HashCode.fromBytes(Arrays.copyOf(digest.digest(), FINGERPRINT_BYTES)).toString();
   }
 }

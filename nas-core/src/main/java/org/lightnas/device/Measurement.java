@@ -25,9 +25,13 @@ public record Measurement(
    */
   public Measurement {
     checkArgument(
-        millis > 0 && Double.isFinite(millis), "A latency of %s ms cannot have been measured.", millis);
+        millis > 0 && Double.isFinite(millis),
+        "A latency of %s ms cannot have been measured.",
+        millis);
     checkArgument(
-        spread >= 0 && Double.isFinite(spread), "A spread of %s ms cannot have been measured.", spread);
+        spread >= 0 && Double.isFinite(spread),
+        "A spread of %s ms cannot have been measured.",
+        spread);
     checkArgument(
         referenceMillis > 0 && Double.isFinite(referenceMillis),
         "A reference latency of %s ms cannot have been measured.",

@@ -50,8 +50,7 @@ public final class BatchNormFolding {
     }
     String output = trained.graph().outputName();
     LayerGraph graph =
-        new LayerGraph(
-            new ArrayList<>(kept.values()), replacedBy.getOrDefault(output, output));
+        new LayerGraph(new ArrayList<>(kept.values()), replacedBy.getOrDefault(output, output));
     Map<String, double[]> values = new HashMap<>();
     Map<String, double[]> all = trained.valuesWith(changed);
     graph.parameters().forEach(p -> values.put(p.name(), all.get(p.name())));

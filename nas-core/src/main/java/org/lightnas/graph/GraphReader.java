@@ -84,8 +84,7 @@ final class GraphReader {
     for (String vertex : computable()) {
       read(vertex);
     }
-    return new LayerGraph(
-        nodes, result(configuration.getNetworkOutputs().get(0)).name());
+    return new LayerGraph(nodes, result(configuration.getNetworkOutputs().get(0)).name());
   }
 
   /** Vertices in an order in which they can be computed, as near to the written one as possible. */
@@ -208,9 +207,7 @@ final class GraphReader {
         String activated = name + ":activation";
         results.put(
             name,
-            put(
-                activated,
-                new Node.Activate(activated, List.of(name), node.output(), function)));
+            put(activated, new Node.Activate(activated, List.of(name), node.output(), function)));
       }
     }
   }
@@ -391,8 +388,7 @@ final class GraphReader {
 
   private static FeatureShape shape(InputType type) {
     if (type instanceof InputType.InputTypeConvolutional map) {
-      return new FeatureShape(
-          (int) map.getChannels(), (int) map.getHeight(), (int) map.getWidth());
+      return new FeatureShape((int) map.getChannels(), (int) map.getHeight(), (int) map.getWidth());
     }
     if (type instanceof InputType.InputTypeFeedForward vector) {
       return FeatureShape.vector((int) vector.getSize());

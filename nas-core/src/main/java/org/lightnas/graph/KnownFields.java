@@ -72,8 +72,7 @@ final class KnownFields {
   private final Map<Class<?>, Set<String>> carried = new LinkedHashMap<>();
 
   KnownFields() {
-    know(
-        () -> new ConvolutionLayer.Builder(1, 1).build(), WEIGHTS, WINDOW);
+    know(() -> new ConvolutionLayer.Builder(1, 1).build(), WEIGHTS, WINDOW);
     know(
         () -> new DepthwiseConvolution2D.Builder(1, 1).build(),
         WEIGHTS,
@@ -84,16 +83,13 @@ final class KnownFields {
         Set.of("nIn", "nOut", "decay", "eps", "gamma", "beta", "lockGammaBeta", "useLogStd"),
         // DL4J's batch norm ignores its activation, initial weights and bias.
         Set.of("activationFn", "weightInitFn", "biasInit", "iDropout"));
-    know(
-        () -> new ActivationLayer.Builder().build(), Set.of("activationFn", "iDropout"));
+    know(() -> new ActivationLayer.Builder().build(), Set.of("activationFn", "iDropout"));
     know(
         () -> new DropoutLayer.Builder(0.5).build(),
         // Inherited from layers with weights, of which it has none.
         Set.of("nIn", "nOut", "weightInitFn", "biasInit", "activationFn", "iDropout"));
-    know(
-        () -> new DenseLayer.Builder().build(), WEIGHTS);
-    know(
-        () -> new OutputLayer.Builder().build(), WEIGHTS, Set.of("lossFn"));
+    know(() -> new DenseLayer.Builder().build(), WEIGHTS);
+    know(() -> new OutputLayer.Builder().build(), WEIGHTS, Set.of("lossFn"));
     know(
         () -> new SubsamplingLayer.Builder(PoolingType.MAX).build(),
         WINDOW,
@@ -102,14 +98,10 @@ final class KnownFields {
     know(
         () -> new GlobalPoolingLayer.Builder(PoolingType.MAX).build(),
         Set.of("poolingType", "iDropout", "pnorm"));
-    know(
-        () -> new ElementWiseVertex(ElementWiseVertex.Op.Add), Set.of("op"));
-    know(
-        () -> new MergeVertex(), Set.of("modified"));
-    know(
-        () -> new SubsetVertex(0, 0), Set.of("from", "to"));
-    know(
-        () -> new ScaleVertex(1), Set.of("scaleFactor"));
+    know(() -> new ElementWiseVertex(ElementWiseVertex.Op.Add), Set.of("op"));
+    know(() -> new MergeVertex(), Set.of("modified"));
+    know(() -> new SubsetVertex(0, 0), Set.of("from", "to"));
+    know(() -> new ScaleVertex(1), Set.of("scaleFactor"));
   }
 
   @SafeVarargs

@@ -10,9 +10,9 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
 /**
- * A network as a list of {@link Node}s in an order in which they can be computed. Immutable. This is
- * the only place where DL4J configurations are interpreted: what counts, runs, rewrites or exports
- * networks walks these nodes.
+ * A network as a list of {@link Node}s in an order in which they can be computed. Immutable. This
+ * is the only place where DL4J configurations are interpreted: what counts, runs, rewrites or
+ * exports networks walks these nodes.
  *
  * @param nodes inputs before readers; the first is the {@link Node.Input}
  * @param outputName the node that holds the network's answer
@@ -75,7 +75,9 @@ public record LayerGraph(List<Node> nodes, String outputName) {
     return nodes.stream().flatMap(node -> node.parameters().stream()).toList();
   }
 
-  /** For each node the names of those that read it; a node that reads another twice counts twice. */
+  /**
+   * For each node the names of those that read it; a node that reads another twice counts twice.
+   */
   public Map<String, List<String>> readers() {
     Map<String, List<String>> readers = new LinkedHashMap<>();
     for (Node node : nodes) {

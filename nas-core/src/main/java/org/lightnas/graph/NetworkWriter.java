@@ -6,7 +6,6 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
@@ -45,9 +44,8 @@ final class NetworkWriter {
     for (Node node : graph.nodes()) {
       add(node);
     }
-    String output = graph.output() instanceof Node.Softmax last
-        ? last.inputs().get(0)
-        : graph.outputName();
+    String output =
+        graph.output() instanceof Node.Softmax last ? last.inputs().get(0) : graph.outputName();
     ComputationGraphConfiguration configuration = builder.setOutputs(output).build();
     InputSize.mark(configuration, graph.input());
     return configuration;
@@ -84,9 +82,7 @@ final class NetworkWriter {
     } else if (node instanceof Node.Concat) {
       vertex(node, new MergeVertex());
     } else if (node instanceof Node.Subset subset) {
-      vertex(
-          node,
-          new SubsetVertex(subset.from(), subset.from() + subset.output().channels() - 1));
+      vertex(node, new SubsetVertex(subset.from(), subset.from() + subset.output().channels() - 1));
     } else if (node instanceof Node.Pool pool) {
       layer(node, pool(pool));
     } else if (node instanceof Node.GlobalPool pool) {
@@ -167,18 +163,13 @@ final class NetworkWriter {
     Window w = pool.window();
     SubsamplingLayer.Builder builder =
         new SubsamplingLayer.Builder(
-                pool.max()
-                    ? SubsamplingLayer.PoolingType.MAX
-                    : SubsamplingLayer.PoolingType.AVG)
+                pool.max() ? SubsamplingLayer.PoolingType.MAX : SubsamplingLayer.PoolingType.AVG)
             .kernelSize(w.kernelH(), w.kernelW())
             .stride(w.strideH(), w.strideW())
             .dilation(w.dilationH(), w.dilationW())
             .avgPoolIncludePadInDivisor(pool.countPadding());
     return w.isSymmetric()
-        ? builder
-            .padding(w.top(), w.left())
-            .convolutionMode(ConvolutionMode.Truncate)
-            .build()
+        ? builder.padding(w.top(), w.left()).convolutionMode(ConvolutionMode.Truncate).build()
         : builder.convolutionMode(ConvolutionMode.Same).build();
   }
 }

@@ -102,10 +102,7 @@ public sealed interface Node {
 
     @Override
     public long macs() {
-      return output.size()
-          * window.kernelH()
-          * window.kernelW()
-          * (depthwise ? 1 : in.channels());
+      return output.size() * window.kernelH() * window.kernelW() * (depthwise ? 1 : in.channels());
     }
 
     @Override
@@ -284,7 +281,9 @@ public sealed interface Node {
     }
   }
 
-  /** In training, keeps each value with probability {@code keep} and scales it by {@code 1/keep}. */
+  /**
+   * In training, keeps each value with probability {@code keep} and scales it by {@code 1/keep}.
+   */
   record Dropout(String name, List<String> inputs, FeatureShape output, double keep)
       implements Node {
     @Override
@@ -295,14 +294,17 @@ public sealed interface Node {
 
   /** A layer only DL4J understands; it runs through DL4J and is a barrier for every rewrite. */
   record Opaque(
-      String name, List<String> inputs, FeatureShape in, FeatureShape output, Layer layer, long size)
+      String name,
+      List<String> inputs,
+      FeatureShape in,
+      FeatureShape output,
+      Layer layer,
+      long size)
       implements Node {
 
     @Override
     public List<Parameter> parameters() {
-      return size == 0
-          ? List.of()
-          : List.of(Parameter.of(name, "params", Role.OPAQUE, size));
+      return size == 0 ? List.of() : List.of(Parameter.of(name, "params", Role.OPAQUE, size));
     }
 
     @Override

@@ -31,8 +31,7 @@ public record Parameter(String name, Role role, List<Long> shape) {
   }
 
   static Parameter of(String vertex, String key, Role role, long... shape) {
-    return new Parameter(
-        vertex + "/" + key, role, Arrays.stream(shape).boxed().toList());
+    return new Parameter(vertex + "/" + key, role, Arrays.stream(shape).boxed().toList());
   }
 
   /** The number of values. */

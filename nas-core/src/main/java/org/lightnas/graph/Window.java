@@ -43,7 +43,9 @@ public record Window(
         dilation[1]);
   }
 
-  /** DL4J's {@code Same}: output is {@code ceil(in / stride)}, the odd zero goes below and right. */
+  /**
+   * DL4J's {@code Same}: output is {@code ceil(in / stride)}, the odd zero goes below and right.
+   */
   public static Window same(FeatureShape in, int[] kernel, int[] stride, int[] dilation) {
     int padH = samePadding(in.height(), kernel[0], stride[0], dilation[0]);
     int padW = samePadding(in.width(), kernel[1], stride[1], dilation[1]);

@@ -25,7 +25,9 @@ public final class AtomicFile {
     Path aside = null;
     try {
       Files.createDirectories(folder);
-      aside = Files.createTempFile(folder, "." + target.getFileName(), ".tmp");
+      // Not createTempFile: that makes files only their owner may read.
+      String own = ProcessHandle.current().pid() + "-" + Thread.currentThread().getId();
+      aside = folder.resolve("." + target.getFileName() + "." + own + ".tmp");
       Files.write(aside, text.getBytes(StandardCharsets.UTF_8));
       Files.move(
           aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -44,9 +44,6 @@ public record Cost(long macs, long parameters) {
   private static Cost of(LayerGraph graph) {
     return new Cost(
         graph.nodes().stream().mapToLong(Node::macs).sum(),
-        graph.parameters().stream()
-            .filter(Parameter::trained)
-            .mapToLong(Parameter::size)
-            .sum());
+        graph.parameters().stream().filter(Parameter::trained).mapToLong(Parameter::size).sum());
   }
 }

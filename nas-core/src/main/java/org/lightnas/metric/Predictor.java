@@ -49,8 +49,7 @@ public interface Predictor {
   }
 
   /** A predictor made of a function. */
-  static Predictor of(
-      ChoiceSpace space, Metric metric, ToDoubleFunction<Architecture> prediction) {
+  static Predictor of(ChoiceSpace space, Metric metric, ToDoubleFunction<Architecture> prediction) {
     return new Predictor() {
       @Override
       public Metric metric() {

@@ -63,7 +63,6 @@ public record Choice(String name, List<Candidate> candidates) {
             + "' does not offer '"
             + candidateId
             + "'; it offers "
-            + candidates.stream().map(Candidate::id).collect(Collectors.joining(", ", "[", "]."))
-            );
+            + candidates.stream().map(Candidate::id).collect(Collectors.joining(", ", "[", "].")));
   }
 }

@@ -76,9 +76,7 @@ public interface ChoiceSpace {
    */
   default Architecture mutate(Architecture architecture, RandomGenerator random) {
     int[] open =
-        IntStream.range(0, choices().size())
-            .filter(l -> choices().get(l).size() > 1)
-            .toArray();
+        IntStream.range(0, choices().size()).filter(l -> choices().get(l).size() > 1).toArray();
     checkArgument(open.length > 0, "Space '%s' holds one architecture only: no mutation.", name());
     int l = open[random.nextInt(open.length)];
     int other = random.nextInt(choices().get(l).size() - 1);

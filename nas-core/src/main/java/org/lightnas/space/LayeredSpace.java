@@ -57,8 +57,7 @@ public record LayeredSpace(
    */
   public LayeredSpace {
     checkArgument(!name.isBlank(), "A space needs a name.");
-    checkArgument(
-        classes >= 2, "Space '%s' needs at least 2 classes, but has %s.", name, classes);
+    checkArgument(classes >= 2, "Space '%s' needs at least 2 classes, but has %s.", name, classes);
     stem = List.copyOf(stem);
     choices = List.copyOf(choices);
     head = List.copyOf(head);

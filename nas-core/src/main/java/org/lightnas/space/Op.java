@@ -20,8 +20,8 @@ public interface Op extends Candidate {
   /**
    * Writes the operation into a network. Every vertex must be called {@code name} or start with
    * {@code name + "/"}, and there must be at least one, so that a vertex name says which choice and
-   * which operation a layer belongs to: that is the key of its shared weights. Layer
-   * configurations are mutable in DL4J: make new ones at each call.
+   * which operation a layer belongs to: that is the key of its shared weights. Layer configurations
+   * are mutable in DL4J: make new ones at each call.
    *
    * @param graph the network under construction; NCHW
    * @param name the prefix of this operation's vertices

@@ -48,7 +48,8 @@ class KnownFieldsTest {
           .as(kind.getSimpleName())
           .allMatch(
               name ->
-                  KnownFields.fields(kind).stream().anyMatch(field -> field.getName().equals(name)));
+                  KnownFields.fields(kind).stream()
+                      .anyMatch(field -> field.getName().equals(name)));
     }
   }
 

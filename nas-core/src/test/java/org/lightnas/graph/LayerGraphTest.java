@@ -111,12 +111,10 @@ class LayerGraphTest {
     assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Convolution.class);
     var layer =
         (ConvolutionLayer)
-            ((org.deeplearning4j.nn.conf.graph.LayerVertex)
-                    configuration.getVertices().get("same"))
+            ((org.deeplearning4j.nn.conf.graph.LayerVertex) configuration.getVertices().get("same"))
                 .getLayerConf()
                 .getLayer();
-    layer.setWeightNoise(
-        new org.deeplearning4j.nn.conf.weightnoise.DropConnect(0.5));
+    layer.setWeightNoise(new org.deeplearning4j.nn.conf.weightnoise.DropConnect(0.5));
     assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Opaque.class);
   }
 

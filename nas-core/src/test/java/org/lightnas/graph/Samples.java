@@ -15,7 +15,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -49,7 +49,8 @@ public final class Samples {
                 .build(),
             new FeedForwardToCnnPreProcessor(9, 8, 3),
             "in")
-        .addLayer("norm", new BatchNormalization.Builder().nIn(8).nOut(8).decay(0.8).build(), "conv")
+        .addLayer(
+            "norm", new BatchNormalization.Builder().nIn(8).nOut(8).decay(0.8).build(), "conv")
         .addLayer("act", new ActivationLayer(Activation.RELU6), "norm")
         .addLayer(
             "depthwise",
@@ -82,19 +83,20 @@ public final class Samples {
                 .useLogStd(false)
                 .build(),
             "same")
-        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "depthwise", "fixed-norm")
+        .addVertex(
+            "sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "depthwise", "fixed-norm")
         .addVertex(
             "product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "sum", "fixed-norm")
         .addVertex("scaled", new ScaleVertex(0.5), "product")
         .addVertex("half", new SubsetVertex(4, 11), "scaled")
         .addVertex("both", new MergeVertex(), "half", "sum")
         .addLayer(
-            "separable",
-            new SeparableConvolution2D.Builder(3, 3)
-                .nIn(24)
-                .nOut(24)
-                .padding(1, 1)
-                .activation(Activation.TANH)
+            "prelu",
+            new PReLULayer.Builder()
+                .inputShape(24, 5, 4)
+                .sharedAxes(2, 3)
+                .nIn(480)
+                .nOut(480)
                 .build(),
             "both")
         .addLayer(
@@ -104,7 +106,7 @@ public final class Samples {
                 .stride(1, 1)
                 .padding(1, 1)
                 .build(),
-            "separable")
+            "prelu")
         .addLayer(
             "average",
             new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG)
@@ -125,7 +127,9 @@ public final class Samples {
             new CnnToFeedForwardPreProcessor(3, 2, 24),
             "drop")
         .addLayer(
-            "out", new OutputLayer.Builder().nIn(12).nOut(5).activation(Activation.SOFTMAX).build(), "dense")
+            "out",
+            new OutputLayer.Builder().nIn(12).nOut(5).activation(Activation.SOFTMAX).build(),
+            "dense")
         .setOutputs("out")
         .build();
   }

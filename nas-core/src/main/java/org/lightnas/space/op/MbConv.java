@@ -76,8 +76,7 @@ public record MbConv(int kernel, int expand, int channels, int stride) implement
     if (!outputShape(in).equals(in)) {
       return last;
     }
-    graph.addVertex(
-        name + "/add", new ElementWiseVertex(ElementWiseVertex.Op.Add), input, last);
+    graph.addVertex(name + "/add", new ElementWiseVertex(ElementWiseVertex.Op.Add), input, last);
     return name + "/add";
   }
 }

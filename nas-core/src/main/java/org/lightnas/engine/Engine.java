@@ -1,0 +1,99 @@
+package org.lightnas.engine;
+
+import java.util.Set;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.internal.Backends;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Runs networks, one at a time, in one arena of native memory that all their activations and
+ * gradients share. Owns the arena and the kernels' threads until closed. Not thread-safe; two
+ * engines are independent.
+ */
+public final class Engine implements AutoCloseable {
+
+  private final DataType type;
+  private final Kernels kernels;
+  private INDArray arena;
+  private int generation;
+
+  private Engine(DataType type) {
+    Backends.require();
+    this.type = type;
+    this.kernels = new Nd4jKernels();
+    this.arena = Nd4j.createUninitialized(type, 1);
+  }
+
+  /** An engine in float32. */
+  public static Engine create() {
+    return new Engine(DataType.FLOAT);
+  }
+
+  /** An engine in float64, slow: for gradient checks. */
+  static Engine inDouble() {
+    return new Engine(DataType.DOUBLE);
+  }
+
+  /** Which kernels run, for logs and provenance. */
+  public String kernels() {
+    return kernels.name();
+  }
+
+  /** The element type of weights and activations. */
+  public DataType type() {
+    return type;
+  }
+
+  /** Bytes of the arena: the activation memory of the largest plan so far. */
+  public long arenaBytes() {
+    return arena.length() * type.width();
+  }
+
+  /**
+   * Prepares a network for training.
+   *
+   * @param weights holds all its tensors, and outlives the plan
+   * @param batch images per pass
+   * @param gates nodes whose {@code <dL/dy, y>} is wanted; empty if none
+   * @throws org.lightnas.NasException if the network does not end in softmax classification
+   */
+  public Plan training(LayerGraph graph, Weights weights, int batch, Set<String> gates) {
+    return new PlanCompiler(graph, weights, batch, gates, true).compile(this);
+  }
+
+  /** Prepares a network for inference only, in less memory. Parameters as for training. */
+  public Plan inference(LayerGraph graph, Weights weights, int batch) {
+    return new PlanCompiler(graph, weights, batch, Set.of(), false).compile(this);
+  }
+
+  Kernels port() {
+    return kernels;
+  }
+
+  /** Grows the arena to so many elements; plans bound to the old one bind anew when next run. */
+  void reserve(long elements) {
+    if (elements > arena.length()) {
+      arena.close();
+      arena = Nd4j.createUninitialized(type, elements);
+      generation++;
+    }
+  }
+
+  /** Changes whenever views into the arena become stale. */
+  int generation() {
+    return generation;
+  }
+
+  INDArray view(long offset, long[] shape) {
+    return Nd4j.create(arena.data(), shape, Nd4j.getStrides(shape, 'c'), offset, 'c');
+  }
+
+  @Override
+  public void close() {
+    kernels.close();
+    arena.close();
+    generation++;
+  }
+}

@@ -1,0 +1,61 @@
+package org.lightnas.engine;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Copies between Java arrays and ND4J arrays, without a temporary where memory is the host's. */
+final class Host {
+
+  private Host() {}
+
+  /** Whether the array is float32 in memory that Java can see. */
+  static boolean visible(INDArray array) {
+    return array.dataType() == DataType.FLOAT && Nd4j.getEnvironment().isCPU();
+  }
+
+  /**
+   * The memory of a contiguous, visible array, in its order. Valid as long as the array: whoever
+   * holds the buffer holds the array too.
+   */
+  static FloatBuffer floats(INDArray array) {
+    FloatPointer start = ((FloatPointer) array.data().pointer()).getPointer(array.offset());
+    return start.capacity(array.length()).asBuffer();
+  }
+
+  /** Overwrites a contiguous array. */
+  static void write(INDArray target, float[] source) {
+    if (visible(target)) {
+      floats(target).put(0, source, 0, (int) target.length());
+    } else {
+      target.assign(Nd4j.create(source, target.shape(), 'c'));
+    }
+  }
+
+  /** Overwrites a contiguous array. */
+  static void write(INDArray target, double[] source) {
+    if (visible(target)) {
+      FloatBuffer values = floats(target);
+      for (int i = 0; i < source.length; i++) {
+        values.put(i, (float) source[i]);
+      }
+    } else {
+      target.assign(Nd4j.create(source, target.shape(), 'c'));
+    }
+  }
+
+  /** Reads a contiguous array. */
+  static double[] read(INDArray source) {
+    if (!visible(source)) {
+      return source.dup('c').data().asDouble();
+    }
+    FloatBuffer values = floats(source);
+    double[] result = new double[(int) source.length()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values.get(i);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,74 @@
+package org.lightnas.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.graph.Node;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * What the engine needs from a library of numerical kernels. All maps are {@code [N, H, W, C]}.
+ * Each method binds one operation to its arrays, which stay where they are for the life of the
+ * kernel. A backward pass may read what its method names, and nothing else is kept for it.
+ */
+interface Kernels extends AutoCloseable {
+
+  /** For logs and provenance. */
+  String name();
+
+  /** Backward reads x. */
+  Kernel convolution(Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias);
+
+  /** Backward reads x. */
+  Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias);
+
+  /**
+   * Batch norm and then {@code function}, one of identity, ReLU, ReLU6. Backward reads x and y.
+   *
+   * @param gamma null if the scale is fixed to {@code node.gamma()}; {@code beta} likewise
+   */
+  Kernel batchNorm(
+      Node.BatchNorm node,
+      Activation function,
+      Slot x,
+      Slot y,
+      @Nullable Weight gamma,
+      @Nullable Weight beta,
+      Weight mean,
+      Weight variance);
+
+  /** Backward reads x. */
+  Kernel activation(Activation function, Slot x, Slot y);
+
+  /** The forward pass of a sum; backward the engine hands the gradient on without a copy. */
+  Kernel add(List<Slot> xs, Slot y);
+
+  /** Backward reads all x. */
+  Kernel multiply(List<Slot> xs, Slot y);
+
+  /** Backward reads nothing. */
+  Kernel scale(double factor, Slot x, Slot y);
+
+  /** Backward reads nothing. */
+  Kernel concat(List<Slot> xs, Slot y);
+
+  /** Backward reads nothing. */
+  Kernel subset(int from, Slot x, Slot y);
+
+  /** Backward reads x. */
+  Kernel pool(Node.Pool node, Slot x, Slot y);
+
+  /** Backward reads x. */
+  Kernel globalPool(boolean max, Slot x, Slot y);
+
+  /** Backward reads nothing. */
+  Kernel flatten(Slot x, Slot y);
+
+  /** Backward reads x and y. */
+  Kernel dropout(double keep, String name, Slot x, Slot y);
+
+  /** A layer run by DL4J itself. Backward reads x. */
+  Kernel opaque(Node.Opaque node, Slot x, Slot y, @Nullable Weight parameters);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,332 @@
+package org.lightnas.engine;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.FeatureShape;
+import org.lightnas.engine.ArenaLayout.Block;
+import org.lightnas.engine.PlanCompiler.Step;
+import org.lightnas.engine.PlanCompiler.Value;
+import org.lightnas.graph.Node;
+import org.lightnas.graph.Parameter;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+
+/**
+ * A network laid out in an engine's arena for one batch size. A forward pass, then a loss, then a
+ * backward pass; running another plan of the engine in between destroys what is in the arena. Holds
+ * no native memory of its own.
+ */
+public final class Plan {
+
+  private final Engine engine;
+  private final Weights weights;
+  private final int batch;
+  private final List<Step> steps;
+  private final Value input;
+  private final Value logits;
+  private final Set<String> gates;
+  private final boolean training;
+  private final long elements;
+  private final Map<String, Double> gateGradients = new HashMap<>();
+  private @Nullable Bound bound;
+  private long nanos;
+
+  Plan(
+      Engine engine,
+      Weights weights,
+      int batch,
+      List<Step> steps,
+      Value input,
+      Value logits,
+      Set<String> gates,
+      boolean training,
+      long elements) {
+    this.engine = engine;
+    this.weights = weights;
+    this.batch = batch;
+    this.steps = steps;
+    this.input = input;
+    this.logits = logits;
+    this.gates = gates;
+    this.training = training;
+    this.elements = elements;
+  }
+
+  /** Images per pass. */
+  public int batch() {
+    return batch;
+  }
+
+  /** Classes. */
+  public int classes() {
+    return logits.shape.channels();
+  }
+
+  /** Bytes of activations and gradients: what this plan needs of the arena. */
+  public long activationBytes() {
+    return elements * engine.type().width();
+  }
+
+  /** The trained tensors that a backward pass touches, each once. */
+  public List<Weight> touched() {
+    Set<Weight> touched = new LinkedHashSet<>();
+    for (Step step : steps) {
+      for (Parameter parameter : step.node.parameters()) {
+        add(touched, parameter);
+      }
+      if (step.fused != null) {
+        step.fused.parameters().forEach(parameter -> add(touched, parameter));
+      }
+    }
+    return new ArrayList<>(touched);
+  }
+
+  private void add(Set<Weight> touched, Parameter parameter) {
+    if (parameter.trained()) {
+      touched.add(weights.get(parameter.name()));
+    }
+  }
+
+  /**
+   * Runs forward.
+   *
+   * @param nhwc images, {@code [batch, H, W, C]}
+   */
+  public void forward(float[] nhwc, Pass pass) {
+    long start = System.nanoTime();
+    Bound now = bind();
+    Host.write(now.array(input.block, input.shape), nhwc);
+    for (Kernel kernel : now.kernels) {
+      kernel.forward(pass);
+    }
+    nanos += System.nanoTime() - start;
+  }
+
+  /** The logits of the last forward pass, {@code [batch][classes]} flattened. */
+  public double[] logits() {
+    return Host.read(bind().array(logits.block, logits.shape));
+  }
+
+  /**
+   * Cross-entropy with label smoothing of the last forward pass; prepares the backward pass.
+   *
+   * @param labels one class per image
+   * @param smoothing in [0, 1): every class gets this share of the target, evenly
+   */
+  public Loss loss(int[] labels, double smoothing) {
+    double[] z = logits();
+    double[] gradient = new double[z.length];
+    Loss loss = SoftmaxCrossEntropy.evaluate(z, labels, batch, smoothing, gradient);
+    if (training) {
+      Host.write(bind().array(logits.contributions.get(0), logits.shape), gradient);
+    }
+    return loss;
+  }
+
+  /** Runs backward from the last loss: leaves the gradients of all touched weights. */
+  public void backward() {
+    checkArgument(training, "This plan was made for inference and cannot run backward.");
+    long start = System.nanoTime();
+    Bound now = bind();
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      Step step = steps.get(i);
+      sum(step, now);
+      if (gates.contains(step.output.name)) {
+        INDArray y = now.array(step.output.block, step.output.shape);
+        INDArray dy = now.array(gradientOf(step.output), step.output.shape);
+        gateGradients.put(step.output.name, dot(y, dy));
+      }
+      now.kernels.get(i).backward();
+    }
+    nanos += System.nanoTime() - start;
+  }
+
+  /**
+   * {@code <dL/dy, y>} over the whole batch at a gate, after {@link #backward}: the derivative of
+   * the mean loss by a factor on the node's output.
+   */
+  public double gateGradient(String node) {
+    Double gradient = gateGradients.get(node);
+    checkArgument(gradient != null, "'%s' is no gate of this plan: %s.", node, gates);
+    return gradient;
+  }
+
+  private static double dot(INDArray a, INDArray b) {
+    long n = a.length();
+    return a.reshape('c', 1, n).mmul(b.reshape('c', n, 1)).getDouble(0);
+  }
+
+  private static void sum(Step step, Bound now) {
+    if (step.toSum.isEmpty()) {
+      return;
+    }
+    INDArray target = now.array(step.toSum.get(0), step.output.shape);
+    for (int k = 1; k < step.toSum.size(); k++) {
+      INDArray other = now.array(step.toSum.get(k), step.output.shape);
+      if (k == 1 && step.sumFromCopy) {
+        target.assign(other);
+      } else {
+        target.addi(other);
+      }
+    }
+  }
+
+  private static Block gradientOf(Value value) {
+    if (value.gradient == null) {
+      throw new IllegalStateException("'" + value.name + "' has no gradient");
+    }
+    return value.gradient;
+  }
+
+  private Bound bind() {
+    engine.reserve(elements);
+    if (bound == null || bound.generation != engine.generation()) {
+      bound = new Bound();
+    }
+    return bound;
+  }
+
+  /**
+   * Logs which layers run through DL4J itself and what share of this plan's time they took; nothing
+   * if there are none.
+   */
+  public void logOpaqueShare(Logger log) {
+    List<String> opaque =
+        steps.stream()
+            .map(step -> step.node)
+            .filter(Node.Opaque.class::isInstance)
+            .map(Node::name)
+            .toList();
+    if (!opaque.isEmpty() && bound != null) {
+      long slow = 0;
+      for (Kernel kernel : bound.kernels) {
+        slow += kernel instanceof OpaqueKernel layer ? layer.nanos() : 0;
+      }
+      log.info(
+          "Layers {} run through DL4J itself and took {} % of the time",
+          opaque, 100 * slow / Math.max(1, nanos));
+    }
+  }
+
+  /** Kernels and views for one generation of the arena. */
+  private final class Bound {
+    private final int generation = engine.generation();
+    private final Map<Block, INDArray> arrays = new IdentityHashMap<>();
+    private final List<Kernel> kernels = new ArrayList<>();
+
+    Bound() {
+      for (Step step : steps) {
+        kernels.add(kernel(step));
+      }
+    }
+
+    /** A block is always seen in one shape: what shares it, shares the shape. */
+    INDArray array(Block block, FeatureShape shape) {
+      return arrays.computeIfAbsent(
+          block,
+          b ->
+              engine.view(
+                  b.offset(), new long[] {batch, shape.height(), shape.width(), shape.channels()}));
+    }
+
+    private Slot slot(Value value, @Nullable Block gradient) {
+      INDArray array = array(value.block, value.shape);
+      return new Slot(array, gradient == null ? array : array(gradient, value.shape));
+    }
+
+    private List<Slot> inputs(Step step) {
+      List<Slot> slots = new ArrayList<>();
+      for (int k = 0; k < step.inputs.size(); k++) {
+        slots.add(slot(step.inputs.get(k), training ? step.inputGradients.get(k) : null));
+      }
+      return slots;
+    }
+
+    private Kernel kernel(Step step) {
+      Kernels port = engine.port();
+      List<Slot> xs = inputs(step);
+      Slot x = xs.get(0);
+      Slot y = slot(step.output, step.output.gradient);
+      Node node = step.node;
+      if (step.isAlias()) {
+        return Nothing.INSTANCE;
+      } else if (step.fused != null && node instanceof Node.Activate activate) {
+        return batchNorm(step.fused, activate.function(), x, y);
+      } else if (node instanceof Node.BatchNorm norm) {
+        return batchNorm(norm, Activation.IDENTITY, x, y);
+      } else if (node instanceof Node.Convolution conv) {
+        return port.convolution(conv, x, y, weight(node, "W"), optional(node, "b"));
+      } else if (node instanceof Node.Dense) {
+        return port.dense(x, y, weight(node, "W"), optional(node, "b"));
+      } else if (node instanceof Node.Activate activate) {
+        return port.activation(activate.function(), x, y);
+      } else if (node instanceof Node.Add) {
+        return port.add(xs, y);
+      } else if (node instanceof Node.Multiply) {
+        return port.multiply(xs, y);
+      } else if (node instanceof Node.Scale scale) {
+        return port.scale(scale.factor(), x, y);
+      } else if (node instanceof Node.Concat) {
+        return port.concat(xs, y);
+      } else if (node instanceof Node.Subset subset) {
+        return port.subset(subset.from(), x, y);
+      } else if (node instanceof Node.Pool pool) {
+        return port.pool(pool, x, y);
+      } else if (node instanceof Node.GlobalPool pool) {
+        return port.globalPool(pool.max(), x, y);
+      } else if (node instanceof Node.Flatten) {
+        return port.flatten(x, y);
+      } else if (node instanceof Node.Dropout dropout) {
+        return port.dropout(dropout.keep(), dropout.name(), x, y);
+      } else if (node instanceof Node.Opaque opaque) {
+        return port.opaque(opaque, x, y, optional(node, "params"));
+      }
+      throw new IllegalStateException("no kernel for " + node);
+    }
+
+    private Kernel batchNorm(Node.BatchNorm norm, Activation function, Slot x, Slot y) {
+      return engine
+          .port()
+          .batchNorm(
+              norm,
+              function,
+              x,
+              y,
+              optional(norm, "gamma"),
+              optional(norm, "beta"),
+              weight(norm, "mean"),
+              weight(norm, "var"));
+    }
+
+    private Weight weight(Node node, String key) {
+      return weights.get(node.name() + "/" + key);
+    }
+
+    private @Nullable Weight optional(Node node, String key) {
+      String name = node.name() + "/" + key;
+      return node.parameters().stream().anyMatch(p -> p.name().equals(name))
+          ? weights.get(name)
+          : null;
+    }
+  }
+
+  /** Of a node whose result is its input. */
+  private enum Nothing implements Kernel {
+    INSTANCE;
+
+    @Override
+    public void forward(Pass pass) {}
+
+    @Override
+    public void backward() {}
+  }
+}

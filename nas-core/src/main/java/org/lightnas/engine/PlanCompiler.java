@@ -1,0 +1,241 @@
+package org.lightnas.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.lightnas.engine.ArenaLayout.Block;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Node;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * Turns nodes into steps with places in the arena. Time runs over the forward steps {@code 0 …
+ * n-1}, the loss at {@code n}, and the backward steps {@code 2n-i}; every block is touched when it
+ * is written or read, and shares memory with what lives at other times. Used once.
+ */
+final class PlanCompiler {
+
+  private final LayerGraph graph;
+  private final Weights weights;
+  private final int batch;
+  private final Set<String> gates;
+  private final boolean training;
+  private final ArenaLayout layout = new ArenaLayout();
+  private final Map<String, Value> values = new HashMap<>();
+  private final List<Step> steps = new ArrayList<>();
+
+  /** What a node produces. */
+  static final class Value {
+    final String name;
+    final FeatureShape shape;
+    final Block block;
+
+    /** Where its gradient is when its producer runs backward; null in plans for inference. */
+    @Nullable Block gradient;
+
+    /** What its readers contribute to the gradient, each in its own block or in one of theirs. */
+    final List<Block> contributions = new ArrayList<>();
+
+    final List<Block> ownContributions = new ArrayList<>();
+
+    Value(String name, FeatureShape shape, Block block) {
+      this.name = name;
+      this.shape = shape;
+      this.block = block;
+    }
+  }
+
+  /** One node, or a batch norm with the activation after it. */
+  static final class Step {
+    final Node node;
+    final Node.@Nullable BatchNorm fused;
+    final List<Value> inputs;
+    final Value output;
+
+    /** Parallel to the inputs: where this step leaves its contribution to their gradients. */
+    final List<Block> inputGradients = new ArrayList<>();
+
+    /** Contributions of several readers, to be added into the first before the backward pass. */
+    List<Block> toSum = List.of();
+
+    /** Whether the sum must start from a copy, because every contribution belongs to others. */
+    boolean sumFromCopy;
+
+    Step(Node node, Node.@Nullable BatchNorm fused, List<Value> inputs, Value output) {
+      this.node = node;
+      this.fused = fused;
+      this.inputs = inputs;
+      this.output = output;
+    }
+
+    /** The output is the input itself, under another name. */
+    boolean isAlias() {
+      return fused == null
+          && node instanceof Node.Activate activate
+          && activate.function() == Activation.IDENTITY;
+    }
+
+    /** The gradient goes on to every input unchanged. */
+    boolean passesGradient() {
+      return isAlias() || node instanceof Node.Add;
+    }
+
+    boolean readsInputsBackward() {
+      return !passesGradient()
+          && !(node instanceof Node.Scale)
+          && !(node instanceof Node.Concat)
+          && !(node instanceof Node.Subset)
+          && !(node instanceof Node.Flatten);
+    }
+
+    boolean readsOutputBackward() {
+      return fused != null || node instanceof Node.BatchNorm || node instanceof Node.Dropout;
+    }
+  }
+
+  PlanCompiler(LayerGraph graph, Weights weights, int batch, Set<String> gates, boolean training) {
+    this.graph = graph;
+    this.weights = weights;
+    this.batch = batch;
+    this.gates = gates;
+    this.training = training;
+  }
+
+  Plan compile(Engine engine) {
+    if (!(graph.output() instanceof Node.Softmax softmax)) {
+      throw new NasException(
+          "The network ends in '"
+              + graph.outputName()
+              + "', but only softmax classification can be run here.\n"
+              + "Maybe end it in an OutputLayer with Activation.SOFTMAX and LossFunction.MCXENT.");
+    }
+    collectSteps();
+    liveForward();
+    Value logits = values.get(softmax.inputs().get(0));
+    logits.block.touch(steps.size());
+    if (training) {
+      liveBackward(logits);
+    }
+    long elements = layout.place();
+    Value input = values.get(graph.nodes().get(0).name());
+    return new Plan(engine, weights, batch, steps, input, logits, gates, training, elements);
+  }
+
+  private void collectSteps() {
+    Map<String, List<String>> readers = graph.readers();
+    Map<String, Node.BatchNorm> waiting = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      if (node instanceof Node.Input) {
+        values.put(node.name(), value(node));
+        continue;
+      }
+      if (node instanceof Node.Softmax) {
+        continue;
+      }
+      if (node instanceof Node.BatchNorm norm && fusable(norm, readers.get(norm.name()))) {
+        waiting.put(norm.name(), norm);
+        continue;
+      }
+      Node.BatchNorm fused = waiting.get(node.inputs().get(0));
+      List<String> from = fused == null ? node.inputs() : fused.inputs();
+      List<Value> inputs = from.stream().map(values::get).toList();
+      Step step = new Step(node, fused, inputs, value(node));
+      if (step.isAlias()) {
+        step = new Step(node, null, inputs, alias(node, inputs.get(0)));
+      }
+      values.put(node.name(), step.output);
+      steps.add(step);
+    }
+  }
+
+  /** A batch norm read only by an activation that its kernel applies on the way. */
+  private boolean fusable(Node.BatchNorm norm, List<String> readers) {
+    return readers.size() == 1
+        && !gates.contains(norm.name())
+        && graph.node(readers.get(0)) instanceof Node.Activate activate
+        && (activate.function() == Activation.RELU || activate.function() == Activation.RELU6);
+  }
+
+  private Value value(Node node) {
+    return new Value(node.name(), node.output(), layout.block(batch * node.output().size()));
+  }
+
+  private static Value alias(Node node, Value of) {
+    return new Value(node.name(), node.output(), of.block);
+  }
+
+  private void liveForward() {
+    values.get(graph.nodes().get(0).name()).block.touch(-1);
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      step.output.block.touch(i);
+      for (Value input : step.inputs) {
+        input.block.touch(i);
+      }
+    }
+  }
+
+  private void liveBackward(Value logits) {
+    int n = steps.size();
+    Block lossGradient = layout.block(batch * logits.shape.size());
+    lossGradient.touch(n);
+    logits.contributions.add(lossGradient);
+    logits.ownContributions.add(lossGradient);
+    for (int i = n - 1; i >= 0; i--) {
+      Step step = steps.get(i);
+      int time = 2 * n - i;
+      Block gradient = gather(step, time);
+      step.output.gradient = gradient;
+      gradient.touch(time);
+      if (step.readsOutputBackward() || gates.contains(step.output.name)) {
+        step.output.block.touch(time);
+      }
+      for (Value input : step.inputs) {
+        if (step.readsInputsBackward()) {
+          input.block.touch(time);
+        }
+        Block contribution = gradient;
+        if (!step.passesGradient()) {
+          contribution = layout.block(batch * input.shape.size());
+          contribution.touch(time);
+          input.ownContributions.add(contribution);
+        }
+        step.inputGradients.add(contribution);
+        input.contributions.add(contribution);
+      }
+    }
+  }
+
+  /** The block in which a step finds its output's whole gradient. */
+  private Block gather(Step step, int time) {
+    Value output = step.output;
+    if (output.contributions.isEmpty()) {
+      throw new NasException(
+          "Nothing reads the result of '"
+              + output.name
+              + "', so it cannot be trained.\nMaybe leave the vertex out.");
+    }
+    if (output.contributions.size() == 1) {
+      return output.contributions.get(0);
+    }
+    output.contributions.forEach(block -> block.touch(time));
+    List<Block> ordered = new ArrayList<>(output.contributions);
+    if (output.ownContributions.isEmpty()) {
+      Block fresh = layout.block(batch * output.shape.size());
+      fresh.touch(time);
+      ordered.add(0, fresh);
+      step.sumFromCopy = true;
+    } else {
+      Block own = output.ownContributions.get(0);
+      ordered.remove(own);
+      ordered.add(0, own);
+    }
+    step.toSum = ordered;
+    return ordered.get(0);
+  }
+}

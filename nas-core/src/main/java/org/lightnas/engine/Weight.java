@@ -1,0 +1,71 @@
+package org.lightnas.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lightnas.graph.Parameter;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * One tensor of a network with its gradient and its own optimiser state, so that a step changes
+ * only what it touched. Owned by {@link Weights}.
+ */
+public final class Weight {
+
+  private final Parameter parameter;
+  private final INDArray value;
+  private final INDArray gradient;
+  private final List<INDArray> state = new ArrayList<>();
+  private long updates;
+
+  Weight(Parameter parameter, INDArray value) {
+    this.parameter = parameter;
+    this.value = value;
+    this.gradient = parameter.trained() ? Nd4j.create(value.dataType(), value.shape()) : value;
+  }
+
+  /** What it is. */
+  public Parameter parameter() {
+    return parameter;
+  }
+
+  /** The values, in the layout of the {@link Parameter}. */
+  public INDArray value() {
+    return value;
+  }
+
+  /** Where a backward pass leaves the gradient; overwritten by each. */
+  public INDArray gradient() {
+    return gradient;
+  }
+
+  /** How often an optimiser has changed it. */
+  public long updates() {
+    return updates;
+  }
+
+  void countUpdate() {
+    updates++;
+  }
+
+  /** The i-th tensor of optimiser state, zero at first. */
+  INDArray state(int i) {
+    while (state.size() <= i) {
+      state.add(Nd4j.create(value.dataType(), value.shape()));
+    }
+    return state.get(i);
+  }
+
+  long bytes() {
+    long tensors = 1 + (parameter.trained() ? 1 : 0) + state.size();
+    return tensors * value.length() * value.dataType().width();
+  }
+
+  void close() {
+    value.close();
+    if (parameter.trained()) {
+      gradient.close();
+    }
+    state.forEach(INDArray::close);
+  }
+}

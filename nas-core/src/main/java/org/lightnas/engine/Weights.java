@@ -1,0 +1,146 @@
+package org.lightnas.engine;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.weights.IWeightInit;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Node;
+import org.lightnas.graph.Parameter;
+import org.lightnas.internal.Backends;
+import org.lightnas.internal.Seeds;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Named tensors: the weights of one network, or those that the networks of a space share. Owns
+ * their native memory until closed. Not thread-safe.
+ */
+public final class Weights implements AutoCloseable {
+
+  private final DataType type;
+  private final Map<String, Weight> weights = new LinkedHashMap<>();
+
+  /** An empty store of float32 or, for gradient checks, float64 tensors. */
+  public Weights(DataType type) {
+    Backends.require();
+    this.type = type;
+  }
+
+  /** The element type of all tensors. */
+  public DataType type() {
+    return type;
+  }
+
+  /**
+   * Makes the tensors of a network that do not exist yet, filled as their DL4J layer asks. The
+   * values of a tensor depend on the seed and its name alone, not on what else there is or in which
+   * order networks come.
+   *
+   * @throws IllegalArgumentException if a tensor of that name exists in another shape
+   */
+  public void ensure(LayerGraph graph, long seed) {
+    for (Node node : graph.nodes()) {
+      for (Parameter parameter : node.parameters()) {
+        Weight present = weights.get(parameter.name());
+        if (present == null) {
+          weights.put(parameter.name(), new Weight(parameter, initial(node, parameter, seed)));
+        } else if (!present.parameter().equals(parameter)) {
+          throw new IllegalArgumentException(
+              "Tensor '"
+                  + parameter.name()
+                  + "' is needed as "
+                  + parameter.shape()
+                  + ", but another candidate made it "
+                  + present.parameter().shape()
+                  + ".\nMaybe give the two operations different weight keys.");
+        }
+      }
+    }
+  }
+
+  /** The tensor with this name. */
+  public Weight get(String name) {
+    Weight weight = weights.get(name);
+    if (weight == null) {
+      throw new IllegalArgumentException("There is no tensor '" + name + "'.");
+    }
+    return weight;
+  }
+
+  /** Replaces values by name; tensors must exist. */
+  public void load(Map<String, double[]> values) {
+    values.forEach(
+        (name, data) -> {
+          INDArray target = get(name).value();
+          target.assign(Nd4j.create(data, target.shape(), 'c'));
+        });
+  }
+
+  /** Copies the values of a network's tensors. */
+  public Map<String, double[]> values(LayerGraph graph) {
+    Map<String, double[]> values = new HashMap<>();
+    for (Parameter parameter : graph.parameters()) {
+      values.put(parameter.name(), get(parameter.name()).value().dup('c').data().asDouble());
+    }
+    return values;
+  }
+
+  /** Bytes of values, gradients and optimiser state. */
+  public long bytes() {
+    return weights.values().stream().mapToLong(Weight::bytes).sum();
+  }
+
+  private INDArray initial(Node node, Parameter parameter, long seed) {
+    INDArray value = Nd4j.create(type, parameter.dimensions());
+    // DL4J's initialisers draw from ND4J's generator (one per thread): this is the one place that
+    // seeds it.
+    Nd4j.getRandom().setSeed(Seeds.derive(seed, parameter.name(), 0));
+    if (parameter.role() == Parameter.Role.OPAQUE) {
+      Node.Opaque opaque = (Node.Opaque) node;
+      NeuralNetConfiguration configuration =
+          new NeuralNetConfiguration.Builder().layer(opaque.layer().clone()).build();
+      opaque.layer().initializer().init(configuration, value, true);
+    } else if (node instanceof Node.BatchNorm norm) {
+      String name = parameter.name();
+      if (name.endsWith("/gamma")) {
+        value.assign(norm.gamma());
+      } else if (name.endsWith("/beta")) {
+        value.assign(norm.beta());
+      } else if (name.endsWith("/var")) {
+        value.assign(1);
+      }
+    } else if (node instanceof Node.Dense dense) {
+      if (parameter.role() == Parameter.Role.OFFSET) {
+        value.assign(dense.biasInit());
+      } else {
+        fill(value, dense.init(), dense.in(), dense.output().channels());
+      }
+    } else if (node instanceof Node.Convolution convolution) {
+      if (parameter.role() == Parameter.Role.OFFSET) {
+        value.assign(convolution.biasInit());
+      } else {
+        // The fans as DL4J's parameter initialisers count them.
+        double area = convolution.window().kernelH() * (double) convolution.window().kernelW();
+        double strides = convolution.window().strideH() * (double) convolution.window().strideW();
+        double out =
+            convolution.depthwise() ? convolution.multiplier() : convolution.output().channels();
+        fill(value, convolution.init(), convolution.in().channels() * area, out * area / strides);
+      }
+    }
+    return value;
+  }
+
+  private static void fill(INDArray value, IWeightInit init, double fanIn, double fanOut) {
+    INDArray view = Nd4j.create(value.dataType(), value.length());
+    value.assign(init.init(fanIn, fanOut, value.shape(), 'c', view));
+  }
+
+  @Override
+  public void close() {
+    weights.values().forEach(Weight::close);
+    weights.clear();
+  }
+}
