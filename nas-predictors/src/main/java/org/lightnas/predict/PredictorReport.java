@@ -72,8 +72,7 @@ public record PredictorReport(int folds, List<Pair> pairs) {
 
   /** Rank correlation of measured and predicted; NaN if either never changes. */
   public double spearman() {
-    return new SpearmansCorrelation()
-        .correlation(column(Pair::measured), column(Pair::predicted));
+    return new SpearmansCorrelation().correlation(column(Pair::measured), column(Pair::predicted));
   }
 
   /** Kendall's tau-b of measured and predicted; NaN if either never changes. */

@@ -6,8 +6,8 @@ import org.lightnas.space.Architecture;
 /**
  * The part of the objective that keeps the bound, {@code lambda (c - 1) + rho/2 (c - 1)^2} with
  * {@code c = E[cost] / bound}, and its multiplier. The expectation is over the candidates'
- * probabilities, with the exact effect of each single swap from the most probable architecture:
- * for additive predictors it is the expectation itself.
+ * probabilities, with the exact effect of each single swap from the most probable architecture: for
+ * additive predictors it is the expectation itself.
  *
  * <p>LightNAS has the linear term only and a fixed rate for lambda; with few steps that rate is far
  * too slow, so here it is relative to the number of steps, and the quadratic term damps the

@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.DivergedSearchException;
-import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.Progress;
 import org.lightnas.Provenance;
 import org.lightnas.data.Augmentation;
@@ -23,7 +21,6 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
-import org.lightnas.metric.Verdict;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
@@ -65,9 +62,6 @@ public final class LightNas implements Searcher {
   private static final double AIMED_AT = 0.97;
 
   private static final double LABEL_SMOOTHING = 0.1;
-
-  /** Measurements after the first one. */
-  private static final int REPAIRS = 5;
 
   private final Builder settings;
 
@@ -117,14 +111,21 @@ public final class LightNas implements Searcher {
     }
     double[][] scores = logits.logProbabilities();
     Architecture mostProbable = projection.best(scores);
-    List<Verdict> verdicts = new ArrayList<>();
-    Architecture found = settle(space, constraint, projection, scores, verdicts);
+    Settlement settlement =
+        new Settlement(
+            space,
+            constraint,
+            scores,
+            settings.aim ? AIMED_AT : 0,
+            settings.seed,
+            settings.listeners);
+    Settlement.Settled settled = settlement.settle();
     return new SearchResult(
-        found,
+        settled.architecture(),
         constraint,
-        verdicts.get(verdicts.size() - 1),
-        List.copyOf(verdicts),
-        swaps(space, mostProbable, found),
+        settled.verdict(),
+        settlement.verdicts(),
+        swaps(space, mostProbable, settled.architecture()),
         logits.probabilities(),
         history,
         describe(),
@@ -132,78 +133,12 @@ public final class LightNas implements Searcher {
         Duration.ofNanos(System.nanoTime() - start));
   }
 
-  /** Projects; with a device measures and repairs. The last verdict is that of the result. */
-  private Architecture settle(
-      SearchSpace space,
-      Constraint constraint,
-      Projection projection,
-      double[][] scores,
-      List<Verdict> verdicts) {
-    double bound = constraint.bound();
-    Architecture best = null;
-    Verdict bestVerdict = null;
-    for (int attempt = 0; attempt <= REPAIRS; attempt++) {
-      Architecture candidate;
-      try {
-        candidate = projection.project(scores, settings.aim ? AIMED_AT * bound : 0, bound);
-      } catch (InfeasibleConstraintException e) {
-        if (best == null) {
-          throw e;
-        }
-        log.warn("Nothing is predicted below {}; the repair ends", Numbers.format(bound));
-        break;
-      }
-      Verdict verdict = judge(space, constraint, candidate);
-      verdicts.add(verdict);
-      Listeners.tell(settings.listeners, l -> l.onProjection(candidate, verdict), log);
-      log.info("{}: {}", candidate, verdict);
-      if (bestVerdict == null || isBetter(verdict, bestVerdict)) {
-        best = candidate;
-        bestVerdict = verdict;
-      }
-      if (verdict.satisfied() || verdict.measured() == null) {
-        break;
-      }
-      double gap = verdict.measured().upperMillis() - constraint.bound();
-      bound = Math.min(bound, constraint.predict(candidate)) - gap;
-      if (!(bound > 0)) {
-        break;
-      }
-    }
-    if (!java.util.Objects.equals(verdicts.get(verdicts.size() - 1), bestVerdict)) {
-      verdicts.add(bestVerdict);
-    }
-    return best;
-  }
-
-  private Verdict judge(SearchSpace space, Constraint constraint, Architecture architecture) {
-    if (constraint.device() == null) {
-      return constraint.verify(architecture);
-    }
-    ComputationGraph network = space.network(architecture, settings.seed);
-    try {
-      return constraint.verify(architecture, network);
-    } finally {
-      network.close();
-    }
-  }
-
-  private static boolean isBetter(Verdict verdict, Verdict than) {
-    if (verdict.satisfied() != than.satisfied()) {
-      return verdict.satisfied();
-    }
-    return verdict.measured() != null
-        && than.measured() != null
-        && verdict.measured().upperMillis() < than.measured().upperMillis();
-  }
-
   private static List<Swap> swaps(SearchSpace space, Architecture from, Architecture to) {
     List<Swap> swaps = new ArrayList<>();
     List<Choice> choices = space.choices();
     for (int l = 0; l < choices.size(); l++) {
       if (from.pick(l) != to.pick(l)) {
-        swaps.add(
-            new Swap(choices.get(l).name(), from.candidate(l).id(), to.candidate(l).id()));
+        swaps.add(new Swap(choices.get(l).name(), from.candidate(l).id(), to.candidate(l).id()));
       }
     }
     return swaps;
@@ -250,8 +185,7 @@ public final class LightNas implements Searcher {
       this.logits = logits;
       this.latency = new LatencyTerm(constraint, logitSteps, settings.aim);
       this.projection = new Projection(constraint);
-      List<ImageSet> halves =
-          images.train().split(0.5, Seeds.derive(settings.seed, "halves", 0));
+      List<ImageSet> halves = images.train().split(0.5, Seeds.derive(settings.seed, "halves", 0));
       this.weightBatches =
           new Batches(
               halves.get(0),
@@ -276,10 +210,7 @@ public final class LightNas implements Searcher {
         history.add(done);
         Progress progress =
             new Progress(
-                "search",
-                step + 1L,
-                settings.steps,
-                Duration.ofNanos(System.nanoTime() - start));
+                "search", step + 1L, settings.steps, Duration.ofNanos(System.nanoTime() - start));
         Listeners.tell(settings.listeners, l -> l.onStep(progress, done), log);
       }
       return List.copyOf(history);
@@ -312,12 +243,7 @@ public final class LightNas implements Searcher {
         latency.ascend(expectation);
       }
       return new SearchStep(
-          step,
-          weightLoss,
-          pathLoss,
-          expectation.value(),
-          latency.multiplier(),
-          logits.entropy());
+          step, weightLoss, pathLoss, expectation.value(), latency.multiplier(), logits.entropy());
     }
 
     private double comparePaths(int step, double tau, double[][] p, double[][] gradient) {
@@ -343,8 +269,7 @@ public final class LightNas implements Searcher {
     }
 
     private double passGates(int step, double tau, double[][] gradient) {
-      Logits.Draw draw =
-          logits.draw(Seeds.random(settings.seed, "logit paths", step), tau);
+      Logits.Draw draw = logits.draw(Seeds.random(settings.seed, "logit paths", step), tau);
       double loss = supernet.loss(draw.architecture(), nhwc, labels, step);
       double[] gates = supernet.gateGradients(draw.architecture(), nhwc, labels, step);
       double[][] through = draw.straightThrough(gates, tau);

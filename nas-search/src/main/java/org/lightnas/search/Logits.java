@@ -133,9 +133,7 @@ final class Logits {
         mean[l][k] = BETA1 * mean[l][k] + (1 - BETA1) * g;
         square[l][k] = BETA2 * square[l][k] + (1 - BETA2) * g * g;
         alpha[l][k] -=
-            rate
-                * (mean[l][k] / correction1)
-                / (Math.sqrt(square[l][k] / correction2) + EPSILON);
+            rate * (mean[l][k] / correction1) / (Math.sqrt(square[l][k] / correction2) + EPSILON);
       }
     }
   }

@@ -10,12 +10,12 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * The architecture of the largest total score whose prediction lies within bounds: a multiple-choice
- * knapsack, solved exactly over fine bins for additive predictors (ALGORITHMS 1.9). Costs are
- * rounded up to bins, so a solution never exceeds the bound; what rounding can lose is below
- * L/BINS of the bound's room. For other predictors the costs are the exact effects of single swaps
- * around the last solution, the solution is predicted, and the room is shrunk by the error until
- * the prediction keeps the bound.
+ * The architecture of the largest total score whose prediction lies within bounds: a
+ * multiple-choice knapsack, solved exactly over fine bins for additive predictors (ALGORITHMS 1.9).
+ * Costs are rounded up to bins, so a solution never exceeds the bound; what rounding can lose is
+ * below L/BINS of the bound's room. For other predictors the costs are the exact effects of single
+ * swaps around the last solution, the solution is predicted, and the room is shrunk by the error
+ * until the prediction keeps the bound.
  */
 final class Projection {
 

@@ -21,8 +21,8 @@ import org.lightnas.space.Architecture;
  * @param architecture the result; its prediction does not exceed the bound
  * @param constraint the bound and its predictor
  * @param verdict on the result: predicted, and measured if the constraint names a device
- * @param verdicts all that were taken on the way, the last is {@code verdict}; more than one where a
- *     measurement made a repair necessary
+ * @param verdicts all that were taken on the way, the last is {@code verdict}; more than one where
+ *     a measurement made a repair necessary
  * @param swaps how the result differs from the most probable architecture
  * @param probabilities of the candidates at the end, {@code [choice][candidate]}; not copied
  * @param history every step of the search

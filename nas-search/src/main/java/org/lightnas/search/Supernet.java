@@ -119,7 +119,6 @@ final class Supernet implements AutoCloseable {
    * @throws NasException if the rest reads several
    */
   static Map<Integer, String> gates(LayerGraph graph, SearchSpace space) {
-    Map<String, List<String>> readers = graph.readers();
     Map<Integer, String> gates = new LinkedHashMap<>();
     List<Choice> choices = space.choices();
     for (int l = 0; l < choices.size(); l++) {
@@ -127,8 +126,7 @@ final class Supernet implements AutoCloseable {
       Set<String> results = new LinkedHashSet<>();
       for (Node node : graph.nodes()) {
         if (node.name().startsWith(prefix)
-            && readers.getOrDefault(node.name(), List.of()).stream()
-                .anyMatch(reader -> !reader.startsWith(prefix))) {
+            && graph.readers(node.name()).stream().anyMatch(reader -> !reader.startsWith(prefix))) {
           results.add(node.name());
         }
       }
