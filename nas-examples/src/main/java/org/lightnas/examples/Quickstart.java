@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -154,7 +156,7 @@ public final class Quickstart {
 
   /** One that uses the bound as well as the found one does, as nearly as 10,000 draws give it. */
   private static Architecture randomWithin(Constraint bound, SearchSpace space) {
-    RandomGenerator random = new java.util.SplittableRandom(SEED);
+    RandomGenerator random = new SplittableRandom(SEED);
     return Stream.generate(() -> space.sample(random))
         .limit(10_000)
         .filter(bound::admits)
@@ -173,7 +175,7 @@ public final class Quickstart {
       Compressed small,
       long start) {
     double predicted = bound.predict(found.architecture());
-    Measurement measured = verdict.measured();
+    Measurement measured = Objects.requireNonNull(verdict.measured(), "a device was given");
     Cost cost = Cost.of(found.architecture());
     double seconds = (System.nanoTime() - start) / 1e9;
     say("");
@@ -199,8 +201,8 @@ public final class Quickstart {
             + "\"params\": %d, \"seconds\": %.0f}",
         bound.bound(),
         predicted,
-        measured == null ? Double.NaN : measured.millis(),
-        measured == null ? Double.NaN : measured.spread(),
+        measured.millis(),
+        measured.spread(),
         foundAccuracy,
         randomAccuracy,
         cost.macs(),
