@@ -258,7 +258,9 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     @CanIgnoreReturnValue
     public Builder busyFactor(double factor) {
       checkArgument(
-          factor > 1 && Double.isFinite(factor), "The busy factor must exceed 1, not be %s.", factor);
+          factor > 1 && Double.isFinite(factor),
+          "The busy factor must exceed 1, not be %s.",
+          factor);
       busyFactor = factor;
       return this;
     }

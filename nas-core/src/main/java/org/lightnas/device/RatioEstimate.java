@@ -55,8 +55,8 @@ record RatioEstimate(double ratio, double spread, int rounds) {
   }
 
   /**
-   * The z with P(Z &gt; z) = p for a standard normal Z, 0 &lt; p &lt; 0.5, to 4.5e-4 (Abramowitz and
-   * Stegun 26.2.23).
+   * The z with P(Z &gt; z) = p for a standard normal Z, 0 &lt; p &lt; 0.5, to 4.5e-4 (Abramowitz
+   * and Stegun 26.2.23).
    */
   private static double upperNormalQuantile(double p) {
     double t = Math.sqrt(-2 * Math.log(p));

@@ -131,7 +131,9 @@ final class RatioTimer {
     }
   }
 
-  /** So many that one side of a round takes {@link #SIDE_NANOS}, judged by the faster of two runs. */
+  /**
+   * So many that one side of a round takes {@link #SIDE_NANOS}, judged by the faster of two runs.
+   */
   private int repetitions(Runnable work) {
     long nanos = Math.max(1, Math.min(nanos(work), nanos(work)));
     return (int) Math.max(MIN_REPETITIONS, Math.min(MAX_REPETITIONS, SIDE_NANOS / nanos));
