@@ -3,6 +3,7 @@ package org.lightnas.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -30,7 +31,7 @@ class Dl4jDeviceTest {
           .choice("block", new SkipConnect(8, 1), new MbConv(7, 6, 8, 1))
           .build();
 
-  /** Every look at the clock takes a millisecond, so every run takes one, whatever it does. */
+  /** Every look at the clock takes 3 ms, so every portion does, of one run each, whatever it is. */
   private static final AtomicLong CLOCK = new AtomicLong();
 
   private static Dl4jDevice device;
@@ -38,7 +39,7 @@ class Dl4jDeviceTest {
   @BeforeAll
   static void calibrate() {
     device =
-        Dl4jDevice.builder().batch(2).threads(1).clock(() -> CLOCK.addAndGet(1_000_000)).build();
+        Dl4jDevice.builder().batch(2).threads(1).clock(() -> CLOCK.addAndGet(3_000_000)).build();
   }
 
   @AfterAll
@@ -55,10 +56,10 @@ class Dl4jDeviceTest {
   void saysWhatItMeasuredAndHow() {
     try (Resource network = new Resource(network(1))) {
       assertThat(device.measure(network.graph()))
-          .isEqualTo(new Measurement(1, 0, RatioTimer.MIN_ROUNDS, 2, 1, 1));
+          .isEqualTo(new Measurement(3, 0, RatioTimer.MIN_ROUNDS, 2, 1, 3));
     }
     assertThat(device.fingerprint()).endsWith("1 thread, batch 2");
-    assertThat(device.referenceMillis()).isEqualTo(1);
+    assertThat(device.referenceMillis()).isEqualTo(3);
     assertThat(device).hasToString("Dl4jDevice (" + device.fingerprint() + ")");
   }
 
@@ -91,7 +92,7 @@ class Dl4jDeviceTest {
             Dl4jDevice.builder()
                 .threads(1)
                 .referenceMillis(7)
-                .clock(() -> clock.addAndGet(1_000_000))
+                .clock(() -> clock.addAndGet(3_000_000))
                 .build();
         Resource network = new Resource(network(0))) {
       assertThat(scaled.measure(network.graph()))
@@ -130,7 +131,7 @@ class Dl4jDeviceTest {
   @Test
   void aClosedDeviceSaysSo() {
     AtomicLong clock = new AtomicLong();
-    Dl4jDevice closed = Dl4jDevice.builder().clock(() -> clock.addAndGet(1_000_000)).build();
+    Dl4jDevice closed = Dl4jDevice.builder().clock(() -> clock.addAndGet(3_000_000)).build();
     closed.close();
     try (Resource network = new Resource(network(0))) {
       assertThatThrownBy(() -> closed.measure(network.graph()))
@@ -149,6 +150,8 @@ class Dl4jDeviceTest {
         .hasMessage("A network runs on at least 1 thread, not 0.");
     assertThatThrownBy(() -> Dl4jDevice.builder().maxRounds(5))
         .hasMessage("A measurement needs at least 6 rounds, not 5.");
+    assertThatThrownBy(() -> Dl4jDevice.builder().maxTime(Duration.ZERO))
+        .hasMessage("The time for a measurement must be positive, not PT0S.");
     assertThatThrownBy(() -> Dl4jDevice.builder().maxSpread(Double.NaN))
         .hasMessage("The spread must be a share between 0 and 1, not NaN.");
     assertThatThrownBy(() -> Dl4jDevice.builder().busyFactor(1))
