@@ -20,6 +20,11 @@ final class Numbers {
     return String.format(Locale.ROOT, digits, value);
   }
 
+  /** Three decimals, whatever it is: for probabilities and in narrow places. */
+  static String decimal(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+
   /** As {@link #format}, but rounded up: for a limit that can be kept when typed in again. */
   static String formatUp(double value) {
     String text = format(value);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.lightnas.device.Measurement;
 import org.lightnas.metric.Verdict;
 import org.lightnas.report.BarChart;
 import org.lightnas.report.Chart;
@@ -45,11 +46,12 @@ final class SearchReport {
     if (verdict.predicted() != null) {
       tiles.put("predicted", withUnit(verdict.predicted()));
     }
-    if (verdict.measured() != null) {
-      tiles.put("measured", verdict.measured().toString());
+    Measurement measured = verdict.measured();
+    if (measured != null) {
+      tiles.put("measured ±" + Numbers.decimal(measured.spread()), withUnit(measured.millis()));
     }
-    tiles.put("swapped to meet it", Integer.toString(result.swaps().size()));
-    tiles.put("search time", (result.elapsed().toMillis() + 500) / 1000 + " s");
+    tiles.put("of " + choices.size() + " picks swapped", Integer.toString(result.swaps().size()));
+    tiles.put("search time", time());
     HtmlReport.Builder page =
         HtmlReport.titled("Search in " + result.architecture().space().name())
             .subtitle(result.architecture().id())
@@ -60,22 +62,46 @@ final class SearchReport {
                 "Expected "
                     + result.constraint().metric().name()
                     + " under the candidates' probabilities, and the learned multiplier that"
-                    + " drives it to the bound.")
+                    + " drives it to the bound."
+                    + warmup())
             .chart(towardsTheBound())
             .section("What was chosen")
             .chart(probabilities())
             .chart(costs())
-            .table(List.of("choice", "candidate", "probability", "most probable"), picks())
+            .table(List.of("choice", "taken", "probability", "instead of", "probability"), picks())
             .section("Losses")
+            .text(
+                "Weights learn from one half of the training images, logits from the other. Every"
+                    + " loss is that of other paths on other images.")
             .row(losses(), decidedness());
     if (result.verdicts().size() > 1) {
-      page.section("Measured and repaired").table(List.of("attempt", "verdict"), attempts());
+      page.section("Measured and repaired")
+          .text(
+              "While the measurement and two spreads exceeded the bound, the prediction was asked"
+                  + " to be lower by the gap.")
+          .table(
+              List.of("attempt", "predicted", "measured", "with two spreads", "verdict"),
+              attempts());
     }
     return page.section("Settings")
         .facts(result.settings())
         .section("Provenance")
         .facts(result.provenance().facts())
         .build();
+  }
+
+  private String warmup() {
+    long steps = result.history().stream().filter(step -> Double.isNaN(step.pathLoss())).count();
+    return steps == 0
+        ? ""
+        : " In the first "
+            + steps
+            + " steps only weights learned, of all candidates equally often.";
+  }
+
+  private String time() {
+    long seconds = (result.elapsed().toMillis() + 500) / 1000;
+    return seconds < 120 ? seconds + " s" : seconds / 60 + " min " + seconds % 60 + " s";
   }
 
   private Chart towardsTheBound() {
@@ -90,12 +116,21 @@ final class SearchReport {
   }
 
   private Chart losses() {
-    return LineChart.titled("Loss per batch")
-        .x("step")
-        .y("cross-entropy [nats]")
-        .smoothed("weights", steps(), series(SearchStep::weightLoss), SMOOTHED_OVER)
-        .smoothed("compared paths", steps(), series(SearchStep::pathLoss), SMOOTHED_OVER)
-        .build();
+    List<SearchStep> decided =
+        result.history().stream().filter(step -> !Double.isNaN(step.pathLoss())).toList();
+    LineChart.Builder chart =
+        LineChart.titled("Loss per batch")
+            .x("step")
+            .y("cross-entropy [nats]")
+            .smoothed("weights", steps(), series(SearchStep::weightLoss), SMOOTHED_OVER);
+    if (!decided.isEmpty()) {
+      chart.smoothed(
+          "logits",
+          decided.stream().mapToDouble(SearchStep::step).toArray(),
+          decided.stream().mapToDouble(SearchStep::pathLoss).toArray(),
+          SMOOTHED_OVER);
+    }
+    return chart.build();
   }
 
   private Chart decidedness() {
@@ -161,12 +196,14 @@ final class SearchReport {
     for (int l = 0; l < choices.size(); l++) {
       double[] p = probabilities[l];
       int best = IntStream.range(0, p.length).reduce(0, (a, b) -> p[b] > p[a] ? b : a);
+      boolean swapped = best != found.pick(l);
       rows.add(
           List.of(
               choices.get(l).name(),
               found.candidate(l).id(),
-              Numbers.format(p[found.pick(l)]),
-              choices.get(l).candidates().get(best).id()));
+              Numbers.decimal(p[found.pick(l)]),
+              swapped ? choices.get(l).candidates().get(best).id() : "–",
+              swapped ? Numbers.decimal(p[best]) : "–"));
     }
     return rows;
   }
@@ -174,7 +211,15 @@ final class SearchReport {
   private List<List<String>> attempts() {
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < result.verdicts().size(); i++) {
-      rows.add(List.of(Integer.toString(i + 1), result.verdicts().get(i).toString()));
+      Verdict verdict = result.verdicts().get(i);
+      Measurement measured = verdict.measured();
+      rows.add(
+          List.of(
+              Integer.toString(i + 1),
+              verdict.predicted() == null ? "–" : withUnit(verdict.predicted()),
+              measured == null ? "–" : withUnit(measured.millis()),
+              measured == null ? "–" : withUnit(measured.upperMillis()),
+              verdict.satisfied() ? "satisfied" : "not satisfied"));
     }
     return rows;
   }

@@ -57,8 +57,7 @@ class LightNasTest {
       SearchResult found = Tiny.search().build().search(Tiny.SPACE.on(IMAGES), bound(millis));
       assertThat(Tiny.TABLE.predict(found.architecture())).isBetween(0.97 * millis, millis);
       assertThat(found.verdict().satisfied()).isTrue();
-      assertThat(found.verdict().predicted())
-          .isEqualTo(Tiny.TABLE.predict(found.architecture()));
+      assertThat(found.verdict().predicted()).isEqualTo(Tiny.TABLE.predict(found.architecture()));
     }
   }
 
@@ -112,8 +111,7 @@ class LightNasTest {
   /** In {@link Tiny#BLIND} only the candidate of middle cost sees what the classes differ in. */
   @Test
   void pathsFindTheBetterCandidateWhereTheBoundAllowsItAndTheCheaperWhereNot() {
-    LatencyTable costs =
-        LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
+    LatencyTable costs = LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
     LightNas nas = Tiny.search().steps(120).aimAtBound(false).build();
     SearchResult free =
         nas.search(Tiny.BLIND.on(IMAGES), Constraint.latency(Duration.ofMillis(20), costs));
@@ -129,10 +127,7 @@ class LightNasTest {
   @Test
   void gatesSearchToo() {
     SearchResult found =
-        Tiny.search()
-            .estimator(Estimator.GATES)
-            .build()
-            .search(Tiny.SPACE.on(IMAGES), bound(6.5));
+        Tiny.search().estimator(Estimator.GATES).build().search(Tiny.SPACE.on(IMAGES), bound(6.5));
     assertThat(Tiny.TABLE.predict(found.architecture())).isBetween(0.97 * 6.5, 6.5);
     assertThat(found.settings()).containsEntry("estimator", "gates");
     assertThat(found.history().get(39).pathLoss()).isFinite();
@@ -141,8 +136,7 @@ class LightNasTest {
   /** A bound that nothing reaches must not choose: the loss must, as if there were no bound. */
   @Test
   void doesNotAimAtABoundAboveEverything() {
-    LatencyTable costs =
-        LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
+    LatencyTable costs = LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
     SearchResult found =
         Tiny.search()
             .steps(120)
@@ -190,14 +184,10 @@ class LightNasTest {
 
   @Test
   void refusesAPredictorOfAnotherSpaceAndNamesBoth() {
-    LatencyTable costs =
-        LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
+    LatencyTable costs = LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}});
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                Tiny.search()
-                    .build()
-                    .search(Tiny.SPACE.on(IMAGES), Constraint.atMost(20, costs)))
+            () -> Tiny.search().build().search(Tiny.SPACE.on(IMAGES), Constraint.atMost(20, costs)))
         .withMessage(
             "The predictor is for space 'blind', but space 'tiny' is to be searched.\n"
                 + "Maybe profile this space; of equal names, shapes and candidates must be equal"
@@ -247,11 +237,7 @@ class LightNasTest {
   void saysWhereItDiverged() {
     assertThatExceptionOfType(DivergedSearchException.class)
         .isThrownBy(
-            () ->
-                Tiny.search()
-                    .learningRate(1e30)
-                    .build()
-                    .search(Tiny.SPACE.on(IMAGES), bound(5)))
+            () -> Tiny.search().learningRate(1e30).build().search(Tiny.SPACE.on(IMAGES), bound(5)))
         .withMessageMatching(
             "The search's loss is (NaN|-?Infinity) at step \\d+ of 40 \\(learning rate"
                 + " \\d\\.\\d\\de\\+\\d\\d\\)\\.\nMaybe lower the learning rate \\(now 1\\.00e\\+30"
@@ -262,11 +248,7 @@ class LightNasTest {
   void refusesABatchThatHalfOfTheImagesCannotFill() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                Tiny.search()
-                    .batchSize(97)
-                    .build()
-                    .search(Tiny.SPACE.on(IMAGES), bound(5)))
+            () -> Tiny.search().batchSize(97).build().search(Tiny.SPACE.on(IMAGES), bound(5)))
         .withMessageContaining("A batch of 97 images cannot be filled from a set of 96 images.");
   }
 

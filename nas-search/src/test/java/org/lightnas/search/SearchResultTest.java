@@ -38,8 +38,7 @@ class SearchResultTest {
   private static final double[][] PROBABILITIES = {{0.7, 0.2, 0.1}, {0, 0.6, 0.4}, {0.05, 0.95}};
 
   private static Verdict verdict(double measured) {
-    return new Verdict(
-        Metric.LATENCY, 4.5, 4.25, new Measurement(measured, 0.02, 20, 1, 1, 1));
+    return new Verdict(Metric.LATENCY, 4.5, 4.25, new Measurement(measured, 0.02, 20, 1, 1, 1));
   }
 
   private static SearchResult result(Constraint constraint, Verdict... verdicts) {
@@ -197,14 +196,19 @@ class SearchResultTest {
         .anyMatch(text -> text.contains("measured 4.400 ±0.020 ms: satisfied"));
     assertThat(rows(page, 0))
         .containsExactly(
-            List.of("one", "k3e2", "0.700", "k3e2"),
-            List.of("two", "skip", "0.400", "k5e2"),
-            List.of("three", "skip", "0.950", "skip"));
+            List.of("one", "k3e2", "0.700", "–", "–"),
+            List.of("two", "skip", "0.400", "k5e2", "0.600"),
+            List.of("three", "skip", "0.950", "–", "–"));
     assertThat(texts(page, "dt")).contains("searcher", "steps", "kernels", "seed", "time");
     assertThat(texts(page, "dd")).contains("LightNAS", "30", "kernels <&>", "stripes 0123", "7");
+    assertThat(texts(page, "dt")).contains("measured ±0.020", "of 3 picks swapped");
+    assertThat(texts(page, "dd")).contains("4.400 ms", "1", "12 s");
     assertThat(rows(page, 1))
-        .extracting(row -> row.get(0))
-        .containsExactly("1", "2");
+        .containsExactly(
+            List.of("1", "4.250 ms", "4.600 ms", "4.640 ms", "not satisfied"),
+            List.of("2", "4.250 ms", "4.400 ms", "4.440 ms", "satisfied"));
+    assertThat(texts(page, "p")).anyMatch(text -> text.contains("In the first 10 steps only"));
+    assertThat(page.getDocumentElement().getTextContent()).doesNotContain("not drawn");
     assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(5);
   }
 

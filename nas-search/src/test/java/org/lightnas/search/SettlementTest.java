@@ -116,8 +116,7 @@ class SettlementTest {
     Settlement.Settled settled = settlement.settle();
     // 7.98 and two spreads are 1 over the bound.
     double lowered = predict(projected.get(0)) - 1;
-    Architecture expected =
-        new Projection(bound(7_000)).project(SCORES, 0, lowered + 1e-9);
+    Architecture expected = new Projection(bound(7_000)).project(SCORES, 0, lowered + 1e-9);
     assertThat(projected).hasSize(2);
     assertThat(projected.get(1)).isEqualTo(expected).isEqualTo(settled.architecture());
     assertThat(predict(settled.architecture())).isLessThanOrEqualTo(lowered + 1e-9);

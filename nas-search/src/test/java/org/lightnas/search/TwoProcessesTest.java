@@ -55,8 +55,7 @@ class TwoProcessesTest {
     } finally {
       process.destroyForcibly();
     }
-    String errors =
-        Files.readString(folder.resolve(output + ".err"), StandardCharsets.UTF_8);
+    String errors = Files.readString(folder.resolve(output + ".err"), StandardCharsets.UTF_8);
     assertThat(process.exitValue()).as(errors).isZero();
     return Files.readAllLines(folder.resolve(output), StandardCharsets.UTF_8);
   }
