@@ -3,6 +3,7 @@ package org.lightnas.device;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -39,7 +40,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
 
   private static final FeatureShape REFERENCE_INPUT = new FeatureShape(3, 24, 24);
   private static final int LARGEST_REFERENCE_BATCH = 8;
-  private static final int CALIBRATION_ROUNDS = 24;
+  private static final int CALIBRATION_PORTIONS = 60;
   private static final long WARM_UP_NANOS = 1_000_000_000;
 
   private final int batch;
@@ -60,13 +61,14 @@ public final class Dl4jDevice implements Device, AutoCloseable {
             settings.clock,
             Dl4jDevice::sleep,
             settings.maxRounds,
+            settings.maxTime.toNanos(),
             settings.maxSpread,
             settings.busyFactor);
     reference = reference(Math.min(batch, LARGEST_REFERENCE_BATCH));
     double quietNanos;
     Threads before = Threads.use(threads);
     try {
-      quietNanos = timer.calibrate(reference, CALIBRATION_ROUNDS, WARM_UP_NANOS);
+      quietNanos = timer.calibrate(reference, CALIBRATION_PORTIONS, WARM_UP_NANOS);
     } finally {
       before.restore();
     }
@@ -100,7 +102,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
             .build();
     ComputationGraph network = Networks.create(space, space.uniform(0), 1);
     try {
-      return Inference.of(network, batch);
+      return Inference.of(network, batch, true);
     } finally {
       network.close();
     }
@@ -122,13 +124,28 @@ public final class Dl4jDevice implements Device, AutoCloseable {
    * @throws IllegalStateException if the device is closed
    */
   @Override
-  public synchronized Measurement measure(ComputationGraph network) {
+  public Measurement measure(ComputationGraph network) {
+    return measure(network, true);
+  }
+
+  /**
+   * Times a network as it is, batch norms and all: what {@link #measure} leaves out is what folding
+   * gains.
+   *
+   * @throws org.lightnas.NasException as {@link #measure}
+   * @throws IllegalStateException if the device is closed
+   */
+  public Measurement measureUnfolded(ComputationGraph network) {
+    return measure(network, false);
+  }
+
+  private synchronized Measurement measure(ComputationGraph network, boolean folded) {
     if (closed) {
       throw new IllegalStateException(
           "The device is closed, so it cannot measure.\nMaybe close it after the search.");
     }
     Threads before = Threads.use(threads);
-    try (Inference inference = Inference.of(network, batch)) {
+    try (Inference inference = Inference.of(network, batch, folded)) {
       runOnce(inference);
       RatioEstimate estimate = timer.compare(reference, inference);
       return new Measurement(
@@ -187,6 +204,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     private int batch = 1;
     private int threads;
     private int maxRounds = 40;
+    private Duration maxTime = Duration.ofSeconds(5);
     private double maxSpread = 0.01;
     private double busyFactor = 2;
     private double referenceMillis;
@@ -237,6 +255,22 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
+     * When this has passed, a measurement ends as soon as there are 6 rounds, however noisy.
+     * Default 5 seconds.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    @CanIgnoreReturnValue
+    public Builder maxTime(Duration time) {
+      checkArgument(
+          !time.isNegative() && !time.isZero(),
+          "The time for a measurement must be positive, not %s.",
+          time);
+      maxTime = time;
+      return this;
+    }
+
+    /**
      * Rounds are added until the standard error is at most this share of the value. Default 0.01.
      *
      * @throws IllegalArgumentException if not above 0 and below 1
@@ -250,8 +284,9 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
-     * Rounds in which the reference network takes more than this times its calibrated latency are
-     * dropped; if more than half of {@link #maxRounds} are, the measurement is refused. Default 2.
+     * Rounds in which a network, or the reference network, takes more than this times its quiet
+     * latency are dropped, with growing pauses between them; if more than {@link #maxRounds} are,
+     * the measurement is refused. Default 2.
      *
      * @throws IllegalArgumentException if not above 1
      */

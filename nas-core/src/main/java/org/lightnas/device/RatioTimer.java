@@ -10,9 +10,10 @@ import org.lightnas.NasException;
  * Times work against a reference that takes turns with it, so that whatever slows the machine down
  * slows both and cancels. Knows nothing of networks.
  *
- * <p>One round runs each side a few times, on a busy core long enough for the clock and short
- * enough for the machine not to change in between; the mean of the fastest two thirds stands for
- * the side; rounds alternate in who goes first.
+ * <p>What is timed is a portion: as many runs of one side as take about as long as one run of the
+ * other. With unequal portions the ratio would depend on load, because short intervals slip between
+ * the time slices of other programs and long ones cannot. A round is a few portions of both sides
+ * in turn; the mean of the fastest two thirds stands for each; rounds alternate in who goes first.
  */
 final class RatioTimer {
 
@@ -20,18 +21,20 @@ final class RatioTimer {
   static final int MIN_ROUNDS = 6;
 
   private static final long SIDE_NANOS = 12_000_000;
-  private static final int MIN_REPETITIONS = 2;
-  private static final int MAX_REPETITIONS = 60;
+  private static final long MIN_PORTION_NANOS = 3_000_000;
+  private static final int MIN_PORTIONS = 2;
   private static final int WARM_UP_RUNS = 3;
+  private static final long FIRST_PAUSE_NANOS = 10_000_000;
   private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
   private final LongSupplier clock;
   private final LongConsumer pause;
   private final int maxRounds;
+  private final long maxNanos;
   private final double maxSpread;
   private final double busyFactor;
 
-  /** The least time of the reference seen so far: a busy calibration is corrected later. */
+  /** The least time of one run of the reference so far: a busy calibration is corrected later. */
   private double quietNanos = Double.POSITIVE_INFINITY;
 
   /**
@@ -40,28 +43,38 @@ final class RatioTimer {
    * @param clock nanoseconds since some origin
    * @param pause waits for so many nanoseconds
    * @param maxRounds at least {@link #MIN_ROUNDS}
+   * @param maxNanos when this has passed, rounds end as soon as there are {@link #MIN_ROUNDS}
    * @param maxSpread relative to the ratio; reached earlier, rounds end
-   * @param busyFactor a round whose reference takes more than this times its quiet time is dropped
+   * @param busyFactor a round in which a side takes more than this times its quiet time is dropped
    */
   RatioTimer(
-      LongSupplier clock, LongConsumer pause, int maxRounds, double maxSpread, double busyFactor) {
+      LongSupplier clock,
+      LongConsumer pause,
+      int maxRounds,
+      long maxNanos,
+      double maxSpread,
+      double busyFactor) {
     this.clock = clock;
     this.pause = pause;
     this.maxRounds = maxRounds;
+    this.maxNanos = maxNanos;
     this.maxSpread = maxSpread;
     this.busyFactor = busyFactor;
   }
 
   /**
    * Finds the quiet time of one run of the reference, in ns: after warming up for {@code
-   * warmUpNanos}, the least over rounds, because others can only add to it.
+   * warmUpNanos}, the least over portions, because others can only add to it.
    */
-  double calibrate(Runnable reference, int rounds, long warmUpNanos) {
-    warmUp(reference, warmUpNanos);
-    int repetitions = repetitions(reference);
+  double calibrate(Runnable reference, int portions, long warmUpNanos) {
+    long start = clock.getAsLong();
+    for (int i = 0; i < WARM_UP_RUNS || clock.getAsLong() - start < warmUpNanos; i++) {
+      reference.run();
+    }
+    int runs = runs(MIN_PORTION_NANOS, quickest(reference));
     quietNanos = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < rounds; i++) {
-      quietNanos = Math.min(quietNanos, trimmedMean(reference, repetitions));
+    for (int i = 0; i < portions; i++) {
+      quietNanos = Math.min(quietNanos, portion(reference, runs));
     }
     return quietNanos;
   }
@@ -70,8 +83,8 @@ final class RatioTimer {
    * How much longer the work takes than the reference.
    *
    * @param reference the one that was calibrated
-   * @throws NasException if the machine stays too busy: more than {@code maxRounds / 2} rounds had
-   *     to be dropped, with growing pauses between them
+   * @throws NasException if the machine stays too busy: more than {@code maxRounds} rounds had to
+   *     be dropped, with growing pauses between them
    */
   RatioEstimate compare(Runnable reference, Runnable work) {
     // Taking turns here too: both sides share the buffers that grow to what the larger one needs.
@@ -79,80 +92,92 @@ final class RatioTimer {
       reference.run();
       work.run();
     }
-    int referenceRepetitions = repetitions(reference);
-    int workRepetitions = repetitions(work);
+    long referenceNanos = quickest(reference);
+    long workNanos = quickest(work);
+    long portion = Math.max(MIN_PORTION_NANOS, Math.max(referenceNanos, workNanos));
+    int referenceRuns = runs(portion, referenceNanos);
+    int workRuns = runs(portion, workNanos);
+    double[] referenceTimes = new double[(int) Math.max(MIN_PORTIONS, SIDE_NANOS / portion)];
+    double[] workTimes = new double[referenceTimes.length];
+
     double[] ratios = new double[maxRounds];
     int kept = 0;
     int dropped = 0;
     double slowest = 0;
-    for (boolean referenceFirst = true; kept < maxRounds; referenceFirst = !referenceFirst) {
-      double early = referenceFirst ? trimmedMean(reference, referenceRepetitions) : 0;
-      double time = trimmedMean(work, workRepetitions);
-      double referenceTime = referenceFirst ? early : trimmedMean(reference, referenceRepetitions);
+    double quietWorkNanos = workNanos;
+    long start = clock.getAsLong();
+    for (boolean referenceFirst = true; ; referenceFirst = !referenceFirst) {
+      for (int i = 0; i < workTimes.length; i++) {
+        if (referenceFirst) {
+          referenceTimes[i] = portion(reference, referenceRuns);
+          workTimes[i] = portion(work, workRuns);
+        } else {
+          workTimes[i] = portion(work, workRuns);
+          referenceTimes[i] = portion(reference, referenceRuns);
+        }
+      }
+      double referenceTime = trimmedMean(referenceTimes);
+      double workTime = trimmedMean(workTimes);
       quietNanos = Math.min(quietNanos, referenceTime);
-      if (referenceTime > busyFactor * quietNanos) {
-        slowest = Math.max(slowest, referenceTime);
+      quietWorkNanos = Math.min(quietWorkNanos, workTime);
+      // Judged by both sides: dropping for a slow reference alone would favour a slow work.
+      double slowdown = Math.max(referenceTime / quietNanos, workTime / quietWorkNanos);
+      if (slowdown > busyFactor) {
+        slowest = Math.max(slowest, slowdown);
         dropped++;
         refuseIfTooBusy(dropped, dropped + kept, slowest);
-        pause.accept(Math.min(LONGEST_PAUSE_NANOS, 10_000_000L * dropped));
+        pause.accept(Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS * dropped));
         continue;
       }
-      ratios[kept++] = time / referenceTime;
+      ratios[kept++] = workTime / referenceTime;
       if (kept >= MIN_ROUNDS) {
         RatioEstimate estimate = RatioEstimate.of(Arrays.copyOf(ratios, kept));
-        if (estimate.spread() <= maxSpread * estimate.ratio()) {
+        if (estimate.spread() <= maxSpread * estimate.ratio()
+            || kept == maxRounds
+            || clock.getAsLong() - start > maxNanos) {
           return estimate;
         }
       }
     }
-    return RatioEstimate.of(ratios);
   }
 
   private void refuseIfTooBusy(int dropped, int rounds, double slowest) {
-    if (dropped > maxRounds / 2) {
+    if (dropped > maxRounds) {
       throw new NasException(
           String.format(
               Locale.ROOT,
-              "The machine is too busy to measure on: in %d of %d rounds the reference network took"
-                  + " more than %.1f times its quiet %.3f ms, up to %.3f ms.\n"
-                  + "Maybe stop other programs, or allow more by busyFactor.",
+              "The machine is too busy to measure on: in %d of %d rounds networks took more than %.1f"
+                  + " times as long as when it is quiet, up to %.1f times.\n"
+                  + "Maybe stop other programs, measure on one thread, or allow more by busyFactor.",
               dropped,
               rounds,
               busyFactor,
-              quietNanos / 1e6,
-              slowest / 1e6));
+              slowest));
     }
   }
 
-  private void warmUp(Runnable work, long nanos) {
+  /** The time of one run in ns, the better of two: enough to size portions by. */
+  private long quickest(Runnable work) {
+    return (long) Math.min(portion(work, 1), portion(work, 1));
+  }
+
+  private static int runs(long portion, long nanos) {
+    return (int) Math.max(1, Math.round((double) portion / nanos));
+  }
+
+  /** The mean time of one of so many runs, in ns. */
+  private double portion(Runnable work, int runs) {
     long start = clock.getAsLong();
-    for (int i = 0; i < WARM_UP_RUNS || clock.getAsLong() - start < nanos; i++) {
+    for (int i = 0; i < runs; i++) {
       work.run();
     }
-  }
-
-  /**
-   * So many that one side of a round takes {@link #SIDE_NANOS}, judged by the faster of two runs.
-   */
-  private int repetitions(Runnable work) {
-    long nanos = Math.max(1, Math.min(nanos(work), nanos(work)));
-    return (int) Math.max(MIN_REPETITIONS, Math.min(MAX_REPETITIONS, SIDE_NANOS / nanos));
-  }
-
-  private double trimmedMean(Runnable work, int repetitions) {
-    long[] times = new long[repetitions];
-    for (int i = 0; i < repetitions; i++) {
-      times[i] = nanos(work);
-    }
-    Arrays.sort(times);
-    int fastest = Math.max(1, repetitions * 2 / 3);
-    return Arrays.stream(times, 0, fastest).average().orElseThrow();
-  }
-
-  private long nanos(Runnable work) {
-    long start = clock.getAsLong();
-    work.run();
     // A clock that stands still would make a ratio of 0 or NaN.
-    return Math.max(1, clock.getAsLong() - start);
+    return (double) Math.max(1, clock.getAsLong() - start) / runs;
+  }
+
+  /** The mean of the fastest two thirds; sorts its argument. */
+  private static double trimmedMean(double[] times) {
+    Arrays.sort(times);
+    return Arrays.stream(times, 0, Math.max(1, times.length * 2 / 3)).average().orElseThrow();
   }
 }

@@ -314,7 +314,7 @@ final class GraphReader {
               pool.getPoolingType() == PoolingType.MAX,
               pool.isAvgPoolIncludePadInDivisor()));
     }
-    if (layer instanceof GlobalPoolingLayer pool && maxOrAverage(pool.getPoolingType())) {
+    if (layer instanceof GlobalPoolingLayer pool && overMap(pool)) {
       return Optional.of(
           new Node.GlobalPool(
               name,
@@ -334,6 +334,13 @@ final class GraphReader {
   private static boolean poolable(SubsamplingLayer pool) {
     return maxOrAverage(pool.getPoolingType())
         && pool.getConvolutionMode() != ConvolutionMode.Causal;
+  }
+
+  /** DL4J notes the axes in the layer once it knows the type of its input. */
+  private static boolean overMap(GlobalPoolingLayer pool) {
+    int[] axes = pool.getPoolingDimensions();
+    return maxOrAverage(pool.getPoolingType())
+        && (axes == null || Arrays.equals(axes, new int[] {2, 3}));
   }
 
   private static boolean maxOrAverage(PoolingType type) {

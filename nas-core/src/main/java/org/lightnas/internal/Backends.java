@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether ND4J has a backend. ND4J says so once, by an error in its static initialiser; every later
@@ -11,6 +13,8 @@ import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
  * network or an array asks here first, and gets the same words every time.
  */
 public final class Backends {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
   private Backends() {}
 
@@ -21,22 +25,22 @@ public final class Backends {
    */
   public static void require() {
     if (Probe.PROBLEM != null) {
-      throw new NasException(Probe.PROBLEM, Probe.CAUSE);
+      throw new NasException(Probe.PROBLEM);
     }
   }
 
   /** Runs once, at the first question, and keeps the answer that ND4J gives only once. */
   private static final class Probe {
 
-    static final @Nullable Throwable CAUSE = touch();
-    static final @Nullable String PROBLEM = CAUSE == null ? null : explain(CAUSE);
+    static final @Nullable String PROBLEM = touch();
 
-    private static @Nullable Throwable touch() {
+    private static @Nullable String touch() {
       try {
         Nd4j.getBackend();
         return null;
       } catch (LinkageError e) {
-        return e;
+        LOG.debug("ND4J does not start", e);
+        return explain(e);
       }
     }
   }

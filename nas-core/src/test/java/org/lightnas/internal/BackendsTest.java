@@ -1,0 +1,55 @@
+package org.lightnas.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.lightnas.metric.Cost;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.zoo.LightNasSpace;
+
+class BackendsTest {
+
+  @Test
+  void findsTheBackendOfTheTests() {
+    assertThatCode(Backends::require).doesNotThrowAnyException();
+  }
+
+  /** What must work on a machine that only plans networks, and what must fail there with words. */
+  static final class WithoutBackend {
+
+    private WithoutBackend() {}
+
+    public static void main(String[] arguments) {
+      LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
+      var architecture = space.read(space.architecture(0, 1, 3, 1, 3, 5).toJson());
+      System.out.println(space.toConfiguration(architecture).getVertices().size() + " vertices");
+      System.out.println(Cost.of(architecture).macs() + " MACs");
+      for (Runnable needy :
+          List.<Runnable>of(
+              Backends::require, Backends::require, () -> space.network(architecture, 1))) {
+        try {
+          needy.run();
+          System.out.println("nothing thrown");
+        } catch (NasException e) {
+          System.out.println(e.getMessage());
+        }
+      }
+    }
+  }
+
+  @Test
+  void spacesAndCostsNeedNoBackendAndNetworksSayThatTheyDo() throws Exception {
+    List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
+    assertThat(classPath).hasSizeLessThan(OtherJvm.classPath(entry -> true).size());
+    String missing = "No ND4J backend on the class path, so networks cannot be built.";
+    String remedy = "Maybe add org.nd4j:nd4j-native-platform (CPU).";
+    assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName()))
+        .containsExactly(
+            "60 vertices", "11540736 MACs", missing, remedy, missing, remedy, missing, remedy);
+  }
+}
