@@ -33,7 +33,6 @@ class FoldingProperties {
 
     Compressed folded = Reparameterize.batchNorms().compress(network);
 
-    System.out.println("ERR " + folded.equivalence());
     assertThat(folded.equivalence().relativeError()).isLessThanOrEqualTo(1e-4);
     assertThat(network.params().dup().data().asFloat()).isEqualTo(given);
     assertThat(network.getConfiguration().toJson()).isEqualTo(configuration);

@@ -30,6 +30,8 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.graph.BatchNormFolding;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Cost;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.zoo.LightNasSpace;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -183,6 +185,27 @@ class ReparameterizeTest {
     long others = (9 * 2 * 3 + 3) + 3 * 7 + (7 * 4 + 4);
     assertThat(folded.before()).isEqualTo(new Cost(macs, others + 2 * 7));
     assertThat(folded.after()).isEqualTo(new Cost(macs, others + 7));
+  }
+
+  @Test
+  void leavesNoBatchNormInANetworkOfTheZoo() {
+    LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 24, 24), 10);
+    ComputationGraph network = space.network(space.architecture(0, 1, 6, 4, 6, 5), 7);
+    for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
+      if (layer.conf().getLayer() instanceof BatchNormalization) {
+        layer.getParam("gamma").assign(0.9);
+        layer.getParam("beta").assign(0.2);
+        layer.getParam("mean").assign(-0.1);
+      }
+    }
+    ImageSet images = ImageData.generated(40, 10, 3).train();
+    Compressed folded = Reparameterize.batchNorms().checkedOn(images).compress(network);
+    assertThat(folded.count(Step.Action.KEPT)).isZero();
+    assertThat(folded.count(Step.Action.FOLDED)).isEqualTo(14);
+    assertThat(folded.network().getConfiguration().getVertices().keySet())
+        .noneMatch(name -> name.endsWith("bn"));
+    assertThat(folded.after().macs()).isEqualTo(folded.before().macs());
+    assertThat(folded.after().parameters()).isLessThan(folded.before().parameters());
   }
 
   @Test
