@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -32,6 +33,9 @@ import org.nd4j.linalg.factory.Nd4j;
 record Chain(FeatureShape input, List<Link> links, boolean classifier, long seed) {
 
   static final int CLASSES = 4;
+
+  private static final double TINY = 1e-6;
+  private static final double QUIET = 1e-3;
 
   /**
    * Convolution, batch norm, activation.
@@ -113,7 +117,47 @@ record Chain(FeatureShape input, List<Link> links, boolean classifier, long seed
       builder.addLayer("act" + i, new ActivationLayer(link.activation()), "norm" + i);
       last = "act" + i;
     }
-    return classifier ? classifier(builder, last, channels, seed) : filled(builder, last, seed);
+    ComputationGraph network =
+        classifier ? classifier(builder, last, channels, seed) : filled(builder, last, seed);
+    for (int i = 0; i < links.size(); i++) {
+      quieten(network, i);
+    }
+    return network;
+  }
+
+  /**
+   * Makes convolutions small where the batch norm behind them has hardly any variance, as it is in
+   * trained networks; otherwise such a norm amplifies mere rounding by 300, and three of them leave
+   * nothing to compare.
+   */
+  private void quieten(ComputationGraph network, int link) {
+    Map<String, INDArray> norm = network.getLayer("norm" + link).paramTable();
+    Map<String, INDArray> conv = network.getLayer("conv" + link).paramTable();
+    int channels = (int) norm.get("mean").length();
+    double[] factors = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      double variance =
+          norm.containsKey("var")
+              ? norm.get("var").getDouble(c)
+              : Math.pow(10, 2 * norm.get("log10stdev").getDouble(c));
+      factors[c] = variance < TINY ? QUIET : 1;
+    }
+    scale(norm.get("mean"), i -> factors[i]);
+    if (conv.containsKey("b")) {
+      scale(conv.get("b"), i -> factors[i]);
+    }
+    // Depthwise kernels end with the output channel, the others begin with it.
+    int each = (int) conv.get("W").length() / channels;
+    boolean last = links.get(link).depthwise();
+    scale(conv.get("W"), i -> factors[last ? i % channels : i / each]);
+  }
+
+  private static void scale(INDArray array, IntToDoubleFunction factor) {
+    double[] values = array.dup('c').data().asDouble();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor.applyAsDouble(i);
+    }
+    array.assign(Nd4j.create(values, array.shape(), 'c'));
   }
 
   /** Says the size of the images. */
