@@ -48,7 +48,7 @@ final class LatencyTerm {
 
   /** The expected cost under probabilities {@code p}, in the metric's unit. */
   Expectation expect(double[][] p, Architecture mostProbable) {
-    double[][] change = constraint.predictor().sensitivity(mostProbable);
+    double[][] change = SwapEffects.of(constraint, mostProbable);
     double value = constraint.predict(mostProbable);
     for (int l = 0; l < p.length; l++) {
       for (int k = 0; k < p[l].length; k++) {

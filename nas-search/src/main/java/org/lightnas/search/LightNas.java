@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -90,35 +91,36 @@ public final class LightNas implements Searcher {
     checkArgument(
         constraint.predictor().space().equals(space),
         "The predictor is for space '%s', but space '%s' is to be searched.\n"
-            + "Maybe profile this space.",
+            + "Maybe profile this space; of equal names, shapes and candidates must be equal too.",
         constraint.predictor().space().name(),
         space.name());
     Projection projection = new Projection(constraint);
     projection.requireFeasible();
+    boolean aim = settings.aim && canReach(projection, constraint);
     ImageData images = trainable.images();
     Provenance provenance;
     Logits logits = new Logits(space);
     List<SearchStep> history;
     try (Supernet supernet =
-        new Supernet(space, settings.batchSize, settings.seed, LABEL_SMOOTHING)) {
+        new Supernet(
+            space,
+            settings.batchSize,
+            settings.seed,
+            LABEL_SMOOTHING,
+            settings.estimator == Estimator.GATES)) {
       provenance =
           Provenance.capture(
               supernet.kernels(),
               images.name() + " " + images.train().fingerprint(),
               settings.seed,
               settings.clock);
-      history = new Run(supernet, space, images, constraint, logits).run();
+      history = new Run(supernet, space, images, constraint, aim, logits).run();
     }
     double[][] scores = logits.logProbabilities();
     Architecture mostProbable = projection.best(scores);
     Settlement settlement =
         new Settlement(
-            space,
-            constraint,
-            scores,
-            settings.aim ? AIMED_AT : 0,
-            settings.seed,
-            settings.listeners);
+            space, constraint, scores, aim ? AIMED_AT : 0, settings.seed, settings.listeners);
     Settlement.Settled settled = settlement.settle();
     return new SearchResult(
         settled.architecture(),
@@ -128,9 +130,23 @@ public final class LightNas implements Searcher {
         swaps(space, mostProbable, settled.architecture()),
         logits.probabilities(),
         history,
-        describe(),
+        describe(aim),
         provenance,
         Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Pushing the cost up to a bound that nothing reaches would choose by cost alone. */
+  private static boolean canReach(Projection projection, Constraint constraint) {
+    double most = constraint.predict(projection.costliest());
+    boolean within = most >= AIMED_AT * constraint.bound();
+    if (!within) {
+      log.info(
+          "The bound of {} {} is above all predictions, the most is {}: it decides nothing",
+          Numbers.format(constraint.bound()),
+          constraint.metric().unit(),
+          Numbers.format(most));
+    }
+    return within;
   }
 
   private static List<Swap> swaps(SearchSpace space, Architecture from, Architecture to) {
@@ -144,7 +160,7 @@ public final class LightNas implements Searcher {
     return swaps;
   }
 
-  private Map<String, String> describe() {
+  private Map<String, String> describe(boolean aim) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("searcher", "LightNAS");
     facts.put("estimator", settings.estimator.name().toLowerCase(Locale.ROOT));
@@ -153,9 +169,15 @@ public final class LightNas implements Searcher {
     facts.put("batch", Integer.toString(settings.batchSize));
     facts.put("paths compared", Integer.toString(settings.paths));
     facts.put("learning rate", Double.toString(settings.learningRate));
-    facts.put("aims at the bound", Boolean.toString(settings.aim));
+    facts.put(
+        "aims at the bound",
+        settings.aim && !aim ? "no, it is above all predictions" : yesOrNo(aim));
     facts.put("seed", Long.toString(settings.seed));
     return facts;
+  }
+
+  private static String yesOrNo(boolean value) {
+    return value ? "yes" : "no";
   }
 
   /** The loop over steps; what changes during a search is in here and in the logits. */
@@ -166,6 +188,7 @@ public final class LightNas implements Searcher {
     private final Logits logits;
     private final LatencyTerm latency;
     private final Projection projection;
+    private final FairPaths fairPaths;
     private final Batches weightBatches;
     private final Batches logitBatches;
     private final Schedule schedule;
@@ -179,12 +202,14 @@ public final class LightNas implements Searcher {
         SearchSpace space,
         ImageData images,
         Constraint constraint,
+        boolean aim,
         Logits logits) {
       this.supernet = supernet;
       this.space = space;
       this.logits = logits;
-      this.latency = new LatencyTerm(constraint, logitSteps, settings.aim);
+      this.latency = new LatencyTerm(constraint, logitSteps, aim);
       this.projection = new Projection(constraint);
+      this.fairPaths = new FairPaths(space, settings.seed);
       List<ImageSet> halves = images.train().split(0.5, Seeds.derive(settings.seed, "halves", 0));
       this.weightBatches =
           new Batches(
@@ -220,7 +245,7 @@ public final class LightNas implements Searcher {
       double tau = temperature(step);
       Architecture trained =
           step < warmup
-              ? fairPath(step)
+              ? fairPaths.at(step)
               : logits.draw(Seeds.random(settings.seed, "weight path", step), tau).architecture();
       weightBatches.read(step, nhwc, labels);
       double rate = schedule.rate(step);
@@ -249,11 +274,13 @@ public final class LightNas implements Searcher {
     private double comparePaths(int step, double tau, double[][] p, double[][] gradient) {
       RandomGenerator random = Seeds.random(settings.seed, "logit paths", step);
       List<Architecture> paths = new ArrayList<>();
+      // Towards the end most draws are the same path, whose loss on these images is the same.
+      Map<Architecture, Double> known = new HashMap<>();
       double[] losses = new double[settings.paths];
       double mean = 0;
       for (int m = 0; m < losses.length; m++) {
         paths.add(logits.draw(random, tau).architecture());
-        losses[m] = supernet.loss(paths.get(m), nhwc, labels, step);
+        losses[m] = known.computeIfAbsent(paths.get(m), a -> supernet.loss(a, nhwc, labels, step));
         mean += losses[m] / losses.length;
       }
       for (int m = 0; m < losses.length; m++) {
@@ -270,35 +297,13 @@ public final class LightNas implements Searcher {
 
     private double passGates(int step, double tau, double[][] gradient) {
       Logits.Draw draw = logits.draw(Seeds.random(settings.seed, "logit paths", step), tau);
-      double loss = supernet.loss(draw.architecture(), nhwc, labels, step);
-      double[] gates = supernet.gateGradients(draw.architecture(), nhwc, labels, step);
-      double[][] through = draw.straightThrough(gates, tau);
+      Supernet.GateGradients behind =
+          supernet.gateGradients(draw.architecture(), nhwc, labels, step);
+      double[][] through = draw.straightThrough(behind.gates(), tau);
       for (int l = 0; l < through.length; l++) {
         System.arraycopy(through[l], 0, gradient[l], 0, through[l].length);
       }
-      return loss;
-    }
-
-    /**
-     * Within each K consecutive steps every candidate of a choice comes once, in random order
-     * (strict fairness; Chu et al. 2019).
-     */
-    private Architecture fairPath(int step) {
-      List<Choice> choices = space.choices();
-      int[] picks = new int[choices.size()];
-      for (int l = 0; l < picks.length; l++) {
-        int size = choices.get(l).size();
-        int[] order = new int[size];
-        RandomGenerator random =
-            Seeds.random(settings.seed, "fair order of choice " + l, step / size);
-        for (int k = 0; k < size; k++) {
-          int j = random.nextInt(k + 1);
-          order[k] = order[j];
-          order[j] = k;
-        }
-        picks[l] = order[step % size];
-      }
-      return space.architecture(picks);
+      return behind.loss();
     }
 
     private double temperature(int step) {
@@ -311,7 +316,7 @@ public final class LightNas implements Searcher {
         throw new DivergedSearchException(
             String.format(
                 Locale.ROOT,
-                "The search's loss is %s at step %d of %d (learning rate %.3g).%n"
+                "The search's loss is %s at step %d of %d (learning rate %.3g).\n"
                     + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
                 loss,
                 step,

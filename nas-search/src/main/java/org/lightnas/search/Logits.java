@@ -1,5 +1,6 @@
 package org.lightnas.search;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.lightnas.space.Architecture;
@@ -51,26 +52,32 @@ final class Logits {
 
   /** {@code log p[l][k]}; a new array. */
   double[][] logProbabilities() {
-    double[][] logs = probabilities();
-    for (double[] row : logs) {
-      for (int k = 0; k < row.length; k++) {
-        row[k] = Math.log(Math.max(row[k], Double.MIN_NORMAL));
-      }
+    double[][] logs = new double[alpha.length][];
+    for (int l = 0; l < logs.length; l++) {
+      // Not the logarithm of probabilities: those of hopeless candidates would all be log 0.
+      double max = Arrays.stream(alpha[l]).max().orElseThrow();
+      double sum = Arrays.stream(alpha[l]).map(a -> Math.exp(a - max)).sum();
+      logs[l] = Arrays.stream(alpha[l]).map(a -> a - max - Math.log(sum)).toArray();
     }
     return logs;
   }
 
-  /** Mean entropy over the choices, each as a share of its maximum; 0 for a single candidate. */
+  /**
+   * Mean entropy over the choices that have something to decide, each as a share of its maximum: 1
+   * undecided, 0 decided; 0 if nothing is to be decided at all.
+   */
   double entropy() {
     double total = 0;
+    int open = 0;
     for (double[] p : probabilities()) {
-      double entropy = 0;
-      for (double value : p) {
-        entropy -= value > 0 ? value * Math.log(value) : 0;
+      if (p.length > 1) {
+        open++;
+        for (double value : p) {
+          total -= value > 0 ? value * Math.log(value) / Math.log(p.length) : 0;
+        }
       }
-      total += p.length > 1 ? entropy / Math.log(p.length) : 0;
     }
-    return total / alpha.length;
+    return open == 0 ? 0 : total / open;
   }
 
   /**

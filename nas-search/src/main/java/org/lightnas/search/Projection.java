@@ -1,6 +1,5 @@
 package org.lightnas.search;
 
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
@@ -10,17 +9,20 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * The architecture of the largest total score whose prediction lies within bounds: a
- * multiple-choice knapsack, solved exactly over fine bins for additive predictors (ALGORITHMS 1.9).
- * Costs are rounded up to bins, so a solution never exceeds the bound; what rounding can lose is
- * below L/BINS of the bound's room. For other predictors the costs are the exact effects of single
- * swaps around the last solution, the solution is predicted, and the room is shrunk by the error
- * until the prediction keeps the bound.
+ * The architecture of the largest total score whose prediction lies within bounds: a {@link
+ * Knapsack}, exact for additive predictors. For others its costs are the effects of single swaps
+ * around the last solution; the solution is predicted, and the room is shrunk by the error until
+ * the prediction keeps the bound.
  */
 final class Projection {
 
-  private static final int BINS = 20_000;
   private static final int ROUNDS = 20;
+
+  /** How much more than the error the room is shrunk by. */
+  private static final double MARGIN = 1.05;
+
+  /** By how much more it is shrunk each time if the error was noise of floating point. */
+  private static final double NOISE_GROWTH = 8;
 
   private final Constraint constraint;
   private final ChoiceSpace space;
@@ -31,24 +33,41 @@ final class Projection {
   }
 
   /**
-   * The cheapest architecture found by taking each choice's cheapest swap until none helps: exact
-   * for additive predictors.
+   * The cheapest architecture that is found by taking the swaps that save, all at once or the best
+   * one alone, until none does: the cheapest of all for additive predictors.
    */
   Architecture cheapest() {
+    return extreme(1);
+  }
+
+  /** The costliest, as {@link #cheapest}. */
+  Architecture costliest() {
+    return extreme(-1);
+  }
+
+  private Architecture extreme(int sign) {
     Architecture now = space.uniform(0);
-    double value = constraint.predict(now);
     while (true) {
-      double[][] change = constraint.predictor().sensitivity(now);
-      Architecture next = now;
+      double[][] change = SwapEffects.of(constraint, now);
+      Architecture all = now;
+      Architecture one = now;
+      double most = 0;
       for (int l = 0; l < change.length; l++) {
-        next = next.with(l, argMin(change[l]));
+        for (int k = 0; k < change[l].length; k++) {
+          if (sign * change[l][k] < sign * change[l][all.pick(l)]) {
+            all = all.with(l, k);
+          }
+          if (sign * change[l][k] < most) {
+            most = sign * change[l][k];
+            one = now.with(l, k);
+          }
+        }
       }
-      double nextValue = constraint.predict(next);
-      if (!(nextValue < value)) {
+      Architecture next = sign * (predict(all) - predict(one)) <= 0 ? all : one;
+      if (!(sign * predict(next) < sign * predict(now))) {
         return now;
       }
       now = next;
-      value = nextValue;
     }
   }
 
@@ -59,169 +78,112 @@ final class Projection {
    */
   Architecture requireFeasible() {
     Architecture cheapest = cheapest();
-    double least = constraint.predict(cheapest);
-    if (least > constraint.bound()) {
-      String unit = constraint.metric().unit();
-      throw new InfeasibleConstraintException(
-          "No architecture of space '"
-              + space.name()
-              + "' meets "
-              + constraint.metric().name()
-              + " <= "
-              + Numbers.format(constraint.bound())
-              + " "
-              + unit
-              + ": the least predicted is "
-              + Numbers.format(least)
-              + " "
-              + unit
-              + " ("
-              + cheapest.id()
-              + ").\nMaybe raise the bound, or offer cheaper candidates.",
-          constraint.bound(),
-          least);
+    if (predict(cheapest) > constraint.bound()) {
+      throw infeasible(constraint.bound(), cheapest);
     }
     return cheapest;
   }
 
+  private InfeasibleConstraintException infeasible(double bound, Architecture cheapest) {
+    String unit = constraint.metric().unit();
+    return new InfeasibleConstraintException(
+        "No architecture of space '"
+            + space.name()
+            + "' meets "
+            + constraint.metric().name()
+            + " <= "
+            + Numbers.format(bound)
+            + " "
+            + unit
+            + ": the least predicted is "
+            + Numbers.formatUp(predict(cheapest))
+            + " "
+            + unit
+            + " ("
+            + cheapest.id()
+            + ").\nMaybe raise the bound, or offer cheaper candidates.",
+        bound,
+        predict(cheapest));
+  }
+
   /**
-   * The best architecture in a band below an upper limit.
+   * The best architecture in a band below an upper limit. If the band holds none, it moves down as
+   * {@link Knapsack} says; if all predictions lie below it, its lower limit is ignored. For
+   * predictors that are not additive the band is found as well as swaps tell; the upper limit is
+   * kept by every result.
    *
-   * @param scores {@code [choice][candidate]}, larger is better
-   * @param lower the prediction should reach this if the band holds an architecture; otherwise it
-   *     is ignored
+   * @param scores {@code [choice][candidate]}, finite, larger is better
+   * @param lower the prediction should reach this
    * @param upper the prediction does not exceed this
    * @throws InfeasibleConstraintException if nothing is found below {@code upper}
    */
   Architecture project(double[][] scores, double lower, double upper) {
     Architecture base = best(scores);
-    double value = constraint.predict(base);
-    if (value <= upper && value >= lower) {
+    if (predict(base) >= lower && predict(base) <= upper) {
       return base;
     }
-    Architecture fallback = null;
+    Architecture below = null;
+    Architecture above = base;
     double room = upper;
+    double shrink = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      double[][] change = constraint.predictor().sensitivity(base);
-      Architecture candidate = knapsack(scores, change, constraint.predict(base), lower, room);
-      if (candidate == null) {
+      double now = predict(base);
+      double[][] change = SwapEffects.of(constraint, base);
+      int[] picks = Knapsack.solve(scores, change, Math.min(lower, room) - now, room - now);
+      if (picks == null) {
         break;
       }
-      double predicted = constraint.predict(candidate);
-      if (predicted <= upper) {
+      Architecture candidate = space.architecture(picks);
+      double predicted = predict(candidate);
+      if (predicted > upper) {
+        shrink = candidate.equals(base) ? NOISE_GROWTH * shrink : MARGIN * (predicted - upper);
+        room -= shrink;
+        above = candidate;
+      } else if (predicted >= lower || candidate.equals(below)) {
         return candidate;
+      } else if (below == null || predicted > predict(below)) {
+        below = candidate;
       }
-      fallback = candidate;
-      room -= 1.05 * (predicted - upper);
       base = candidate;
     }
-    return descend(fallback == null ? best(scores) : fallback, scores, upper);
+    return below == null ? descend(above, scores, upper) : below;
   }
 
   /** Takes the swaps that save most per score lost until the bound is kept. */
   private Architecture descend(Architecture start, double[][] scores, double upper) {
     Architecture now = start;
-    while (constraint.predict(now) > upper) {
-      double[][] change = constraint.predictor().sensitivity(now);
-      Architecture next = null;
-      double bestRate = Double.POSITIVE_INFINITY;
-      for (int l = 0; l < scores.length; l++) {
-        for (int k = 0; k < scores[l].length; k++) {
-          if (change[l][k] < 0) {
-            double rate = (scores[l][now.pick(l)] - scores[l][k]) / -change[l][k];
-            if (rate < bestRate) {
-              bestRate = rate;
-              next = now.with(l, k);
-            }
-          }
-        }
-      }
+    while (predict(now) > upper) {
+      Architecture next = cheaper(now, scores);
       if (next == null) {
-        Architecture cheapest = requireFeasible();
-        if (constraint.predict(cheapest) <= upper) {
-          return cheapest;
+        Architecture cheapest = cheapest();
+        if (predict(cheapest) > upper) {
+          throw infeasible(upper, cheapest);
         }
-        throw new InfeasibleConstraintException(
-            "No architecture of space '"
-                + space.name()
-                + "' was found at "
-                + Numbers.format(upper)
-                + " "
-                + constraint.metric().unit()
-                + " or less.\nMaybe raise the bound.",
-            upper,
-            constraint.predict(cheapest));
+        return cheapest;
       }
       now = next;
     }
     return now;
   }
 
-  /**
-   * {@code max sum score} subject to {@code lower <= base + sum change <= upper}; null if nothing
-   * lies below {@code upper}.
-   */
-  private @Nullable Architecture knapsack(
-      double[][] scores, double[][] change, double base, double lower, double upper) {
-    int choices = scores.length;
-    double floor = base;
-    double ceiling = base;
-    for (double[] row : change) {
-      floor += Arrays.stream(row).min().orElseThrow();
-      ceiling += Arrays.stream(row).max().orElseThrow();
-    }
-    if (floor > upper) {
-      return null;
-    }
-    double top = Math.min(upper, ceiling);
-    double width = Math.max(top - floor, Double.MIN_NORMAL) / BINS;
-    double[] reached = new double[BINS + 1];
-    Arrays.fill(reached, Double.NEGATIVE_INFINITY);
-    reached[0] = 0;
-    byte[][] taken = new byte[choices][BINS + 1];
-    for (int l = 0; l < choices; l++) {
-      double least = Arrays.stream(change[l]).min().orElseThrow();
-      double[] next = new double[BINS + 1];
-      Arrays.fill(next, Double.NEGATIVE_INFINITY);
-      for (int k = 0; k < change[l].length; k++) {
-        double bins = Math.ceil((change[l][k] - least) / width - 1e-9);
-        if (bins > BINS) {
-          continue;
-        }
-        int shift = (int) bins;
-        for (int b = shift; b <= BINS; b++) {
-          double score = reached[b - shift] + scores[l][k];
-          if (score > next[b]) {
-            next[b] = score;
-            taken[l][b] = (byte) k;
-          }
+  private @Nullable Architecture cheaper(Architecture now, double[][] scores) {
+    double[][] change = SwapEffects.of(constraint, now);
+    Architecture next = null;
+    double least = Double.POSITIVE_INFINITY;
+    for (int l = 0; l < scores.length; l++) {
+      for (int k = 0; k < scores[l].length; k++) {
+        double lostPerSaved = (scores[l][now.pick(l)] - scores[l][k]) / -change[l][k];
+        if (change[l][k] < 0 && lostPerSaved < least) {
+          least = lostPerSaved;
+          next = now.with(l, k);
         }
       }
-      reached = next;
     }
-    int end = -1;
-    int from = (int) Math.ceil((lower - floor) / width);
-    for (int b = Math.max(0, from); b <= BINS; b++) {
-      if (reached[b] > Double.NEGATIVE_INFINITY && (end < 0 || reached[b] > reached[end])) {
-        end = b;
-      }
-    }
-    if (end < 0) {
-      // Nothing in the band: as near to it as possible from below is what the bound leaves.
-      for (int b = Math.min(BINS, from); b >= 0 && end < 0; b--) {
-        end = reached[b] > Double.NEGATIVE_INFINITY ? b : -1;
-      }
-    }
-    if (end < 0) {
-      return null;
-    }
-    int[] picks = new int[choices];
-    for (int l = choices - 1, b = end; l >= 0; l--) {
-      picks[l] = taken[l][b];
-      double least = Arrays.stream(change[l]).min().orElseThrow();
-      b -= (int) Math.ceil((change[l][picks[l]] - least) / width - 1e-9);
-    }
-    return space.architecture(picks);
+    return next;
+  }
+
+  private double predict(Architecture architecture) {
+    return constraint.predict(architecture);
   }
 
   /** The candidate of the largest score in every choice. */
@@ -236,15 +198,5 @@ final class Projection {
       }
     }
     return space.architecture(picks);
-  }
-
-  private static int argMin(double[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      if (values[i] < values[best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

@@ -134,7 +134,7 @@ final class SearchReport {
 
   /** What each pick costs over the cheapest candidate of its choice. */
   private Chart costs() {
-    double[][] change = result.constraint().predictor().sensitivity(result.architecture());
+    double[][] change = SwapEffects.of(result.constraint(), result.architecture());
     double[] over = new double[change.length];
     double rest = result.constraint().predict(result.architecture());
     for (int l = 0; l < over.length; l++) {

@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -38,6 +40,7 @@ final class Supernet implements AutoCloseable {
   private final int batch;
   private final long seed;
   private final double smoothing;
+  private final boolean gated;
   private final Engine engine = Engine.create();
   private final Weights weights = new Weights(engine.type());
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
@@ -51,14 +54,32 @@ final class Supernet implements AutoCloseable {
         }
       };
 
-  /** One architecture, ready to run: its plan and the gate behind each choice it uses. */
+  /** One architecture, ready to run: its plan and, if wanted, the gate behind each choice. */
   private record Path(Plan plan, Map<Integer, String> gates) {}
 
-  Supernet(SearchSpace space, int batch, long seed, double smoothing) {
+  /**
+   * What a backward pass through the gates gives.
+   *
+   * @param loss of the path
+   * @param gates for each choice the derivative of the loss by a factor on its output, {@code
+   *     <dL/dy, y>}; 0 for choices the path does not use
+   */
+  record GateGradients(double loss, double[] gates) {}
+
+  /**
+   * An untrained supernet.
+   *
+   * @param batch images per step
+   * @param seed of the initial weights
+   * @param smoothing of the labels, in [0, 1)
+   * @param gated whether {@link #gateGradients} will be called; it costs every backward pass
+   */
+  Supernet(SearchSpace space, int batch, long seed, double smoothing, boolean gated) {
     this.space = space;
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
+    this.gated = gated;
   }
 
   /** What computes. */
@@ -85,18 +106,16 @@ final class Supernet implements AutoCloseable {
     return plan.loss(labels, smoothing).mean();
   }
 
-  /**
-   * The derivative of the loss by a factor on the output of each choice, {@code <dL/dy, y>}; 0 for
-   * choices the path does not use. Leaves weights as they are.
-   */
-  double[] gateGradients(Architecture architecture, float[] nhwc, int[] labels, long step) {
+  /** The loss of one path and its derivatives behind the choices; changes no weight. */
+  GateGradients gateGradients(Architecture architecture, float[] nhwc, int[] labels, long step) {
+    checkState(gated, "This supernet was made without gates.");
     Path path = path(architecture);
     path.plan().forward(nhwc, Pass.shared(step));
-    path.plan().loss(labels, smoothing);
+    double loss = path.plan().loss(labels, smoothing).mean();
     path.plan().backward();
     double[] gradients = new double[space.choices().size()];
     path.gates().forEach((l, node) -> gradients[l] = path.plan().gateGradient(node));
-    return gradients;
+    return new GateGradients(loss, gradients);
   }
 
   private Path path(Architecture architecture) {
@@ -104,7 +123,7 @@ final class Supernet implements AutoCloseable {
     if (path == null) {
       LayerGraph graph = LayerGraph.of(space, architecture);
       weights.ensure(graph, seed);
-      Map<Integer, String> gates = gates(graph, space);
+      Map<Integer, String> gates = gated ? gates(graph, space) : Map.of();
       Plan plan = engine.training(graph, weights, batch, Set.copyOf(gates.values()));
       path = new Path(plan, gates);
       paths.put(architecture, path);
