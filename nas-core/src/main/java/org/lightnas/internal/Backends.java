@@ -1,30 +1,69 @@
 package org.lightnas.internal;
 
+import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Whether ND4J has something to compute with. */
+/**
+ * Whether ND4J has a backend. ND4J says so once, by an error in its static initialiser; every later
+ * touch is a {@link NoClassDefFoundError} that explains nothing. Whoever is about to create a
+ * network or an array asks here first, and gets the same words every time.
+ */
 public final class Backends {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
   private Backends() {}
 
   /**
-   * Loads the backend.
+   * Does nothing if networks can be built.
    *
-   * @throws NasException if there is none; ND4J itself says so only once, and then fails with
-   *     {@code NoClassDefFoundError}s that say nothing
+   * @throws NasException if there is no ND4J backend on the class path, or it does not start
    */
   public static void require() {
-    try {
-      Nd4j.getBackend();
-    } catch (Throwable e) {
-      if (e instanceof LinkageError || e instanceof RuntimeException) {
-        throw new NasException(
-            "No ND4J backend on the class path, so networks cannot be built.\n"
-                + "Maybe add org.nd4j:nd4j-native-platform (CPU).",
-            e);
-      }
-      throw e;
+    if (Probe.PROBLEM != null) {
+      throw new NasException(Probe.PROBLEM);
     }
+  }
+
+  /** Runs once, at the first question, and keeps the answer that ND4J gives only once. */
+  private static final class Probe {
+
+    static final @Nullable String PROBLEM = touch();
+
+    private static @Nullable String touch() {
+      try {
+        Nd4j.getBackend();
+        return null;
+      } catch (LinkageError e) {
+        LOG.debug("ND4J does not start", e);
+        return explain(e);
+      }
+    }
+  }
+
+  /** Package-private for tests: the words for what ND4J threw. */
+  static String explain(Throwable thrown) {
+    Throwable root = thrown;
+    boolean absent = false;
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      // If others touched ND4J before us, the JVM has kept only the text of the first failure.
+      absent |=
+          cause instanceof NoAvailableBackendException
+              || String.valueOf(cause.getMessage())
+                  .contains(NoAvailableBackendException.class.getSimpleName());
+      root = cause;
+    }
+    if (absent) {
+      return "No ND4J backend on the class path, so networks cannot be built.\n"
+          + "Maybe add org.nd4j:nd4j-native-platform (CPU).";
+    }
+    return "The ND4J backend on the class path does not start, so networks cannot be built: "
+        + root.getMessage()
+        + "\nMaybe add org.nd4j:nd4j-native with the classifier of this platform, or"
+        + " org.nd4j:nd4j-native-platform with all of them.";
   }
 }

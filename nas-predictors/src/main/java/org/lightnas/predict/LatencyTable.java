@@ -1,0 +1,324 @@
+package org.lightnas.predict;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.NasException;
+import org.lightnas.device.Device;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.SearchSpace;
+
+/**
+ * Latency as a constant plus one number per pick. Fitted on whole networks, not added up from
+ * operations timed alone, so that what a runtime saves or wastes between operations is in it. On
+ * chains of blocks such a table is as good as a neural network (ALGORITHMS 1.6) and can be read.
+ *
+ * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
+ */
+public final class LatencyTable implements Predictor {
+
+  private static final int MIN_SAMPLES = 3;
+
+  private final ChoiceSpace space;
+  private final double constant;
+  private final double[] entries;
+  private final int[] offsets;
+  private final @Nullable String fingerprint;
+  private final double referenceMillis;
+  private final @Nullable PredictorReport report;
+
+  /** Package-private: the parts, unchecked but for the positive minimum. */
+  LatencyTable(
+      ChoiceSpace space,
+      double constant,
+      double[] entries,
+      @Nullable String fingerprint,
+      double referenceMillis,
+      @Nullable PredictorReport report) {
+    this.space = space;
+    this.constant = constant;
+    this.entries = entries;
+    this.offsets = offsets(space);
+    this.fingerprint = fingerprint;
+    this.referenceMillis = referenceMillis;
+    this.report = report;
+    Architecture fastest = extreme(-1);
+    double least = predict(fastest);
+    checkArgument(
+        least > 0 && Double.isFinite(least),
+        "The table of space '%s' gives %s ms for architecture %s, but latencies are positive.\n"
+            + "Maybe raise the constant, which is %s ms.",
+        space.name(),
+        least,
+        fastest.id(),
+        constant);
+  }
+
+  /**
+   * Measures 60 networks of the space and fits a table: {@link Profile#measure}, then {@link #fit}.
+   *
+   * @throws NasException as {@link Device#measure} and {@link #fit}
+   */
+  public static LatencyTable profile(SearchSpace space, Device device) {
+    return fit(Profile.measure(space, device));
+  }
+
+  /**
+   * Fits a table by ridge regression with a bias; an entry shrinks towards what its operation costs
+   * elsewhere in the space, by a constant and in proportion to its MACs, as far as leave-one-out
+   * errors advise. Deterministic. If the best fit gives a network no time at all, the next best
+   * that does not is taken.
+   *
+   * @throws IllegalArgumentException if there are fewer than 3 samples
+   * @throws NasException if no fit gives every architecture a positive latency
+   */
+  public static LatencyTable fit(Profile profile) {
+    List<Profile.Sample> samples = profile.samples();
+    checkArgument(
+        samples.size() >= MIN_SAMPLES,
+        "A table is fitted on at least %s samples, but the profile of space '%s' has %s.\n"
+            + "Maybe use LatencyTable.of.",
+        MIN_SAMPLES,
+        profile.space().name(),
+        samples.size());
+    ChoiceSpace space = profile.space();
+    int[] offsets = offsets(space);
+    int[][] rows =
+        samples.stream().map(sample -> rows(sample.architecture(), offsets)).toArray(int[][]::new);
+    double[] millis =
+        samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
+    TableFit fit = new TableFit(space, SwapCosts.of(space));
+    TableFit.Fitted fitted = fit.fit(rows, millis, least -> least > 0);
+    if (fitted == null) {
+      throw new NasException(
+          "No table fitted on "
+              + profile
+              + " gives every architecture a positive latency.\n"
+              + "Maybe profile more samples.");
+    }
+    return new LatencyTable(
+        space,
+        fitted.constant(),
+        fitted.entries(),
+        profile.fingerprint(),
+        profile.referenceMillis(),
+        fit.crossValidate(rows, millis));
+  }
+
+  /**
+   * A table from elsewhere; it names no device and has no report.
+   *
+   * @param constant in ms
+   * @param table in ms, {@code [choice][candidate]}; copied
+   * @throws IllegalArgumentException if the table does not have the space's shape, a number is not
+   *     finite, or some architecture would not get a positive latency
+   */
+  public static LatencyTable of(ChoiceSpace space, double constant, double[][] table) {
+    List<Choice> choices = space.choices();
+    checkArgument(
+        table.length == choices.size(),
+        "Space '%s' has %s choices, but the table has %s rows.",
+        space.name(),
+        choices.size(),
+        table.length);
+    checkArgument(
+        Double.isFinite(constant),
+        "The constant of a table must be finite, but is %s ms.",
+        constant);
+    int[] offsets = offsets(space);
+    double[] entries = new double[offsets[table.length]];
+    for (int l = 0; l < table.length; l++) {
+      Choice choice = choices.get(l);
+      checkArgument(
+          table[l].length == choice.size(),
+          "Choice '%s' of space '%s' has %s candidates, but its row of the table has %s.",
+          choice.name(),
+          space.name(),
+          choice.size(),
+          table[l].length);
+      for (int k = 0; k < table[l].length; k++) {
+        checkArgument(
+            Double.isFinite(table[l][k]),
+            "The entry of choice '%s', candidate '%s' must be finite, but is %s ms.",
+            choice.name(),
+            choice.candidates().get(k).id(),
+            table[l][k]);
+        entries[offsets[l] + k] = table[l][k];
+      }
+    }
+    return new LatencyTable(space, constant, entries, null, 0, null);
+  }
+
+  /** Where each choice's entries begin in the flat table, and where the last one's end. */
+  static int[] offsets(ChoiceSpace space) {
+    List<Choice> choices = space.choices();
+    int[] offsets = new int[choices.size() + 1];
+    for (int l = 0; l < choices.size(); l++) {
+      offsets[l + 1] = offsets[l] + choices.get(l).size();
+    }
+    return offsets;
+  }
+
+  private static int[] rows(Architecture architecture, int[] offsets) {
+    int[] rows = architecture.picks();
+    for (int l = 0; l < rows.length; l++) {
+      rows[l] += offsets[l];
+    }
+    return rows;
+  }
+
+  @Override
+  public Metric metric() {
+    return Metric.LATENCY;
+  }
+
+  @Override
+  public ChoiceSpace space() {
+    return space;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   */
+  @Override
+  public double predict(Architecture architecture) {
+    requireOwn(architecture);
+    double sum = constant;
+    for (int l = 0; l + 1 < offsets.length; l++) {
+      sum += entries[offsets[l] + architecture.pick(l)];
+    }
+    return sum;
+  }
+
+  /** {@inheritDoc} Differences of entries: costs nothing. */
+  @Override
+  public double[][] sensitivity(Architecture architecture) {
+    requireOwn(architecture);
+    double[][] change = table();
+    for (int l = 0; l < change.length; l++) {
+      double now = change[l][architecture.pick(l)];
+      for (int k = 0; k < change[l].length; k++) {
+        change[l][k] -= now;
+      }
+    }
+    return change;
+  }
+
+  private void requireOwn(Architecture architecture) {
+    // Nearly always the same object; comparing spaces by value takes longer than predicting.
+    checkArgument(
+        architecture.space() == space || architecture.space().equals(space),
+        "Architecture %s belongs to space '%s', but the table predicts space '%s'.",
+        architecture,
+        architecture.space(),
+        space);
+  }
+
+  /** What every architecture takes, in ms; in fitted tables, what the fastest one takes. */
+  public double constant() {
+    return constant;
+  }
+
+  /**
+   * What each pick adds, in ms, {@code [choice][candidate]}; a new array. In fitted tables over the
+   * fastest candidate of the choice, so not negative.
+   */
+  public double[][] table() {
+    double[][] table = new double[offsets.length - 1][];
+    for (int l = 0; l < table.length; l++) {
+      table[l] = Arrays.copyOfRange(entries, offsets[l], offsets[l + 1]);
+    }
+    return table;
+  }
+
+  /** The predictions of the fastest and the slowest architecture of the space, exactly. */
+  public LatencyRange range() {
+    return LatencyRange.ofMillis(predict(extreme(-1)), predict(extreme(1)));
+  }
+
+  private Architecture extreme(int sign) {
+    int[] picks = new int[offsets.length - 1];
+    for (int l = 0; l < picks.length; l++) {
+      for (int k = 1; k < offsets[l + 1] - offsets[l]; k++) {
+        if (sign * entries[offsets[l] + k] > sign * entries[offsets[l] + picks[l]]) {
+          picks[l] = k;
+        }
+      }
+    }
+    return space.architecture(picks);
+  }
+
+  @Override
+  public Optional<String> fingerprint() {
+    return Optional.ofNullable(fingerprint);
+  }
+
+  /**
+   * The latency of the reference network that the predictions are scaled by, in ms: give it to the
+   * builder of a device in another process, and its measurements compare with these predictions.
+   * Empty in tables made by {@link #of}.
+   */
+  public Optional<Double> referenceMillis() {
+    return referenceMillis > 0 ? Optional.of(referenceMillis) : Optional.empty();
+  }
+
+  /** How well tables fitted on parts of the profile did on the rest; empty if it was not fitted. */
+  public Optional<PredictorReport> report() {
+    return Optional.ofNullable(report);
+  }
+
+  /**
+   * Writes a CSV file with fingerprint and report, in one move.
+   *
+   * @throws IOException naming the file, if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    TableCsv.write(this, file);
+  }
+
+  /**
+   * Reads what {@link #write} wrote, bit for bit.
+   *
+   * @param space the space that the table predicts
+   * @throws IOException if the file cannot be read
+   * @throws PredictorFileException if it is no such file, is of a newer format or another space, or
+   *     was changed; naming the line
+   */
+  public static LatencyTable read(Path file, ChoiceSpace space) throws IOException {
+    return TableCsv.read(file, space);
+  }
+
+  /** Equal are tables that predict the same and say the same of themselves. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LatencyTable that
+        && Double.compare(constant, that.constant) == 0
+        && Double.compare(referenceMillis, that.referenceMillis) == 0
+        && Arrays.equals(entries, that.entries)
+        && fingerprint().equals(that.fingerprint())
+        && report().equals(that.report())
+        && space.equals(that.space);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Double.hashCode(constant) + Arrays.hashCode(entries);
+  }
+
+  /** {@code latency table of space 'lightnas-small'}. */
+  @Override
+  public String toString() {
+    return "latency table of space '" + space.name() + "'";
+  }
+}

@@ -1,0 +1,221 @@
+package org.lightnas.predict;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.Progress;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.internal.Listeners;
+import org.lightnas.internal.Seeds;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.SearchSpace;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a device said about some architectures of a space: the data that predictors are fitted on.
+ *
+ * @param space the space of all samples
+ * @param fingerprint of the device
+ * @param samples at least one, in the order in which they were measured; of distinct architectures
+ *     and one batch, number of threads and reference latency
+ */
+public record Profile(ChoiceSpace space, String fingerprint, List<Sample> samples) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Profile.class);
+
+  /**
+   * One measured architecture.
+   *
+   * @param architecture of the profile's space
+   * @param measurement of its network
+   */
+  public record Sample(Architecture architecture, Measurement measurement) {}
+
+  /**
+   * Checks that the samples belong together and copies them.
+   *
+   * @throws IllegalArgumentException if there is none, the fingerprint is blank or has several
+   *     lines, an architecture is of another space or occurs twice, or batch, threads or reference
+   *     latency differ
+   */
+  public Profile {
+    samples = List.copyOf(samples);
+    checkArgument(!samples.isEmpty(), "A profile of space '%s' needs a sample.", space.name());
+    checkArgument(
+        !fingerprint.isBlank() && fingerprint.lines().count() == 1,
+        "A fingerprint must be one line of text, but is '%s'.",
+        fingerprint);
+    Measurement first = samples.get(0).measurement();
+    Set<Architecture> seen = new HashSet<>();
+    for (Sample sample : samples) {
+      Architecture architecture = sample.architecture();
+      checkArgument(
+          architecture.space().equals(space),
+          "Architecture %s belongs to space '%s', not to '%s'.",
+          architecture.id(),
+          architecture.space().name(),
+          space.name());
+      checkArgument(
+          seen.add(architecture), "Architecture %s was measured twice.", architecture.id());
+      Measurement measured = sample.measurement();
+      checkArgument(
+          measured.batch() == first.batch()
+              && measured.threads() == first.threads()
+              && measured.referenceMillis() == first.referenceMillis(),
+          "Architecture %s was measured with another batch, number of threads or reference latency"
+              + " (%s, %s, %s ms) than the first (%s, %s, %s ms).\nMaybe keep one profile for each.",
+          architecture.id(),
+          measured.batch(),
+          measured.threads(),
+          measured.referenceMillis(),
+          first.batch(),
+          first.threads(),
+          first.referenceMillis());
+    }
+  }
+
+  /**
+   * Measures 60 architectures; {@link #builder} has settings.
+   *
+   * @throws org.lightnas.NasException as {@link Device#measure}
+   */
+  public static Profile measure(SearchSpace space, Device device) {
+    return builder(space, device).measure();
+  }
+
+  /** Settings, all with defaults. */
+  public static Builder builder(SearchSpace space, Device device) {
+    return new Builder(space, device);
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param space the space that was measured
+   * @throws IOException if the file cannot be read
+   * @throws PredictorFileException if it is no such file, is of a newer format or another space, or
+   *     was changed; naming the line
+   */
+  public static Profile read(Path file, ChoiceSpace space) throws IOException {
+    return ProfileCsv.read(file, space);
+  }
+
+  /**
+   * Writes a CSV file with the fingerprint in its head, in one move.
+   *
+   * @throws IOException naming the file, if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    ProfileCsv.write(this, file);
+  }
+
+  /** Images per batch. */
+  public int batch() {
+    return samples.get(0).measurement().batch();
+  }
+
+  /** Threads that the networks ran on. */
+  public int threads() {
+    return samples.get(0).measurement().threads();
+  }
+
+  /** The latency of the device's reference network, in ms, that all values are scaled by. */
+  public double referenceMillis() {
+    return samples.get(0).measurement().referenceMillis();
+  }
+
+  /** {@code 60 samples of space 'lightnas-small' on [AMD EPYC, …]}. */
+  @Override
+  public String toString() {
+    return samples.size() + " samples of space '" + space.name() + "' on [" + fingerprint + "]";
+  }
+
+  /** Settings of a measuring run. */
+  public static final class Builder {
+
+    private final SearchSpace space;
+    private final Device device;
+    private int count = 60;
+    private long seed = 1;
+    private final List<ProfileListener> listeners = new ArrayList<>();
+
+    private Builder(SearchSpace space, Device device) {
+      this.space = space;
+      this.device = device;
+    }
+
+    /**
+     * How many architectures; spaces that hold fewer are measured whole. Default 60.
+     *
+     * @throws IllegalArgumentException if below 3
+     */
+    @CanIgnoreReturnValue
+    public Builder samples(int newCount) {
+      checkArgument(newCount >= 3, "A profile needs at least 3 samples, not %s.", newCount);
+      count = newCount;
+      return this;
+    }
+
+    /** Decides which architectures are measured and in which order. Default 1. */
+    @CanIgnoreReturnValue
+    public Builder seed(long newSeed) {
+      seed = newSeed;
+      return this;
+    }
+
+    /** Adds a listener. */
+    @CanIgnoreReturnValue
+    public Builder listener(ProfileListener newListener) {
+      listeners.add(newListener);
+      return this;
+    }
+
+    /**
+     * Samples architectures stratified by cost, the extremes included, and measures untrained
+     * networks of them in random order, so that drift of the device does not look like cost.
+     *
+     * @throws org.lightnas.NasException as {@link Device#measure}
+     */
+    public Profile measure() {
+      List<Architecture> architectures =
+          new StratifiedSampler(
+                  space, SwapCosts.of(space), Seeds.random(seed, "profile architectures", 0))
+              .sample(count);
+      Collections.shuffle(architectures, new Random(Seeds.derive(seed, "profile order", 0)));
+      List<Sample> samples = new ArrayList<>();
+      long start = System.nanoTime();
+      for (Architecture architecture : architectures) {
+        ComputationGraph network = space.network(architecture, seed);
+        try {
+          samples.add(new Sample(architecture, device.measure(network)));
+        } finally {
+          network.close();
+        }
+        Progress progress =
+            new Progress(
+                "profile",
+                samples.size(),
+                architectures.size(),
+                Duration.ofNanos(System.nanoTime() - start));
+        Sample last = samples.get(samples.size() - 1);
+        Listeners.tell(listeners, l -> l.onSample(progress, last), LOG);
+      }
+      Profile profile = new Profile(space, device.fingerprint(), samples);
+      LOG.info("Measured {}", profile);
+      return profile;
+    }
+  }
+}
