@@ -140,7 +140,7 @@ public final class Trainer {
           throw new DivergedSearchException(
               String.format(
                   Locale.ROOT,
-                  "The training loss is %s at step %d of %d (learning rate %.3g).%n"
+                  "The training loss is %s at step %d of %d (learning rate %.3g).\n"
                       + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
                   loss.mean(),
                   step,

@@ -18,7 +18,6 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -52,7 +51,6 @@ class OpaqueLayerTest {
         new SeparableConvolution2D.Builder(3, 3).nOut(6).activation(Activation.TANH).build(),
         new Deconvolution2D.Builder(3, 3).nOut(5).stride(2, 2).build(),
         new ConvolutionLayer.Builder(3, 3).nOut(6).activation(Activation.SOFTMAX).build(),
-        new PReLULayer.Builder().sharedAxes(2, 3).build(),
         new BatchNormalization.Builder().activation(Activation.IDENTITY).build(),
         new LocalResponseNormalization.Builder().build(),
         new Upsampling2D.Builder(2).build(),
