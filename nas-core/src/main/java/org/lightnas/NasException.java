@@ -1,5 +1,7 @@
 package org.lightnas;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The root of everything this library throws that is not a caller's plain mistake (those are {@link
  * IllegalArgumentException}s). The message names the value, the place and, on a line that starts
@@ -14,8 +16,8 @@ public class NasException extends RuntimeException {
     super(message);
   }
 
-  /** With a message in the form described above and what led to it. */
-  public NasException(String message, Throwable cause) {
+  /** With a message in the form described above and what led to it, if anything did. */
+  public NasException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,5 +1,7 @@
 package org.lightnas.data;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +55,7 @@ final class ImageFolder {
     } catch (IOException e) {
       throw unlisted(e);
     } catch (UncheckedIOException e) {
-      throw unlisted(e.getCause());
+      throw unlisted(requireNonNull(e.getCause()));
     }
   }
 

@@ -102,7 +102,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
             .build();
     ComputationGraph network = Networks.create(space, space.uniform(0), 1);
     try {
-      return Inference.of(network, batch);
+      return Inference.of(network, batch, true);
     } finally {
       network.close();
     }
@@ -124,13 +124,28 @@ public final class Dl4jDevice implements Device, AutoCloseable {
    * @throws IllegalStateException if the device is closed
    */
   @Override
-  public synchronized Measurement measure(ComputationGraph network) {
+  public Measurement measure(ComputationGraph network) {
+    return measure(network, true);
+  }
+
+  /**
+   * Times a network as it is, batch norms and all: what {@link #measure} leaves out is what folding
+   * gains.
+   *
+   * @throws org.lightnas.NasException as {@link #measure}
+   * @throws IllegalStateException if the device is closed
+   */
+  public Measurement measureUnfolded(ComputationGraph network) {
+    return measure(network, false);
+  }
+
+  private synchronized Measurement measure(ComputationGraph network, boolean folded) {
     if (closed) {
       throw new IllegalStateException(
           "The device is closed, so it cannot measure.\nMaybe close it after the search.");
     }
     Threads before = Threads.use(threads);
-    try (Inference inference = Inference.of(network, batch)) {
+    try (Inference inference = Inference.of(network, batch, folded)) {
       runOnce(inference);
       RatioEstimate estimate = timer.compare(reference, inference);
       return new Measurement(
@@ -240,8 +255,8 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
-     * When this has passed, a measurement ends as soon as there are 6 rounds, however noisy. Default
-     * 5 seconds.
+     * When this has passed, a measurement ends as soon as there are 6 rounds, however noisy.
+     * Default 5 seconds.
      *
      * @throws IllegalArgumentException if not positive
      */

@@ -10,27 +10,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network ready to be run on one batch of fixed noise. Owns the batch-norm-folded copy of the
- * network and the batch, and gives both back when closed.
+ * A network ready to be run on one batch of fixed noise. Owns a copy of the network and the batch,
+ * and gives both back when closed.
  */
 final class Inference implements Runnable, AutoCloseable {
 
-  private final ComputationGraph folded;
+  private final ComputationGraph copy;
   private final INDArray batch;
 
-  private Inference(ComputationGraph folded, INDArray batch) {
-    this.folded = folded;
+  private Inference(ComputationGraph copy, INDArray batch) {
+    this.copy = copy;
     this.batch = batch;
   }
 
   /**
-   * Folds a copy of a network.
+   * Copies a network.
    *
    * @param network not changed
+   * @param folded whether the copy has its batch norms folded
    * @throws NasException if the network is not initialised, has several inputs, or does not say the
    *     size of its input
    */
-  static Inference of(ComputationGraph network, int batchSize) {
+  static Inference of(ComputationGraph network, int batchSize, boolean folded) {
     List<String> inputs = network.getConfiguration().getNetworkInputs();
     if (inputs.size() != 1) {
       throw new NasException(
@@ -43,8 +44,8 @@ final class Inference implements Runnable, AutoCloseable {
           "The network has no parameters, so it cannot be measured.\nMaybe call init() first.");
     }
     FeatureShape shape = LayerGraph.read(network.getConfiguration()).input();
-    ComputationGraph folded = BatchNormFolding.fold(network);
-    return new Inference(folded, noise(batchSize, shape));
+    ComputationGraph copy = folded ? BatchNormFolding.fold(network) : network.clone();
+    return new Inference(copy, noise(batchSize, shape));
   }
 
   /** Positive, without denormal numbers, and the same for every network of one input shape. */
@@ -55,7 +56,7 @@ final class Inference implements Runnable, AutoCloseable {
 
   @Override
   public void run() {
-    for (INDArray output : folded.output(false, batch)) {
+    for (INDArray output : copy.output(false, batch)) {
       if (output.closeable()) {
         output.close();
       }
@@ -66,6 +67,6 @@ final class Inference implements Runnable, AutoCloseable {
   @Override
   public void close() {
     batch.close();
-    folded.close();
+    copy.close();
   }
 }

@@ -45,9 +45,6 @@ final class HostBatchNorm implements Kernel {
   private final Weight mean;
   private final Weight variance;
 
-  /** Keeps the arrays, and so the memory behind the buffers, alive. */
-  private final INDArray[] held;
-
   private final Scratch[] scratch;
   private final double[][] sums;
   private final double[][] products;
@@ -98,7 +95,6 @@ final class HostBatchNorm implements Kernel {
     this.bitsOfY = bits(out.value());
     this.bitsOfDx = bits(in.gradient());
     this.bitsOfDy = bits(out.gradient());
-    this.held = new INDArray[] {in.value(), out.value(), in.gradient(), out.gradient()};
     this.gamma = gamma;
     this.beta = beta;
     this.mean = mean;

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +219,7 @@ public final class Plan {
   /** Kernels and views for one generation of the arena. */
   private final class Bound {
     private final int generation = engine.generation();
-    private final Map<Block, INDArray> arrays = new IdentityHashMap<>();
+    private final Map<Block, INDArray> arrays = new HashMap<>();
     private final List<Kernel> kernels = new ArrayList<>();
 
     Bound() {

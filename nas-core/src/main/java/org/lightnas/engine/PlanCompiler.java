@@ -1,5 +1,7 @@
 package org.lightnas.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -116,35 +118,34 @@ final class PlanCompiler {
     }
     collectSteps();
     liveForward();
-    Value logits = values.get(softmax.inputs().get(0));
+    Value logits = value(softmax.inputs().get(0));
     logits.block.touch(steps.size());
     if (training) {
       liveBackward(logits);
     }
     long elements = layout.place();
-    Value input = values.get(graph.nodes().get(0).name());
+    Value input = value(graph.nodes().get(0).name());
     return new Plan(engine, weights, batch, steps, input, logits, gates, training, elements);
   }
 
   private void collectSteps() {
-    Map<String, List<String>> readers = graph.readers();
     Map<String, Node.BatchNorm> waiting = new HashMap<>();
     for (Node node : graph.nodes()) {
       if (node instanceof Node.Input) {
-        values.put(node.name(), value(node));
+        values.put(node.name(), fresh(node));
         continue;
       }
       if (node instanceof Node.Softmax) {
         continue;
       }
-      if (node instanceof Node.BatchNorm norm && fusable(norm, readers.get(norm.name()))) {
+      if (node instanceof Node.BatchNorm norm && fusable(norm)) {
         waiting.put(norm.name(), norm);
         continue;
       }
       Node.BatchNorm fused = waiting.get(node.inputs().get(0));
       List<String> from = fused == null ? node.inputs() : fused.inputs();
-      List<Value> inputs = from.stream().map(values::get).toList();
-      Step step = new Step(node, fused, inputs, value(node));
+      List<Value> inputs = from.stream().map(this::value).toList();
+      Step step = new Step(node, fused, inputs, fresh(node));
       if (step.isAlias()) {
         step = new Step(node, null, inputs, alias(node, inputs.get(0)));
       }
@@ -154,14 +155,21 @@ final class PlanCompiler {
   }
 
   /** A batch norm read only by an activation that its kernel applies on the way. */
-  private boolean fusable(Node.BatchNorm norm, List<String> readers) {
+  private boolean fusable(Node.BatchNorm norm) {
+    List<String> readers = graph.readers(norm.name());
     return readers.size() == 1
         && !gates.contains(norm.name())
         && graph.node(readers.get(0)) instanceof Node.Activate activate
         && (activate.function() == Activation.RELU || activate.function() == Activation.RELU6);
   }
 
-  private Value value(Node node) {
+  private Value value(String name) {
+    Value value = values.get(name);
+    checkArgument(value != null, "Nothing computes '%s'.", name);
+    return value;
+  }
+
+  private Value fresh(Node node) {
     return new Value(node.name(), node.output(), layout.block(batch * node.output().size()));
   }
 
@@ -170,7 +178,7 @@ final class PlanCompiler {
   }
 
   private void liveForward() {
-    values.get(graph.nodes().get(0).name()).block.touch(-1);
+    value(graph.nodes().get(0).name()).block.touch(-1);
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       step.output.block.touch(i);

@@ -57,7 +57,7 @@ public final class Weight {
   }
 
   long bytes() {
-    long tensors = 1 + (parameter.trained() ? 1 : 0) + state.size();
+    long tensors = (parameter.trained() ? 2L : 1L) + state.size();
     return tensors * value.length() * value.dataType().width();
   }
 

@@ -1,9 +1,11 @@
 package org.lightnas.graph;
 
+import static org.lightnas.graph.NetworkValues.find;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
@@ -24,8 +26,7 @@ public final class BatchNormFolding {
 
   /** The same on nodes and numbers. */
   public static TrainedGraph fold(TrainedGraph trained) {
-    Map<String, List<String>> readers = trained.graph().readers();
-    Map<String, double[]> changed = new HashMap<>();
+    Map<String, double[]> values = new HashMap<>(trained.values());
     Map<String, String> replacedBy = new HashMap<>();
     Map<String, Node> kept = new LinkedHashMap<>();
     for (Node original : trained.graph().nodes()) {
@@ -36,9 +37,9 @@ public final class BatchNormFolding {
       if (node instanceof Node.BatchNorm norm
           && before != null
           && linear(before)
-          && readers.get(original.inputs().get(0)).size() == 1) {
+          && trained.graph().readers(original.inputs().get(0)).size() == 1) {
         Node folded = withBias(before);
-        fold(norm, before, trained.values(), changed);
+        fold(norm, before, values);
         kept.put(folded.name(), folded);
         replacedBy.put(node.name(), folded.name());
       } else if (node instanceof Node.Activate activate
@@ -51,9 +52,7 @@ public final class BatchNormFolding {
     String output = trained.graph().outputName();
     LayerGraph graph =
         new LayerGraph(new ArrayList<>(kept.values()), replacedBy.getOrDefault(output, output));
-    Map<String, double[]> values = new HashMap<>();
-    Map<String, double[]> all = trained.valuesWith(changed);
-    graph.parameters().forEach(p -> values.put(p.name(), all.get(p.name())));
+    values.keySet().retainAll(graph.parameters().stream().map(Parameter::name).toList());
     return new TrainedGraph(graph, values);
   }
 
@@ -78,36 +77,36 @@ public final class BatchNormFolding {
     return new Node.Dense(d.name(), d.inputs(), d.in(), d.output(), true, d.init(), d.biasInit());
   }
 
-  private static void fold(
-      Node.BatchNorm norm,
-      Node linear,
-      Map<String, double[]> values,
-      Map<String, double[]> changed) {
+  /** Replaces the values of a layer that has, or gets, a bias. */
+  private static void fold(Node.BatchNorm norm, Node linear, Map<String, double[]> values) {
     int channels = norm.output().channels();
-    double[] mean = values.get(norm.name() + "/mean");
-    double[] var = values.get(norm.name() + "/var");
+    double[] mean = find(values, norm.name() + "/mean");
+    double[] variance = find(values, norm.name() + "/var");
+    double[] gamma = scale(norm.affine(), values, norm.name() + "/gamma", norm.gamma(), channels);
+    double[] beta = scale(norm.affine(), values, norm.name() + "/beta", norm.beta(), channels);
+    double[] before = values.getOrDefault(linear.name() + "/b", new double[channels]);
     double[] factor = new double[channels];
     double[] bias = new double[channels];
     for (int c = 0; c < channels; c++) {
-      double gamma = norm.affine() ? values.get(norm.name() + "/gamma")[c] : norm.gamma();
-      double beta = norm.affine() ? values.get(norm.name() + "/beta")[c] : norm.beta();
-      double before = value(values, changed, linear.name() + "/b", c);
-      factor[c] = gamma / Math.sqrt(var[c] + norm.eps());
-      bias[c] = (before - mean[c]) * factor[c] + beta;
+      factor[c] = gamma[c] / Math.sqrt(variance[c] + norm.eps());
+      bias[c] = (before[c] - mean[c]) * factor[c] + beta[c];
     }
-    String kernelName = linear.name() + "/W";
-    double[] kernel = changed.getOrDefault(kernelName, values.get(kernelName)).clone();
+    double[] kernel = find(values, linear.name() + "/W").clone();
     for (int i = 0; i < kernel.length; i++) {
       // The output channel is the fastest axis in every layout, also [kH, kW, C, multiplier].
       kernel[i] *= factor[i % channels];
     }
-    changed.put(kernelName, kernel);
-    changed.put(linear.name() + "/b", bias);
+    values.put(linear.name() + "/W", kernel);
+    values.put(linear.name() + "/b", bias);
   }
 
-  private static double value(
-      Map<String, double[]> values, Map<String, double[]> changed, String name, int c) {
-    double[] found = changed.getOrDefault(name, values.get(name));
-    return found == null ? 0 : found[c];
+  private static double[] scale(
+      boolean trained, Map<String, double[]> values, String name, double fixed, int channels) {
+    if (trained) {
+      return find(values, name);
+    }
+    double[] all = new double[channels];
+    Arrays.fill(all, fixed);
+    return all;
   }
 }

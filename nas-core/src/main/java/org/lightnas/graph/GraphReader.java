@@ -112,9 +112,9 @@ final class GraphReader {
   }
 
   private void read(String name) {
-    GraphVertex vertex = configuration.getVertices().get(name);
+    GraphVertex vertex = find(configuration.getVertices(), name);
     List<Node> inputs =
-        configuration.getVertexInputs().get(name).stream().map(this::result).toList();
+        find(configuration.getVertexInputs(), name).stream().map(this::result).toList();
     if (vertex instanceof LayerVertex layer) {
       readLayer(name, layer, inputs.get(0));
       return;
@@ -200,15 +200,12 @@ final class GraphReader {
           put(
               name + ":softmax",
               new Node.Softmax(name + ":softmax", List.of(name), node.output())));
-    } else if (layer instanceof BaseLayer base
-        && (node instanceof Node.Convolution || node instanceof Node.Dense)) {
-      Activation function = FUNCTIONS.get(base.getActivationFn());
-      if (function != Activation.IDENTITY) {
-        String activated = name + ":activation";
-        results.put(
-            name,
-            put(activated, new Node.Activate(activated, List.of(name), node.output(), function)));
-      }
+    } else if (node instanceof Node.Convolution || node instanceof Node.Dense) {
+      String activated = name + ":activation";
+      function(((BaseLayer) layer).getActivationFn())
+          .filter(function -> function != Activation.IDENTITY)
+          .map(f -> new Node.Activate(activated, List.of(name), node.output(), f))
+          .ifPresent(activate -> results.put(name, put(activated, activate)));
     }
   }
 
@@ -250,7 +247,7 @@ final class GraphReader {
                   output.getWeightInitFn(),
                   output.getBiasInit()));
     }
-    if (layer instanceof BaseLayer base && !FUNCTIONS.containsKey(base.getActivationFn())) {
+    if (layer instanceof BaseLayer base && function(base.getActivationFn()).isEmpty()) {
       return Optional.empty();
     }
     if (layer instanceof ConvolutionLayer conv) {
@@ -292,10 +289,8 @@ final class GraphReader {
                   dense.getBiasInit()));
     }
     if (layer instanceof ActivationLayer activation) {
-      Activation function = FUNCTIONS.get(activation.getActivationFn());
-      return function == null
-          ? Optional.empty()
-          : Optional.of(new Node.Activate(name, from, in, function));
+      return function(activation.getActivationFn())
+          .map(function -> new Node.Activate(name, from, in, function));
     }
     if (layer instanceof DropoutLayer) {
       return Optional.of(new Node.Dropout(name, from, in, keep(layer.getIDropout())));
@@ -319,7 +314,7 @@ final class GraphReader {
               pool.getPoolingType() == PoolingType.MAX,
               pool.isAvgPoolIncludePadInDivisor()));
     }
-    if (layer instanceof GlobalPoolingLayer pool && maxOrAverage(pool.getPoolingType())) {
+    if (layer instanceof GlobalPoolingLayer pool && overMap(pool)) {
       return Optional.of(
           new Node.GlobalPool(
               name,
@@ -331,9 +326,21 @@ final class GraphReader {
     return Optional.empty();
   }
 
+  /** Which of DL4J's functions of single values this is, if it is one. */
+  private static Optional<Activation> function(IActivation function) {
+    return Optional.ofNullable(FUNCTIONS.get(function));
+  }
+
   private static boolean poolable(SubsamplingLayer pool) {
     return maxOrAverage(pool.getPoolingType())
         && pool.getConvolutionMode() != ConvolutionMode.Causal;
+  }
+
+  /** DL4J notes the axes in the layer once it knows the type of its input. */
+  private static boolean overMap(GlobalPoolingLayer pool) {
+    int[] axes = pool.getPoolingDimensions();
+    return maxOrAverage(pool.getPoolingType())
+        && (axes == null || Arrays.equals(axes, new int[] {2, 3}));
   }
 
   private static boolean maxOrAverage(PoolingType type) {
@@ -420,7 +427,15 @@ final class GraphReader {
     return node;
   }
 
+  private static <T> T find(Map<String, T> vertices, String name) {
+    T found = vertices.get(name);
+    if (found == null) {
+      throw new NasException("The network has no vertex '" + name + "', but something reads it.");
+    }
+    return found;
+  }
+
   private Node result(String vertex) {
-    return results.get(vertex);
+    return find(results, vertex);
   }
 }

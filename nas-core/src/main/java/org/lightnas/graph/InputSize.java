@@ -1,9 +1,8 @@
 package org.lightnas.graph;
 
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.lightnas.FeatureShape;
@@ -19,12 +18,8 @@ final class InputSize {
   private InputSize() {}
 
   static FeatureShape of(ComputationGraphConfiguration configuration) {
-    for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
-      if (entry.getValue() instanceof LayerVertex layer
-          && layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor size
-          && configuration
-              .getNetworkInputs()
-              .contains(configuration.getVertexInputs().get(entry.getKey()).get(0))) {
+    for (LayerVertex layer : readers(configuration)) {
+      if (layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor size) {
         return new FeatureShape(
             (int) size.getNumChannels(), (int) size.getInputHeight(), (int) size.getInputWidth());
       }
@@ -37,18 +32,28 @@ final class InputSize {
 
   /** Writes the size into a configuration, if its input is read by a layer without preprocessor. */
   static void mark(ComputationGraphConfiguration configuration, FeatureShape input) {
-    for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
-      if (entry.getValue() instanceof LayerVertex layer
-          && configuration
-              .getNetworkInputs()
-              .contains(configuration.getVertexInputs().get(entry.getKey()).get(0))) {
-        InputPreProcessor present = layer.getPreProcessor();
-        if (present == null) {
-          layer.setPreProcessor(
-              new FeedForwardToCnnPreProcessor(input.height(), input.width(), input.channels()));
-        }
-        return;
-      }
-    }
+    readers(configuration).stream()
+        .findFirst()
+        .filter(layer -> layer.getPreProcessor() == null)
+        .ifPresent(
+            layer ->
+                layer.setPreProcessor(
+                    new FeedForwardToCnnPreProcessor(
+                        input.height(), input.width(), input.channels())));
+  }
+
+  /** The layers that read the input, in the order in which they were added. */
+  private static List<LayerVertex> readers(ComputationGraphConfiguration configuration) {
+    List<LayerVertex> readers = new ArrayList<>();
+    configuration
+        .getVertexInputs()
+        .forEach(
+            (name, inputs) -> {
+              if (configuration.getNetworkInputs().contains(inputs.get(0))
+                  && configuration.getVertices().get(name) instanceof LayerVertex layer) {
+                readers.add(layer);
+              }
+            });
+    return readers;
   }
 }

@@ -1,5 +1,7 @@
 package org.lightnas.graph;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -67,9 +69,16 @@ final class KnownFields {
   private static final Set<String> WINDOW =
       Set.of("kernelSize", "stride", "padding", "dilation", "convolutionMode");
 
-  private final Map<Class<?>, Supplier<Object>> makers = new LinkedHashMap<>();
-  private final Map<Class<?>, Object> pristine = new LinkedHashMap<>();
-  private final Map<Class<?>, Set<String>> carried = new LinkedHashMap<>();
+  private final Map<Class<?>, Kind> known = new LinkedHashMap<>();
+
+  /**
+   * One kind of layer or vertex.
+   *
+   * @param maker builds one as DL4J does
+   * @param pristine one so built, never changed
+   * @param carried the fields its node carries
+   */
+  private record Kind(Supplier<Object> maker, Object pristine, Set<String> carried) {}
 
   KnownFields() {
     know(() -> new ConvolutionLayer.Builder(1, 1).build(), WEIGHTS, WINDOW);
@@ -97,7 +106,7 @@ final class KnownFields {
         Set.of("poolingType", "avgPoolIncludePadInDivisor", "iDropout", "pnorm", "eps"));
     know(
         () -> new GlobalPoolingLayer.Builder(PoolingType.MAX).build(),
-        Set.of("poolingType", "iDropout", "pnorm"));
+        Set.of("poolingType", "poolingDimensions", "iDropout", "pnorm"));
     know(() -> new ElementWiseVertex(ElementWiseVertex.Op.Add), Set.of("op"));
     know(() -> new MergeVertex(), Set.of("modified"));
     know(() -> new SubsetVertex(0, 0), Set.of("from", "to"));
@@ -106,34 +115,38 @@ final class KnownFields {
 
   @SafeVarargs
   private void know(Supplier<Object> maker, Set<String>... fields) {
-    Object fresh = maker.get();
-    makers.put(fresh.getClass(), maker);
-    pristine.put(fresh.getClass(), fresh);
     Set<String> all = new HashSet<>();
     for (Set<String> some : fields) {
       all.addAll(some);
     }
-    carried.put(fresh.getClass(), all);
+    Object pristine = maker.get();
+    known.put(pristine.getClass(), new Kind(maker, pristine, all));
+  }
+
+  private Kind known(Class<?> kind) {
+    Kind found = known.get(kind);
+    checkArgument(found != null, "No node represents a %s.", kind.getName());
+    return found;
   }
 
   /** A new layer or vertex of a known kind, as DL4J builds it. */
   Object fresh(Class<?> kind) {
-    return makers.get(kind).get();
+    return known(kind).maker().get();
   }
 
   /** The fields a node carries for this kind. */
   Set<String> carried(Class<?> kind) {
-    return carried.get(kind);
+    return known(kind).carried();
   }
 
   /** Whether a field may have any value. */
   boolean carries(Class<?> kind, String field) {
-    return carried.get(kind).contains(field) || IRRELEVANT.contains(field);
+    return carried(kind).contains(field) || IRRELEVANT.contains(field);
   }
 
   /** The kinds represented by nodes. */
   Set<Class<?>> kinds() {
-    return pristine.keySet();
+    return known.keySet();
   }
 
   /** Whether a node can carry everything this layer says. */
@@ -148,13 +161,14 @@ final class KnownFields {
 
   /** Fields with a value that no node carries; for an unknown kind, the kind itself. */
   List<String> differing(Object layerOrVertex) {
-    Object fresh = pristine.get(layerOrVertex.getClass());
-    if (fresh == null) {
-      return List.of(layerOrVertex.getClass().getSimpleName());
+    Class<?> kind = layerOrVertex.getClass();
+    if (!known.containsKey(kind)) {
+      return List.of(kind.getSimpleName());
     }
+    Object fresh = known(kind).pristine();
     List<String> names = new ArrayList<>();
-    for (Field field : fields(layerOrVertex.getClass())) {
-      if (!carries(layerOrVertex.getClass(), field.getName())
+    for (Field field : fields(kind)) {
+      if (!carries(kind, field.getName())
           && !same(value(field, layerOrVertex), value(field, fresh))) {
         names.add(field.getName());
       }

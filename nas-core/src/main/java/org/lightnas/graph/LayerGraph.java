@@ -1,27 +1,48 @@
 package org.lightnas.graph;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
 /**
- * A network as a list of {@link Node}s in an order in which they can be computed. Immutable. This
- * is the only place where DL4J configurations are interpreted: what counts, runs, rewrites or
- * exports networks walks these nodes.
- *
- * @param nodes inputs before readers; the first is the {@link Node.Input}
- * @param outputName the node that holds the network's answer
+ * A network as a list of {@link Node}s in an order in which they can be computed. Immutable, equal
+ * by value. This is the only place where DL4J configurations are interpreted: what counts, runs,
+ * rewrites or exports networks walks these nodes.
  */
-public record LayerGraph(List<Node> nodes, String outputName) {
+public final class LayerGraph {
 
-  /** Copies the list. */
-  public LayerGraph {
-    nodes = List.copyOf(nodes);
+  private final List<Node> nodes;
+  private final Map<String, Node> byName = new HashMap<>();
+  private final Map<String, List<String>> readers = new HashMap<>();
+  private final Node output;
+
+  /**
+   * Makes a graph of nodes.
+   *
+   * @param nodes inputs before readers; the first is the {@link Node.Input}
+   * @param outputName the node that holds the network's answer
+   * @throws IllegalArgumentException if a name is given twice, or a node or the output is not among
+   *     the nodes before its reader
+   */
+  public LayerGraph(List<Node> nodes, String outputName) {
+    this.nodes = List.copyOf(nodes);
+    for (Node node : this.nodes) {
+      for (String input : node.inputs()) {
+        readersOf(input).add(node.name());
+      }
+      checkArgument(
+          byName.putIfAbsent(node.name(), node) == null, "Two nodes are called '%s'.", node.name());
+      readers.put(node.name(), new ArrayList<>());
+    }
+    this.output = node(outputName);
   }
 
   /**
@@ -55,19 +76,35 @@ public record LayerGraph(List<Node> nodes, String outputName) {
     return new GraphReader(configuration, input).read();
   }
 
+  /** All nodes, inputs before readers. */
+  public List<Node> nodes() {
+    return nodes;
+  }
+
+  /** The name of the node that holds the network's answer. */
+  public String outputName() {
+    return output.name();
+  }
+
   /** The shape of one image. */
   public FeatureShape input() {
     return nodes.get(0).output();
   }
 
-  /** The node with this name. */
+  /**
+   * The node with this name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public Node node(String name) {
-    return nodes.stream().filter(node -> node.name().equals(name)).findFirst().orElseThrow();
+    Node node = byName.get(name);
+    checkArgument(node != null, "There is no node '%s'.", name);
+    return node;
   }
 
   /** The node that holds the network's answer. */
   public Node output() {
-    return node(outputName);
+    return output;
   }
 
   /** All tensors, in the order of the nodes. */
@@ -76,16 +113,35 @@ public record LayerGraph(List<Node> nodes, String outputName) {
   }
 
   /**
-   * For each node the names of those that read it; a node that reads another twice counts twice.
+   * The names of the nodes that read this one; one that reads it twice counts twice.
+   *
+   * @throws IllegalArgumentException if there is no such node
    */
-  public Map<String, List<String>> readers() {
-    Map<String, List<String>> readers = new LinkedHashMap<>();
-    for (Node node : nodes) {
-      readers.put(node.name(), new ArrayList<>());
-      for (String input : node.inputs()) {
-        readers.get(input).add(node.name());
-      }
-    }
-    return readers;
+  public List<String> readers(String name) {
+    return List.copyOf(readersOf(name));
+  }
+
+  private List<String> readersOf(String name) {
+    List<String> found = readers.get(name);
+    checkArgument(found != null, "There is no node '%s' before its readers.", name);
+    return found;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LayerGraph that
+        && nodes.equals(that.nodes)
+        && outputName().equals(that.outputName());
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * nodes.hashCode() + outputName().hashCode();
+  }
+
+  /** The nodes and the output's name. */
+  @Override
+  public String toString() {
+    return nodes + " -> " + outputName();
   }
 }

@@ -1,5 +1,7 @@
 package org.lightnas.graph;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
@@ -28,14 +30,24 @@ public final class NetworkValues {
     return values;
   }
 
-  /** Copies all tensors into an initialised network of the same shape. */
+  /**
+   * Copies all tensors into an initialised network of the same shape.
+   *
+   * @throws IllegalArgumentException if a tensor of the graph has no values
+   */
   public static void write(
       ComputationGraph network, LayerGraph graph, Map<String, double[]> values) {
     for (Node node : graph.nodes()) {
       for (Parameter parameter : node.parameters()) {
-        write(network.getLayer(node.name()), node, parameter, values.get(parameter.name()));
+        write(network.getLayer(node.name()), node, parameter, find(values, parameter.name()));
       }
     }
+  }
+
+  static double[] find(Map<String, double[]> values, String name) {
+    double[] found = values.get(name);
+    checkArgument(found != null, "There is no tensor '%s'.", name);
+    return found;
   }
 
   private static double[] read(Layer layer, Node node, Parameter parameter) {

@@ -1,6 +1,5 @@
 package org.lightnas.graph;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -35,10 +34,12 @@ public record TrainedGraph(LayerGraph graph, Map<String, double[]> values) {
     return network;
   }
 
-  /** The same values, some replaced or added. */
-  Map<String, double[]> valuesWith(Map<String, double[]> changed) {
-    Map<String, double[]> all = new HashMap<>(values);
-    all.putAll(changed);
-    return all;
+  /**
+   * The values of one tensor; not to be changed.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public double[] value(String name) {
+    return NetworkValues.find(values, name);
   }
 }

@@ -92,7 +92,7 @@ public abstract sealed class Chart permits BarChart, HeatMap, LineChart, Scatter
     if (count == 0) {
       return List.of();
     }
-    String values = count == 1 ? "1 value is" : Numbers.fixed(count, 0) + " values are";
+    String values = count == 1 ? "1 value is" : Numbers.count(count) + " values are";
     return List.of(values + " not drawn: " + reason + ".");
   }
 

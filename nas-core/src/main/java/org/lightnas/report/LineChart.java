@@ -391,7 +391,7 @@ public final class LineChart extends Chart {
     if (there.length == 0) {
       return "nothing to draw";
     }
-    return (there.length == 1 ? "1 value" : Numbers.fixed(there.length, 0) + " values")
+    return (there.length == 1 ? "1 value" : Numbers.count(there.length) + " values")
         + ", "
         + span(Range.of(there))
         + ", last "

@@ -34,6 +34,11 @@ final class Numbers {
     return decimal.precision() - decimal.scale() - 1;
   }
 
+  /** A count with grouped thousands. */
+  static String count(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+
   /** With this many decimals and grouped thousands. */
   static String fixed(double value, int decimals) {
     if (!Double.isFinite(value)) {

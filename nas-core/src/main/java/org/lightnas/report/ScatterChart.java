@@ -210,7 +210,7 @@ public final class ScatterChart extends Chart {
       for (int i : kept) {
         path.append('M').append(Svg.number(x[i])).append(' ').append(Svg.number(y[i])).append("h0");
       }
-      String tooltip = group.name() + ": " + Numbers.fixed(x.length, 0) + " points";
+      String tooltip = group.name() + ": " + Numbers.count(x.length) + " points";
       String style = "line dots ln" + series % Theme.LIGHT.series().size();
       plot.svg().mark("path", tooltip, "class", style, "d", path);
     } else {
@@ -255,9 +255,9 @@ public final class ScatterChart extends Chart {
     List<String> notes = new ArrayList<>();
     if (drawn < drawable) {
       notes.add(
-          Numbers.fixed(drawn, 0)
+          Numbers.count(drawn)
               + " of "
-              + Numbers.fixed(drawable, 0)
+              + Numbers.count(drawable)
               + " points drawn: where they lie too close to tell apart, one stands for its"
               + " neighbours.");
     }
@@ -272,7 +272,7 @@ public final class ScatterChart extends Chart {
       parts.add(
           group.name()
               + ": "
-              + Numbers.fixed(group.x().length, 0)
+              + Numbers.count(group.x().length)
               + " points, x "
               + span(Range.of(group.x()))
               + ", y "

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -25,7 +26,7 @@ final class Thinning {
    * @return at most {@code 2 * columns + 2} indices in all, ascending, none of a NaN
    */
   static List<int[]> line(double[] x, double[] y, int columns) {
-    TreeSet<Integer> kept = new TreeSet<>();
+    SortedSet<Integer> kept = new TreeSet<>();
     BitSet startsRun = new BitSet(x.length);
     boolean all = x.length <= 2 * columns;
     double left = x[0];
@@ -70,7 +71,7 @@ final class Thinning {
     return runs(kept, startsRun);
   }
 
-  private static List<int[]> runs(TreeSet<Integer> kept, BitSet startsRun) {
+  private static List<int[]> runs(SortedSet<Integer> kept, BitSet startsRun) {
     List<int[]> runs = new ArrayList<>();
     List<Integer> run = new ArrayList<>();
     int previous = -1;
@@ -99,7 +100,7 @@ final class Thinning {
    */
   static int[] cloud(double[] x, double[] y, int most) {
     for (double cell = 0; ; cell = cell == 0 ? 1 : 1.5 * cell) {
-      TreeSet<Integer> kept = onePerCell(x, y, cell);
+      SortedSet<Integer> kept = onePerCell(x, y, cell);
       if (kept.size() <= most) {
         if (cell > 0) {
           kept.addAll(extremes(x, y));
@@ -109,9 +110,9 @@ final class Thinning {
     }
   }
 
-  private static TreeSet<Integer> onePerCell(double[] x, double[] y, double cell) {
+  private static SortedSet<Integer> onePerCell(double[] x, double[] y, double cell) {
     Set<List<Long>> taken = new HashSet<>();
-    TreeSet<Integer> kept = new TreeSet<>();
+    SortedSet<Integer> kept = new TreeSet<>();
     for (int i = 0; i < x.length; i++) {
       if (Double.isNaN(x[i]) || Double.isNaN(y[i])) {
         continue;

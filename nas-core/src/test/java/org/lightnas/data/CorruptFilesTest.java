@@ -44,22 +44,21 @@ final class CorruptFilesTest {
 
     byte[] applyTo(byte[] bytes) {
       int at = (int) (where * bytes.length);
-      byte[] changed;
+      byte[] changed = Arrays.copyOf(bytes, length(bytes.length, at));
       switch (kind) {
-        case "cut":
-          return Arrays.copyOf(bytes, at);
-        case "flip":
-          changed = bytes.clone();
-          changed[Math.min(at, bytes.length - 1)] ^= (byte) (1 << (value & 7));
-          return changed;
-        case "insert":
-          changed = Arrays.copyOf(bytes, bytes.length + 1);
+        case "cut" -> {}
+        case "flip" -> changed[Math.min(at, bytes.length - 1)] ^= (byte) (1 << (value & 7));
+        case "insert" -> {
           System.arraycopy(bytes, at, changed, at + 1, bytes.length - at);
           changed[at] = (byte) value;
-          return changed;
-        default:
-          throw new IllegalArgumentException(kind);
+        }
+        default -> throw new IllegalArgumentException(kind);
       }
+      return changed;
+    }
+
+    private int length(int before, int at) {
+      return kind.equals("cut") ? at : kind.equals("insert") ? before + 1 : before;
     }
   }
 

@@ -175,12 +175,12 @@ final class IteratorReaderTest {
     }
 
     @Override
-    public boolean hasNext() {
+    public synchronized boolean hasNext() {
       return next < batches.length;
     }
 
     @Override
-    public DataSet next() {
+    public synchronized DataSet next() {
       return batches[next++];
     }
 
@@ -190,7 +190,7 @@ final class IteratorReaderTest {
     }
 
     @Override
-    public void reset() {
+    public synchronized void reset() {
       throw new UnsupportedOperationException();
     }
   }

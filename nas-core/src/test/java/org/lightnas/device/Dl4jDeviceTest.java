@@ -90,7 +90,7 @@ class Dl4jDeviceTest {
     AtomicLong clock = new AtomicLong();
     try (Dl4jDevice scaled =
             Dl4jDevice.builder()
-                                .referenceMillis(7)
+                .referenceMillis(7)
                 .clock(() -> clock.addAndGet(3_000_000))
                 .build();
         Resource network = new Resource(network(0))) {

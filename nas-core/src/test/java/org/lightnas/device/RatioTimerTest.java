@@ -153,13 +153,16 @@ class RatioTimerTest {
     Machine machine =
         new Machine(
             now ->
-                now > 1_000_000_000 && new SplittableRandom(now / 4_000_000).nextBoolean() ? 4000 : 100);
+                now > 1_000_000_000 && new SplittableRandom(now / 4_000_000).nextBoolean()
+                    ? 4000
+                    : 100);
     RatioTimer timer = machine.timer(40);
     Runnable reference = machine.work("reference", 700_000);
     timer.calibrate(reference, 16, 900_000_000);
     machine.now = 1_000_000_000;
     RatioEstimate estimate = timer.compare(reference, machine.work("work", 3_500_000));
-    assertThat(estimate.ratio()).isCloseTo(5, within(5 * Math.max(0.05, 3 * estimate.spread() / 5)));
+    assertThat(estimate.ratio())
+        .isCloseTo(5, within(5 * Math.max(0.05, 3 * estimate.spread() / 5)));
   }
 
   private static long longestRun(List<String> runs, String name) {

@@ -118,6 +118,23 @@ class LayerGraphTest {
     assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Opaque.class);
   }
 
+  /** DL4J fills in the axes of the pooling when it is told the type of the input. */
+  @Test
+  void leavesNothingOfTheZooOpaque() {
+    var configuration = SMALL.toConfiguration(SMALL.architecture(0, 1, 6, 4, 6, 5));
+    LayerGraph graph = LayerGraph.read(configuration, SMALL.input());
+    assertThat(graph.nodes()).noneMatch(node -> node instanceof Node.Opaque);
+    assertThat(graph.node("pool")).isInstanceOf(Node.GlobalPool.class);
+    var pool =
+        (GlobalPoolingLayer)
+            ((org.deeplearning4j.nn.conf.graph.LayerVertex) configuration.getVertices().get("pool"))
+                .getLayerConf()
+                .getLayer();
+    pool.setPoolingDimensions(new int[] {3});
+    assertThat(LayerGraph.read(configuration, SMALL.input()).node("pool"))
+        .isInstanceOf(Node.Opaque.class);
+  }
+
   @Test
   void refusesAnUnknownVertexByNameAndType() {
     var configuration =

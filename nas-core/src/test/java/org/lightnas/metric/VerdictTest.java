@@ -14,8 +14,7 @@ class VerdictTest {
   @Test
   void saysAskedPredictedMeasuredAndWhetherItHolds() {
     assertThat(new Verdict(Metric.LATENCY, 0.15, 0.146, measured(0.118, 0.002)))
-        .hasToString(
-            "asked ≤ 0.150 ms, predicted 0.146 ms, measured 0.118 ±0.002 ms: satisfied");
+        .hasToString("asked ≤ 0.150 ms, predicted 0.146 ms, measured 0.118 ±0.002 ms: satisfied");
     assertThat(new Verdict(Metric.LATENCY, 0.15, null, measured(0.149, 0.002)))
         .hasToString("asked ≤ 0.150 ms, measured 0.149 ±0.002 ms: not satisfied");
     assertThat(new Verdict(Metric.MACS, 1_500_000, 1_400_000.0, null))

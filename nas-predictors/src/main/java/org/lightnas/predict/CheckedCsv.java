@@ -53,9 +53,7 @@ final class CheckedCsv {
     return space.name().lines().collect(Collectors.joining(" "))
         + images
         + ": "
-        + space.choices().stream()
-            .map(CheckedCsv::describe)
-            .collect(Collectors.joining(", "));
+        + space.choices().stream().map(CheckedCsv::describe).collect(Collectors.joining(", "));
   }
 
   private static String describe(Choice choice) {
@@ -176,7 +174,8 @@ final class CheckedCsv {
               + " must be a finite number"
               + (least == Double.NEGATIVE_INFINITY
                   ? ""
-                  : String.format(Locale.ROOT, " %s %.0f", exclusive ? "above" : "of at least", least))
+                  : String.format(
+                      Locale.ROOT, " %s %.0f", exclusive ? "above" : "of at least", least))
               + ", but is '"
               + shortened(text)
               + "'.",

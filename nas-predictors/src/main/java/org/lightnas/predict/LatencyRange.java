@@ -21,8 +21,7 @@ public record LatencyRange(Duration min, Duration max) {
    * @throws IllegalArgumentException if {@code min} exceeds {@code max}
    */
   public LatencyRange {
-    checkArgument(
-        min.compareTo(max) <= 0, "A range cannot reach from %s down to %s.", min, max);
+    checkArgument(min.compareTo(max) <= 0, "A range cannot reach from %s down to %s.", min, max);
   }
 
   static LatencyRange ofMillis(double min, double max) {

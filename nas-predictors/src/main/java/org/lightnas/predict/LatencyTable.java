@@ -92,9 +92,7 @@ public final class LatencyTable implements Predictor {
     ChoiceSpace space = profile.space();
     int[] offsets = offsets(space);
     int[][] rows =
-        samples.stream()
-            .map(sample -> rows(sample.architecture(), offsets))
-            .toArray(int[][]::new);
+        samples.stream().map(sample -> rows(sample.architecture(), offsets)).toArray(int[][]::new);
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
     TableFit fit = new TableFit(space, SwapCosts.of(space));
@@ -125,7 +123,9 @@ public final class LatencyTable implements Predictor {
         choices.size(),
         table.length);
     checkArgument(
-        Double.isFinite(constant), "The constant of a table must be finite, but is %s ms.", constant);
+        Double.isFinite(constant),
+        "The constant of a table must be finite, but is %s ms.",
+        constant);
     int[] offsets = offsets(space);
     double[] entries = new double[offsets[table.length]];
     for (int l = 0; l < table.length; l++) {

@@ -72,8 +72,7 @@ public record PredictorReport(int folds, List<Pair> pairs) {
 
   /** Rank correlation of measured and predicted; NaN if either never changes. */
   public double spearman() {
-    return new SpearmansCorrelation()
-        .correlation(column(Pair::measured), column(Pair::predicted));
+    return new SpearmansCorrelation().correlation(column(Pair::measured), column(Pair::predicted));
   }
 
   /** Kendall's tau-b of measured and predicted; NaN if either never changes. */
@@ -90,9 +89,10 @@ public record PredictorReport(int folds, List<Pair> pairs) {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%d samples in %d folds, held out: RMSE %.3g ms, median error %.1f %%\n"
-            + "within 1 / 5 / 10 %%: %.0f / %.0f / %.0f %% of the samples\n"
-            + "Spearman %.3f, Kendall %.3f",
+        """
+        %d samples in %d folds, held out: RMSE %.3g ms, median error %.1f %%
+        within 1 / 5 / 10 %%: %.0f / %.0f / %.0f %% of the samples
+        Spearman %.3f, Kendall %.3f""",
         samples(),
         folds,
         rmse(),

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -148,7 +150,7 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
     private final Device device;
     private int count = 60;
     private long seed = 1;
-    private ProfileListener listener = new ProfileListener() {};
+    private final List<ProfileListener> listeners = new ArrayList<>();
 
     private Builder(SearchSpace space, Device device) {
       this.space = space;
@@ -174,10 +176,10 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
       return this;
     }
 
-    /** Hears of every measurement. Default: nobody. */
+    /** Adds a listener. */
     @CanIgnoreReturnValue
     public Builder listener(ProfileListener newListener) {
-      listener = newListener;
+      listeners.add(newListener);
       return this;
     }
 
@@ -202,26 +204,18 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
         } finally {
           network.close();
         }
-        tell(samples, architectures.size(), System.nanoTime() - start);
+        Progress progress =
+            new Progress(
+                "profile",
+                samples.size(),
+                architectures.size(),
+                Duration.ofNanos(System.nanoTime() - start));
+        Sample last = samples.get(samples.size() - 1);
+        Listeners.tell(listeners, l -> l.onSample(progress, last), LOG);
       }
       Profile profile = new Profile(space, device.fingerprint(), samples);
       LOG.info("Measured {}", profile);
       return profile;
-    }
-
-    private void tell(List<Sample> samples, int total, long nanos) {
-      int done = samples.size();
-      try {
-        listener.onSample(
-            new ProfileListener.Progress(
-                done,
-                total,
-                samples.get(done - 1),
-                Duration.ofNanos(nanos),
-                Duration.ofNanos(nanos / done * (total - done))));
-      } catch (RuntimeException e) {
-        LOG.warn("A profile listener failed; measuring goes on", e);
-      }
     }
   }
 }

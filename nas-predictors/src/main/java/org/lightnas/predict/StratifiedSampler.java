@@ -15,14 +15,14 @@ import org.lightnas.space.ChoiceSpace;
 /**
  * Picks architectures that tell most about a space: the cheapest, the dearest, every uniform one,
  * and others spread evenly over the range of costs, in which every candidate of every choice occurs
- * about equally often. Uniformly drawn architectures would crowd in the middle (ALGORITHMS 1.6: 1 to
- * 99 % of them lie in 16 to 29 ms of a range of 4 to 39), and a table fitted on them has to guess
- * the ends.
+ * about equally often. Uniformly drawn architectures would crowd in the middle (ALGORITHMS 1.6: 1
+ * to 99 % of them lie in 16 to 29 ms of a range of 4 to 39), and a table fitted on them has to
+ * guess the ends.
  *
  * <p>For every stratum of cost, candidates are proposed by the distribution of maximal entropy with
  * that mean cost relative to what is rare, {@code p(k) ~ exp(beta cost[l][k]) / (1 + seen[l][k])^3}
- * independently per choice; of the proposals
- * that fall into the stratum, the one whose candidates were seen least so far is taken.
+ * independently per choice; of the proposals that fall into the stratum, the one whose candidates
+ * were seen least so far is taken.
  */
 final class StratifiedSampler {
 

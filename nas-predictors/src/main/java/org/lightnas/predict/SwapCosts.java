@@ -9,8 +9,8 @@ import org.lightnas.space.SearchSpace;
 
 /**
  * What each candidate costs at its place, in MACs over the cheapest candidate there: counted by
- * single swaps from the space's first architecture. Added up they are the exact cost in spaces whose
- * shapes do not depend on the picks, such as {@code LayeredSpace}, and a guide in others.
+ * single swaps from the space's first architecture. Added up they are the exact cost in spaces
+ * whose shapes do not depend on the picks, such as {@code LayeredSpace}, and a guide in others.
  */
 final class SwapCosts {
 

@@ -35,8 +35,7 @@ final class TableCsv {
         lines.add(choice.name() + "," + choice.candidates().get(k).id() + "," + entries[l][k]);
       }
     }
-    lines.add(
-        "# report folds: " + table.report().map(r -> String.valueOf(r.folds())).orElse(NONE));
+    lines.add("# report folds: " + table.report().map(r -> String.valueOf(r.folds())).orElse(NONE));
     table
         .report()
         .ifPresent(

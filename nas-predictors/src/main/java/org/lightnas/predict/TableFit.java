@@ -184,8 +184,7 @@ final class TableFit {
               + solution[1 + 2 * operationCount + e];
     }
     for (int l = 0; l + 1 < offsets.length; l++) {
-      double least =
-          Arrays.stream(entries, offsets[l], offsets[l + 1]).min().orElse(0);
+      double least = Arrays.stream(entries, offsets[l], offsets[l + 1]).min().orElse(0);
       for (int e = offsets[l]; e < offsets[l + 1]; e++) {
         entries[e] -= least;
       }

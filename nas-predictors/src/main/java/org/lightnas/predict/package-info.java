@@ -1,6 +1,4 @@
-/**
- * Predictors of latency: profiles of a device, tables fitted on them, and what they are worth.
- */
+/** Predictors of latency: profiles of a device, tables fitted on them, and what they are worth. */
 @NullMarked
 package org.lightnas.predict;
 

@@ -204,12 +204,10 @@ class CsvFilesTest {
   void rowsMustNameArchitecturesOnce() throws IOException {
     replace(profile, "a1-a0,", "a1-a1,");
     profileFails(
-        10,
-        "architecture a1-a1 was in line 9 already.\nMaybe keep one of the two measurements.");
+        10, "architecture a1-a1 was in line 9 already.\nMaybe keep one of the two measurements.");
     PROFILE.write(profile);
     replace(profile, "a1-a0,", "a1-a7,");
-    profileFails(
-        10, "Choice 'c1' does not offer 'a7'; it offers [a0, a1].\nMaybe measure again.");
+    profileFails(10, "Choice 'c1' does not offer 'a7'; it offers [a0, a1].\nMaybe measure again.");
     PROFILE.write(profile);
     replace(profile, "a1-a0,", "a1,");
     profileFails(

@@ -25,7 +25,9 @@ class LatencyTableProperties {
   private static LatencyTable table(int[] sizes, long seed) {
     Random random = new Random(seed);
     double[][] table =
-        Arrays.stream(sizes).mapToObj(k -> random.doubles(k, 0, 3).toArray()).toArray(double[][]::new);
+        Arrays.stream(sizes)
+            .mapToObj(k -> random.doubles(k, 0, 3).toArray())
+            .toArray(double[][]::new);
     return LatencyTable.of(Spaces.plain("random", sizes), random.nextDouble() + 1e-3, table);
   }
 

@@ -132,12 +132,14 @@ class LatencyTableTest {
                 .map(a -> new Profile.Sample(a, Spaces.measurement(truth.predict(a))))
                 .toList();
     LatencyTable fitted = LatencyTable.fit(new Profile(space, "paper", samples));
-    assertThat(fitted.predict(space.uniform(2))).isCloseTo(truth.predict(space.uniform(2)), within(0.1));
+    assertThat(fitted.predict(space.uniform(2)))
+        .isCloseTo(truth.predict(space.uniform(2)), within(0.1));
   }
 
   @Test
   void fittingIsDeterministic() {
-    Profile profile = Spaces.profile(Spaces.SMALL, Spaces.truth(Spaces.SMALL, 1)::predict, 0.02, 30, 2);
+    Profile profile =
+        Spaces.profile(Spaces.SMALL, Spaces.truth(Spaces.SMALL, 1)::predict, 0.02, 30, 2);
     assertThat(LatencyTable.fit(profile)).isEqualTo(LatencyTable.fit(profile));
   }
 
@@ -158,7 +160,8 @@ class LatencyTableTest {
 
   @Test
   void refusesProfilesOfFewerThanThreeSamples() {
-    Profile profile = new Profile(PAIR, "paper", List.of(sample(PAIR, 1, 0, 0), sample(PAIR, 2, 1, 1)));
+    Profile profile =
+        new Profile(PAIR, "paper", List.of(sample(PAIR, 1, 0, 0), sample(PAIR, 2, 1, 1)));
     assertThatThrownBy(() -> LatencyTable.fit(profile))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -172,7 +175,8 @@ class LatencyTableTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Space 'pair' has 2 choices, but the table has 1 rows.");
     assertThatThrownBy(() -> LatencyTable.of(PAIR, 1, new double[][] {{1, 2}, {1, 2}}))
-        .hasMessage("Choice 'c1' of space 'pair' has 3 candidates, but its row of the table has 2.");
+        .hasMessage(
+            "Choice 'c1' of space 'pair' has 3 candidates, but its row of the table has 2.");
     assertThatThrownBy(() -> LatencyTable.of(PAIR, 1, new double[][] {{1, Double.NaN}, {1, 2, 3}}))
         .hasMessage("The entry of choice 'c0', candidate 'a1' must be finite, but is NaN ms.");
     assertThatThrownBy(() -> LatencyTable.of(PAIR, Double.NaN, new double[][] {{1, 2}, {1, 2, 3}}))

@@ -20,9 +20,7 @@ final class Mutations {
     for (int i = 0; i < changes && bytes.length > 0; i++) {
       int at = random.nextInt(bytes.length);
       byte other =
-          random.nextBoolean()
-              ? LIKELY[random.nextInt(LIKELY.length)]
-              : (byte) random.nextInt(256);
+          random.nextBoolean() ? LIKELY[random.nextInt(LIKELY.length)] : (byte) random.nextInt(256);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       out.write(bytes, 0, at);
       int kind = random.nextInt(10);

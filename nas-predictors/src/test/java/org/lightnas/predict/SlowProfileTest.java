@@ -44,7 +44,8 @@ class SlowProfileTest {
         double sigma = Math.hypot(first.spread(), second.spread());
         assertThat(second.millis())
             .isCloseTo(first.millis(), within(5 * sigma + 0.05 * first.millis()));
-        assertThat(table.predict(architecture)).isCloseTo(first.millis(), within(0.15 * first.millis()));
+        assertThat(table.predict(architecture))
+            .isCloseTo(first.millis(), within(0.15 * first.millis()));
 
         Constraint bound = Constraint.latency(table.range().at(1), table).measuredOn(device);
         assertThat(bound.verify(architecture, network).satisfied()).isTrue();

@@ -47,7 +47,8 @@ final class Spaces {
     double[][] table = SwapCosts.of(space);
     for (double[] row : table) {
       for (int k = 0; k < row.length; k++) {
-        row[k] = row[k] == 0 ? 0 : 0.2 + row[k] / 1e6 * factors[k] * (1 + 0.1 * random.nextGaussian());
+        row[k] =
+            row[k] == 0 ? 0 : 0.2 + row[k] / 1e6 * factors[k] * (1 + 0.1 * random.nextGaussian());
       }
     }
     return LatencyTable.of(space, 1.5, table);
@@ -68,8 +69,7 @@ final class Spaces {
                 a ->
                     new Profile.Sample(
                         a,
-                        measurement(
-                            truth.applyAsDouble(a) * (1 + noise * random.nextGaussian()))))
+                        measurement(truth.applyAsDouble(a) * (1 + noise * random.nextGaussian()))))
             .toList());
   }
 

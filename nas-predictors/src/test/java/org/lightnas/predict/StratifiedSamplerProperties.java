@@ -39,8 +39,7 @@ class StratifiedSamplerProperties {
       @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 1, max = 5) Integer> sizes,
       @ForAll @IntRange(min = 2, max = 80) int count,
       @ForAll long seed) {
-    ChoiceSpace space =
-        Spaces.plain("any", sizes.stream().mapToInt(Integer::intValue).toArray());
+    ChoiceSpace space = Spaces.plain("any", sizes.stream().mapToInt(Integer::intValue).toArray());
     List<Architecture> sampled = sample(space, costs(sizes, seed), count, seed);
     assertThat(sampled).doesNotHaveDuplicates();
     int expected = Math.min(count, space.size().intValueExact());
@@ -82,7 +81,9 @@ class StratifiedSamplerProperties {
       for (Architecture architecture : sampled) {
         seen[architecture.pick(l)]++;
       }
-      assertThat(Arrays.stream(seen)).as("choice %d", l).allMatch(count -> count >= 3 && count <= 18);
+      assertThat(Arrays.stream(seen))
+          .as("choice %d", l)
+          .allMatch(count -> count >= 3 && count <= 18);
     }
   }
 
@@ -114,7 +115,8 @@ class StratifiedSamplerProperties {
             return architecture.pick(0) == 0 ? architecture.with(2, 0) : architecture;
           }
         };
-    List<Architecture> sampled = sample(folded, new double[][] {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}}, 30, seed);
+    List<Architecture> sampled =
+        sample(folded, new double[][] {{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 1, 2, 3}}, 30, seed);
     assertThat(sampled)
         .hasSize(30)
         .doesNotHaveDuplicates()

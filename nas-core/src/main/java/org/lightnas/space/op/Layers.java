@@ -7,6 +7,8 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.weights.IWeightInit;
+import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -32,7 +34,7 @@ final class Layers {
         .padding(kernel / 2, kernel / 2)
         .convolutionMode(ConvolutionMode.Truncate)
         .hasBias(false)
-        .dist(fanOut((double) kernel * kernel * out))
+        .weightInit(fanOut((double) kernel * kernel * out))
         .activation(Activation.IDENTITY)
         .build();
   }
@@ -46,7 +48,7 @@ final class Layers {
         .padding(kernel / 2, kernel / 2)
         .convolutionMode(ConvolutionMode.Truncate)
         .hasBias(false)
-        .dist(fanOut((double) kernel * kernel))
+        .weightInit(fanOut((double) kernel * kernel))
         .activation(Activation.IDENTITY)
         .build();
   }
@@ -78,7 +80,7 @@ final class Layers {
     return last;
   }
 
-  private static NormalDistribution fanOut(double fan) {
-    return new NormalDistribution(0, Math.sqrt(2 / fan));
+  private static IWeightInit fanOut(double fan) {
+    return new WeightInitDistribution(new NormalDistribution(0, Math.sqrt(2 / fan)));
   }
 }

@@ -1,0 +1,92 @@
+package org.lightnas.compress;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.metric.Cost;
+import org.lightnas.report.HtmlReport;
+
+/**
+ * What a {@link Compressor} made.
+ *
+ * @param network new, plain DL4J, for inference; owned by the caller, who closes it
+ * @param steps what was done, in the order of the data
+ * @param before what the given network costs
+ * @param after what the new network costs
+ * @param equivalence how far the two differ
+ */
+public record Compressed(
+    ComputationGraph network, List<Step> steps, Cost before, Cost after, Equivalence equivalence) {
+
+  /** Copies the list. */
+  public Compressed {
+    steps = List.copyOf(steps);
+  }
+
+  /** This result and that of a compressor which was given this network. */
+  Compressed followedBy(Compressed next) {
+    List<Step> all = new ArrayList<>(steps);
+    all.addAll(next.steps);
+    return new Compressed(
+        next.network, all, before, next.after, equivalence.then(next.equivalence));
+  }
+
+  /** The number of steps of a kind. */
+  public long count(Step.Action action) {
+    return steps.stream().filter(step -> step.action() == action).count();
+  }
+
+  /** For people: a line on the cost, a line on the equivalence, a line per step. */
+  public String report() {
+    return cost() + "\n" + equivalence + steps.stream().map(step -> "\n" + step).collect(joining());
+  }
+
+  /** The same as a page with a table of the steps. */
+  public HtmlReport html(String title) {
+    Map<String, String> figures = new LinkedHashMap<>();
+    figures.put("MACs before", String.format(Locale.ROOT, "%,d", before.macs()));
+    figures.put("MACs after", String.format(Locale.ROOT, "%,d", after.macs()));
+    figures.put("parameters before", String.format(Locale.ROOT, "%,d", before.parameters()));
+    figures.put("parameters after", String.format(Locale.ROOT, "%,d", after.parameters()));
+    List<List<String>> rows = new ArrayList<>();
+    for (Step step : steps) {
+      rows.add(
+          List.of(
+              step.action().name().toLowerCase(Locale.ROOT),
+              String.join(", ", step.vertices()),
+              step.text()));
+    }
+    return HtmlReport.titled(title)
+        .verdict(equivalence.holds(), equivalence.toString())
+        .tiles(figures)
+        .section("Steps")
+        .table(List.of("action", "vertices", "what and why"), rows)
+        .build();
+  }
+
+  private String cost() {
+    return String.format(
+        Locale.ROOT,
+        "%,d -> %,d MACs, %,d -> %,d parameters",
+        before.macs(),
+        after.macs(),
+        before.parameters(),
+        after.parameters());
+  }
+
+  /** One line: cost, error, number of steps of each kind. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("Compressed(").append(cost());
+    for (Step.Action action : Step.Action.values()) {
+      text.append(", ").append(count(action)).append(' ');
+      text.append(action.name().toLowerCase(Locale.ROOT));
+    }
+    return text.append(", ").append(equivalence).append(')').toString();
+  }
+}

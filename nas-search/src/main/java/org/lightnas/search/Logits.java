@@ -1,0 +1,164 @@
+package org.lightnas.search;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * One trainable number per candidate, {@code alpha [choice][candidate]}, with the optimiser Adam
+ * (betas 0.5 and 0.999 as LightNAS). Probabilities are {@code p = softmax(alpha)} per choice.
+ */
+final class Logits {
+
+  private static final double BETA1 = 0.5;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  private final ChoiceSpace space;
+  private final double[][] alpha;
+  private final double[][] mean;
+  private final double[][] square;
+  private int updates;
+
+  /** Starts undecided: all logits 0. */
+  Logits(ChoiceSpace space) {
+    this.space = space;
+    this.alpha = zeros(space);
+    this.mean = zeros(space);
+    this.square = zeros(space);
+  }
+
+  /** Zeros in the shape of a space's candidates. */
+  static double[][] zeros(ChoiceSpace space) {
+    List<Choice> choices = space.choices();
+    double[][] rows = new double[choices.size()][];
+    for (int l = 0; l < rows.length; l++) {
+      rows[l] = new double[choices.get(l).size()];
+    }
+    return rows;
+  }
+
+  /** {@code p[l][k]}; a new array. */
+  double[][] probabilities() {
+    double[][] p = new double[alpha.length][];
+    for (int l = 0; l < p.length; l++) {
+      p[l] = softmax(alpha[l], 1);
+    }
+    return p;
+  }
+
+  /** {@code log p[l][k]}; a new array. */
+  double[][] logProbabilities() {
+    double[][] logs = new double[alpha.length][];
+    for (int l = 0; l < logs.length; l++) {
+      // Not the logarithm of probabilities: those of hopeless candidates would all be log 0.
+      double max = Arrays.stream(alpha[l]).max().orElseThrow();
+      double sum = Arrays.stream(alpha[l]).map(a -> Math.exp(a - max)).sum();
+      logs[l] = Arrays.stream(alpha[l]).map(a -> a - max - Math.log(sum)).toArray();
+    }
+    return logs;
+  }
+
+  /**
+   * Mean entropy over the choices that have something to decide, each as a share of its maximum: 1
+   * undecided, 0 decided; 0 if nothing is to be decided at all.
+   */
+  double entropy() {
+    double total = 0;
+    int open = 0;
+    for (double[] p : probabilities()) {
+      if (p.length > 1) {
+        open++;
+        for (double value : p) {
+          total -= value > 0 ? value * Math.log(value) / Math.log(p.length) : 0;
+        }
+      }
+    }
+    return open == 0 ? 0 : total / open;
+  }
+
+  /**
+   * A Gumbel-softmax draw: {@code s = softmax((alpha + g) / tau)} with {@code g = -log(-log U)}
+   * (Jang et al. 2017), and the architecture of the largest entries, which follows {@code p}. Draws
+   * one U per candidate, row by row.
+   */
+  Draw draw(RandomGenerator random, double tau) {
+    double[][] soft = new double[alpha.length][];
+    int[] picks = new int[alpha.length];
+    for (int l = 0; l < alpha.length; l++) {
+      double[] disturbed = new double[alpha[l].length];
+      for (int k = 0; k < disturbed.length; k++) {
+        double u = Math.max(random.nextDouble(), Double.MIN_NORMAL);
+        disturbed[k] = alpha[l][k] - Math.log(-Math.log(u));
+        if (disturbed[k] > disturbed[picks[l]]) {
+          picks[l] = k;
+        }
+      }
+      soft[l] = softmax(disturbed, tau);
+    }
+    return new Draw(space.architecture(picks), soft);
+  }
+
+  /**
+   * A sampled architecture and the relaxed choices it came from.
+   *
+   * @param architecture the argmax of every row
+   * @param soft {@code s[l][k]}, rows sum to 1
+   */
+  record Draw(Architecture architecture, double[][] soft) {
+
+    /**
+     * The straight-through gradient of a loss by the logits, from its derivatives by the gates of
+     * the picked candidates: {@code G_l s_k (1[j=k] - s_j) / tau} (LightNAS; unpicked gates carry
+     * nothing).
+     */
+    double[][] straightThrough(double[] gates, double tau) {
+      double[][] gradient = new double[soft.length][];
+      for (int l = 0; l < soft.length; l++) {
+        int k = architecture.pick(l);
+        gradient[l] = new double[soft[l].length];
+        for (int j = 0; j < soft[l].length; j++) {
+          double one = j == k ? 1 : 0;
+          gradient[l][j] = gates[l] * soft[l][k] * (one - soft[l][j]) / tau;
+        }
+      }
+      return gradient;
+    }
+  }
+
+  /** One step of Adam down the gradient. */
+  void update(double[][] gradient, double rate) {
+    updates++;
+    double correction1 = 1 - Math.pow(BETA1, updates);
+    double correction2 = 1 - Math.pow(BETA2, updates);
+    for (int l = 0; l < alpha.length; l++) {
+      for (int k = 0; k < alpha[l].length; k++) {
+        double g = gradient[l][k];
+        mean[l][k] = BETA1 * mean[l][k] + (1 - BETA1) * g;
+        square[l][k] = BETA2 * square[l][k] + (1 - BETA2) * g * g;
+        alpha[l][k] -=
+            rate * (mean[l][k] / correction1) / (Math.sqrt(square[l][k] / correction2) + EPSILON);
+      }
+    }
+  }
+
+  private static double[] softmax(double[] z, double tau) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (double value : z) {
+      max = Math.max(max, value);
+    }
+    double[] p = new double[z.length];
+    double sum = 0;
+    for (int k = 0; k < z.length; k++) {
+      p[k] = Math.exp((z[k] - max) / tau);
+      sum += p[k];
+    }
+    for (int k = 0; k < z.length; k++) {
+      p[k] /= sum;
+    }
+    return p;
+  }
+}

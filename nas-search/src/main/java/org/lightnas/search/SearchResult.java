@@ -1,0 +1,96 @@
+package org.lightnas.search;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.lightnas.Provenance;
+import org.lightnas.internal.AtomicFile;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Verdict;
+import org.lightnas.report.HtmlReport;
+import org.lightnas.space.Architecture;
+
+/**
+ * What a search found, and how.
+ *
+ * @param architecture the result; its prediction does not exceed the bound
+ * @param constraint the bound and its predictor
+ * @param verdict on the result: predicted, and measured if the constraint names a device
+ * @param verdicts all that were taken on the way, the last is {@code verdict}; more than one where
+ *     a measurement made a repair necessary
+ * @param swaps how the result differs from the most probable architecture
+ * @param probabilities of the candidates at the end, {@code [choice][candidate]}; not copied
+ * @param history every step of the search
+ * @param settings of the searcher, by name
+ * @param provenance where it was found
+ * @param elapsed how long it took
+ */
+public record SearchResult(
+    Architecture architecture,
+    Constraint constraint,
+    Verdict verdict,
+    List<Verdict> verdicts,
+    List<Swap> swaps,
+    double[][] probabilities,
+    List<SearchStep> history,
+    Map<String, String> settings,
+    Provenance provenance,
+    Duration elapsed) {
+
+  private static final int FORMAT = 1;
+
+  /** A self-contained HTML page: the bound over the steps, probabilities, costs, losses. */
+  public HtmlReport report() {
+    return SearchReport.of(this);
+  }
+
+  /** Architecture, verdict, settings and provenance as JSON. */
+  public String toJson() {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    root.put("format", FORMAT);
+    root.put("space", architecture.space().name());
+    ArrayNode picks = root.putArray("picks");
+    for (int l = 0; l < architecture.space().choices().size(); l++) {
+      picks.add(architecture.candidate(l).id());
+    }
+    ObjectNode judged = root.putObject("verdict");
+    judged.put("metric", verdict.metric().name());
+    judged.put("unit", verdict.metric().unit());
+    judged.put("bound", verdict.bound());
+    if (verdict.predicted() != null) {
+      judged.put("predicted", verdict.predicted());
+    }
+    if (verdict.measured() != null) {
+      judged.put("measured", verdict.measured().millis());
+      judged.put("spread", verdict.measured().spread());
+    }
+    judged.put("satisfied", verdict.satisfied());
+    ArrayNode changed = root.putArray("swaps");
+    swaps.forEach(swap -> changed.add(swap.toString()));
+    settings.forEach(root.putObject("settings")::put);
+    provenance.facts().forEach(root.putObject("provenance")::put);
+    root.put("seconds", elapsed.toMillis() / 1000.0);
+    return root.toPrettyString();
+  }
+
+  /**
+   * Writes {@link #toJson()}; {@code space.read(json)} gives the architecture back.
+   *
+   * @throws IOException naming the file, if it cannot be written
+   */
+  public void save(Path file) throws IOException {
+    AtomicFile.write(file, toJson());
+  }
+
+  /** {@code k3e6-skip-…: asked ≤ 5.000 ms, predicted 4.912 ms: satisfied}. */
+  @Override
+  public String toString() {
+    return architecture + ": " + verdict;
+  }
+}
