@@ -225,9 +225,9 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
-     * Threads that networks run on. Default 1: on a machine that others use too, measurements are
-     * then many times steadier, and at batch 1 small networks are hardly slower. The number is set
-     * while measuring and set back afterwards.
+     * Threads that networks run on; set while measuring and set back afterwards. Default 1: small
+     * networks gain little from more, and on a machine that others use too, several threads wait
+     * for each other at every layer, by as much as a hundred times what the layer takes.
      *
      * @throws IllegalArgumentException if below 1
      */
