@@ -23,8 +23,11 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
+import org.lightnas.compress.Chain.Norm;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.BatchNormFolding;
@@ -101,6 +104,32 @@ class ReparameterizeTest {
         .containsExactly(
             "dropped: 'same', which does nothing",
             "kept: batch norm 'norm' because 'same' is also read by 'sum'");
+  }
+
+  @Test
+  void leavesABatchNormBehindAnIdentityWhoseConvolutionIsReadBySomethingElse() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("conv", conv(2, 3, Activation.IDENTITY), Chain.size(INPUT), "in")
+            .addLayer("same", identity(), "conv")
+            .addLayer("norm", norm(3), "same")
+            .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "norm", "conv");
+    assertThat(steps(Chain.filled(builder, "sum", 3)))
+        .containsExactly(
+            "dropped: 'same', which does nothing",
+            "kept: batch norm 'norm' because 'conv' is also read by 'sum'");
+  }
+
+  /** DL4J applies locked values only if neither is at its default. */
+  @ParameterizedTest
+  @CsvSource({"2, 0", "1, 0.5", "2, 0.5"})
+  void foldsLockedValuesAsDl4jAppliesThem(double gamma, double beta) {
+    GraphBuilder builder =
+        begin()
+            .addLayer("conv", conv(2, 3, Activation.IDENTITY), Chain.size(INPUT), "in")
+            .addLayer("norm", new Norm(1e-3, true, gamma, beta, true).layer(3), "conv");
+    assertThat(steps(Chain.filled(builder, "norm", 3)))
+        .containsExactly("folded: batch norm 'norm' into convolution 'conv'");
   }
 
   @Test

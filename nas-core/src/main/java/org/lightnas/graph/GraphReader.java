@@ -218,6 +218,8 @@ final class GraphReader {
     List<String> from = List.of(input.name());
     boolean vector = in.height() == 1 && in.width() == 1;
     if (layer instanceof BatchNormalization norm) {
+      // DL4J applies locked values only if neither is at its default; it is DL4J that we mirror.
+      boolean unscaled = norm.isLockGammaBeta() && (norm.getGamma() == 1 || norm.getBeta() == 0);
       return Optional.of(
           new Node.BatchNorm(
               name,
@@ -226,8 +228,8 @@ final class GraphReader {
               norm.getEps(),
               norm.getDecay(),
               !norm.isLockGammaBeta(),
-              norm.getGamma(),
-              norm.getBeta(),
+              unscaled ? 1 : norm.getGamma(),
+              unscaled ? 0 : norm.getBeta(),
               norm.isUseLogStd()));
     }
     if (layer instanceof OutputLayer output) {
