@@ -29,9 +29,10 @@ class PredictorReportTest {
   void readsAsThreeLines() {
     assertThat(REPORT)
         .hasToString(
-            "4 samples in 2 folds, held out: RMSE 0.718 ms, median error 6.3 %\n"
-                + "within 1 / 5 / 10 %: 25 / 25 / 75 % of the samples\n"
-                + "Spearman 0.800, Kendall 0.667");
+            """
+            4 samples in 2 folds, held out: RMSE 0.718 ms, median error 6.3 %
+            within 1 / 5 / 10 %: 25 / 25 / 75 % of the samples
+            Spearman 0.800, Kendall 0.667""");
   }
 
   @Test
