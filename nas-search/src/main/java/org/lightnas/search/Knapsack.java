@@ -6,35 +6,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * The multiple-choice knapsack: of every row one entry, so that the scores add up to the most while
  * the costs add up to a number within a band (ALGORITHMS 1.9). Solved by dynamic programming over
- * {@value #BINS} bins of cost between the least and the upper limit, each cost rounded up.
+ * {@value #BINS} bins between the least sum of costs and the upper limit; of the partial sums in a
+ * bin only that of the best score goes on.
  *
- * <p>So a solution does not exceed the upper limit by more than the noise of floating point, and of
- * L rows it is at least as good as any that keeps L bins away from both limits.
+ * <p>Costs themselves are not rounded, so a solution keeps the limits, and it is the best of all
+ * where no two different sums share a bin. Otherwise, of L rows, it is at least as good as any that
+ * stays L bins away from both limits.
  */
 final class Knapsack {
 
   static final int BINS = 20_000;
 
-  /** In bins: keeps a cost that is a whole number of bins from being rounded up by noise. */
-  private static final double NOISE = 1e-9;
+  private final double[][] scores;
 
   /** Costs over the least of their row. */
   private final double[][] over;
 
-  private final double[][] scores;
+  private final double room;
   private final double width;
 
-  /** The entry taken last to reach a bin, {@code [row][bin]}. */
-  private final int[][] taken;
+  /** Of the partial sum in each bin: score, cost, and the entry and bin it came by. */
+  private double[] score = new double[BINS + 1];
+
+  private double[] cost = new double[BINS + 1];
+  private final int[][] entry;
+  private final int[][] before;
 
   private Knapsack(double[][] scores, double[][] over, double room) {
-    double most = sum(over, 1);
-    // Room for everything where nothing is to be kept out, although every row is rounded up.
-    double span = Math.min(room, most * (1 + 2.0 * over.length / BINS));
     this.scores = scores;
     this.over = over;
-    this.width = Math.max(span, Double.MIN_NORMAL) / BINS;
-    this.taken = new int[over.length][BINS + 1];
+    this.room = room;
+    this.width = Math.max(Math.min(room, sum(over, 1)), Double.MIN_NORMAL) / BINS;
+    this.entry = new int[over.length][BINS + 1];
+    this.before = new int[over.length][BINS + 1];
   }
 
   /**
@@ -59,9 +63,9 @@ final class Knapsack {
       double least = Arrays.stream(costs[l]).min().orElseThrow();
       over[l] = Arrays.stream(costs[l]).map(cost -> cost - least).toArray();
     }
+    Knapsack knapsack = new Knapsack(scores, over, upper - floor);
     boolean outOfReach = lower - floor > sum(over, 1);
-    return new Knapsack(scores, over, upper - floor)
-        .solve(outOfReach ? 0 : lower - floor, upper - floor);
+    return knapsack.solve(outOfReach ? 0 : lower - floor);
   }
 
   /** The sum of the largest (sign 1) or least (sign -1) entry of every row. */
@@ -73,57 +77,56 @@ final class Knapsack {
     return sum;
   }
 
-  private int[] solve(double lower, double upper) {
-    double[] reached = fill();
-    int from = (int) Math.max(0, Math.ceil(lower / width - NOISE));
-    int end = best(reached, from, BINS);
+  private int[] solve(double lower) {
+    fill();
+    int end = best(lower);
     if (end < 0) {
-      int top = Math.min(BINS, from);
-      while (reached[top] == Double.NEGATIVE_INFINITY) {
-        top--; // ends at 0, which the cheapest reach
+      int top = BINS;
+      while (score[top] == Double.NEGATIVE_INFINITY) {
+        top--; // ends at 0, where the cheapest are
       }
-      end = best(reached, (int) Math.max(0, top - (upper - lower) / width), top);
+      end = best(cost[top] - (room - lower));
     }
     int[] picks = new int[over.length];
     for (int l = over.length - 1, b = end; l >= 0; l--) {
-      picks[l] = taken[l][b];
-      b -= (int) bins(over[l][picks[l]]);
+      picks[l] = entry[l][b];
+      b = before[l][b];
     }
     return picks;
   }
 
-  /** The best score of picks whose costs, rounded up, are exactly so many bins. */
-  private double[] fill() {
-    double[] reached = new double[BINS + 1];
-    Arrays.fill(reached, Double.NEGATIVE_INFINITY);
-    reached[0] = 0;
+  private void fill() {
+    Arrays.fill(score, Double.NEGATIVE_INFINITY);
+    score[0] = 0;
     for (int l = 0; l < over.length; l++) {
-      double[] next = new double[BINS + 1];
-      Arrays.fill(next, Double.NEGATIVE_INFINITY);
-      for (int k = 0; k < over[l].length; k++) {
-        double bins = bins(over[l][k]);
-        for (int b = (int) Math.min(bins, BINS + 1.0); b <= BINS; b++) {
-          double score = reached[b - (int) bins] + scores[l][k];
-          if (score > next[b]) {
-            next[b] = score;
-            taken[l][b] = k;
+      double[] nextScore = new double[BINS + 1];
+      double[] nextCost = new double[BINS + 1];
+      Arrays.fill(nextScore, Double.NEGATIVE_INFINITY);
+      for (int b = 0; b <= BINS; b++) {
+        for (int k = 0; k < over[l].length && score[b] > Double.NEGATIVE_INFINITY; k++) {
+          double newCost = cost[b] + over[l][k];
+          double newScore = score[b] + scores[l][k];
+          int bin = (int) Math.min(BINS, newCost / width);
+          if (newCost <= room
+              && (newScore > nextScore[bin]
+                  || (newScore == nextScore[bin] && newCost < nextCost[bin]))) {
+            nextScore[bin] = newScore;
+            nextCost[bin] = newCost;
+            entry[l][bin] = k;
+            before[l][bin] = b;
           }
         }
       }
-      reached = next;
+      score = nextScore;
+      cost = nextCost;
     }
-    return reached;
   }
 
-  private double bins(double cost) {
-    return Math.ceil(cost / width - NOISE);
-  }
-
-  /** The bin of the largest score from {@code from} to {@code to}; -1 if none is reached. */
-  private static int best(double[] reached, int from, int to) {
+  /** The bin of the largest score at a cost of {@code from} or more; -1 if there is none. */
+  private int best(double from) {
     int best = -1;
-    for (int b = from; b <= to; b++) {
-      if (reached[b] > (best < 0 ? Double.NEGATIVE_INFINITY : reached[best])) {
+    for (int b = 0; b <= BINS; b++) {
+      if (cost[b] >= from && score[b] > (best < 0 ? Double.NEGATIVE_INFINITY : score[best])) {
         best = b;
       }
     }

@@ -21,8 +21,11 @@ final class Projection {
   /** How much more than the error the room is shrunk by. */
   private static final double MARGIN = 1.05;
 
-  /** By how much more it is shrunk each time if the error was noise of floating point. */
-  private static final double NOISE_GROWTH = 8;
+  /** By how much more than the last time, if the error was noise of floating point. */
+  private static final double GROWTH = 4;
+
+  /** Errors below this share of the limit are noise. */
+  private static final double NOISE = 1e-12;
 
   private final Constraint constraint;
   private final ChoiceSpace space;
@@ -107,10 +110,10 @@ final class Projection {
   }
 
   /**
-   * The best architecture in a band below an upper limit. If the band holds none, it moves down as
-   * {@link Knapsack} says; if all predictions lie below it, its lower limit is ignored. For
-   * predictors that are not additive the band is found as well as swaps tell; the upper limit is
-   * kept by every result.
+   * The best architecture in a band below an upper limit. If the band holds none, it moves down; if
+   * all predictions lie below it, its lower limit is ignored (see {@link Knapsack}). For predictors
+   * that are not additive the band is found as well as swaps tell; the upper limit is kept by every
+   * result.
    *
    * @param scores {@code [choice][candidate]}, finite, larger is better
    * @param lower the prediction should reach this
@@ -136,11 +139,14 @@ final class Projection {
       Architecture candidate = space.architecture(picks);
       double predicted = predict(candidate);
       if (predicted > upper) {
-        shrink = candidate.equals(base) ? NOISE_GROWTH * shrink : MARGIN * (predicted - upper);
+        boolean noise = predicted - upper <= NOISE * upper;
+        shrink = Math.max(MARGIN * (predicted - upper), noise ? GROWTH * shrink : 0);
         room -= shrink;
         above = candidate;
-      } else if (predicted >= lower || candidate.equals(below)) {
+      } else if (predicted >= lower) {
         return candidate;
+      } else if (candidate.equals(below)) {
+        break;
       } else if (below == null || predicted > predict(below)) {
         below = candidate;
       }

@@ -110,12 +110,13 @@ final class SearchReport {
     Set<String> ids = new LinkedHashSet<>();
     choices.forEach(choice -> choice.candidates().forEach(c -> ids.add(c.id())));
     List<String> columns = new ArrayList<>(ids);
+    double[][] p = result.probabilities();
     double[][] values = new double[choices.size()][columns.size()];
     for (int l = 0; l < values.length; l++) {
       Arrays.fill(values[l], Double.NaN);
       List<Candidate> candidates = choices.get(l).candidates();
       for (int k = 0; k < candidates.size(); k++) {
-        values[l][columns.indexOf(candidates.get(k).id())] = result.probabilities()[l][k];
+        values[l][columns.indexOf(candidates.get(k).id())] = p[l][k];
       }
     }
     HeatMap.Builder map =
@@ -155,9 +156,10 @@ final class SearchReport {
 
   private List<List<String>> picks() {
     Architecture found = result.architecture();
+    double[][] probabilities = result.probabilities();
     List<List<String>> rows = new ArrayList<>();
     for (int l = 0; l < choices.size(); l++) {
-      double[] p = result.probabilities()[l];
+      double[] p = probabilities[l];
       int best = IntStream.range(0, p.length).reduce(0, (a, b) -> p[b] > p[a] ? b : a);
       rows.add(
           List.of(

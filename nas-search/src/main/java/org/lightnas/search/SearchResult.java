@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lightnas.Provenance;
@@ -21,10 +24,10 @@ import org.lightnas.space.Architecture;
  * @param architecture the result; its prediction does not exceed the bound
  * @param constraint the bound and its predictor
  * @param verdict on the result: predicted, and measured if the constraint names a device
- * @param verdicts all that were taken on the way, the last is {@code verdict}; more than one where
- *     a measurement made a repair necessary
+ * @param verdicts all that were taken on the way, {@code verdict} among them: the last one if it is
+ *     satisfied; more than one where a measurement made a repair necessary
  * @param swaps how the result differs from the most probable architecture
- * @param probabilities of the candidates at the end, {@code [choice][candidate]}; not copied
+ * @param probabilities of the candidates at the end, {@code [choice][candidate]}; copied
  * @param history every step of the search
  * @param settings of the searcher, by name
  * @param provenance where it was found
@@ -43,6 +46,25 @@ public record SearchResult(
     Duration elapsed) {
 
   private static final int FORMAT = 1;
+
+  /** Copies what could change. */
+  public SearchResult {
+    verdicts = List.copyOf(verdicts);
+    swaps = List.copyOf(swaps);
+    probabilities = copy(probabilities);
+    history = List.copyOf(history);
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+  }
+
+  private static double[][] copy(double[][] rows) {
+    return Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** Of the candidates at the end, {@code [choice][candidate]}; a new array. */
+  @Override
+  public double[][] probabilities() {
+    return copy(probabilities);
+  }
 
   /** A self-contained HTML page: the bound over the steps, probabilities, costs, losses. */
   public HtmlReport report() {

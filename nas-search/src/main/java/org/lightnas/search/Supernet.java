@@ -118,6 +118,12 @@ final class Supernet implements AutoCloseable {
     return new GateGradients(loss, gradients);
   }
 
+  /** Copies the tensors that one path has of the shared weights, by name. */
+  Map<String, double[]> values(Architecture architecture) {
+    path(architecture);
+    return weights.values(LayerGraph.of(space, architecture));
+  }
+
   private Path path(Architecture architecture) {
     Path path = paths.get(architecture);
     if (path == null) {
