@@ -38,7 +38,7 @@ class ProfileTest {
 
         @Override
         public Measurement measure(ComputationGraph network) {
-          return Spaces.measurement(network.numParams());
+          return Spaces.measurement((double) network.numParams());
         }
       };
 

@@ -106,7 +106,9 @@ class LogitsTest {
     assertThat(draw.soft()[0]).containsExactly(0.25, 0.25, 0.25, 0.25);
   }
 
-  /** {@code d softmax((alpha + g) / tau)[k] / d alpha_j}, by moving one logit with the same noise. */
+  /**
+   * {@code d softmax((alpha + g) / tau)[k] / d alpha_j}, by moving one logit with the same noise.
+   */
   @Test
   void straightThroughIsTheDerivativeOfTheSoftRow() {
     double h = 1e-5;
@@ -122,8 +124,7 @@ class LogitsTest {
             direction[l][j] = 1;
             double up = moved(direction, h).draw(new SplittableRandom(seed), tau).soft()[l][k];
             double down = moved(direction, -h).draw(new SplittableRandom(seed), tau).soft()[l][k];
-            assertThat(gradient[l][j])
-                .isEqualTo(gates[l] * (up - down) / (2 * h), within(1e-6));
+            assertThat(gradient[l][j]).isEqualTo(gates[l] * (up - down) / (2 * h), within(1e-6));
           }
         }
       }

@@ -136,8 +136,7 @@ class ProjectionProperties {
       double moved = top - (upper - lower);
       assertThat(predicted).isGreaterThanOrEqualTo(moved - slack);
       assertThat(score)
-          .isGreaterThanOrEqualTo(
-              best(all, problem, table, moved + slack, top - slack) - NOISE);
+          .isGreaterThanOrEqualTo(best(all, problem, table, moved + slack, top - slack) - NOISE);
     }
   }
 
