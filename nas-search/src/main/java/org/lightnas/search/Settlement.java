@@ -87,7 +87,10 @@ final class Settlement {
       bound = Math.min(bound, constraint.predict(now.architecture())) - gap;
       Architecture next = bound > 0 ? projectIfPossible(bound) : null;
       if (next == null) {
-        log.warn("Nothing is predicted to take {} ms or less; the repair ends", bound);
+        log.warn(
+            "The measurement exceeds the bound by {} ms; nothing is predicted that much below {}",
+            Numbers.format(gap),
+            now.architecture());
         break;
       }
       now = judge(next);

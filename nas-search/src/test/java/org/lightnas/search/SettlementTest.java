@@ -1,0 +1,183 @@
+package org.lightnas.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Verdict;
+import org.lightnas.space.Architecture;
+
+class SettlementTest {
+
+  private static final double SPREAD = 0.01;
+
+  /** The dearer, the better: the projection is what keeps the bound. */
+  private static final double[][] SCORES = {{-1, 0, -3}, {-1, 0, -3}, {0, -2}};
+
+  /** A device that says what the test wants. */
+  private static final class FakeDevice implements Device {
+
+    private final ToDoubleFunction<ComputationGraph> millis;
+    private int measured;
+
+    FakeDevice(ToDoubleFunction<ComputationGraph> millis) {
+      this.millis = millis;
+    }
+
+    /** Says these one after the other. */
+    static FakeDevice saying(double... script) {
+      int[] next = {0};
+      return new FakeDevice(network -> script[next[0]++]);
+    }
+
+    @Override
+    public String fingerprint() {
+      return "fake";
+    }
+
+    @Override
+    public Measurement measure(ComputationGraph network) {
+      measured++;
+      return new Measurement(millis.applyAsDouble(network), SPREAD, 20, 1, 1, 1);
+    }
+  }
+
+  private final List<Architecture> projected = new ArrayList<>();
+  private final List<Verdict> heard = new ArrayList<>();
+
+  private Settlement settlement(Constraint constraint, double aimedAt) {
+    SearchListener listener =
+        new SearchListener() {
+          @Override
+          public void onProjection(Architecture architecture, Verdict verdict) {
+            projected.add(architecture);
+            heard.add(verdict);
+          }
+        };
+    return new Settlement(Tiny.SPACE, constraint, SCORES, aimedAt, 1, List.of(listener));
+  }
+
+  private static Constraint bound(long micros) {
+    return Constraint.latency(Duration.ofNanos(1000 * micros), Tiny.TABLE);
+  }
+
+  private static double predict(Architecture architecture) {
+    return Tiny.TABLE.predict(architecture);
+  }
+
+  @Test
+  void takesOneVerdictByPredictionWithoutADevice() {
+    Settlement settlement = settlement(bound(7_000), 0.97);
+    Settlement.Settled settled = settlement.settle();
+    assertThat(settled.verdict().measured()).isNull();
+    assertThat(settled.verdict().satisfied()).isTrue();
+    assertThat(settled.verdict().predicted()).isBetween(0.97 * 7, 7.0);
+    assertThat(settlement.verdicts()).containsExactly(settled.verdict());
+    assertThat(projected).containsExactly(settled.architecture());
+    assertThat(heard).containsExactly(settled.verdict());
+  }
+
+  @Test
+  void measuresOnceWhereTheMeasurementKeepsTheBound() {
+    FakeDevice device = FakeDevice.saying(6.9);
+    Settlement.Settled settled = settlement(bound(7_000).measuredOn(device), 0.97).settle();
+    assertThat(device.measured).isEqualTo(1);
+    assertThat(settled.verdict().satisfied()).isTrue();
+    assertThat(settled.verdict().predicted()).isEqualTo(predict(settled.architecture()));
+  }
+
+  @Test
+  void twoSpreadsCount() {
+    FakeDevice device = FakeDevice.saying(6.981, 6.979);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
+    Settlement.Settled settled = settlement.settle();
+    assertThat(settlement.verdicts()).extracting(Verdict::satisfied).containsExactly(false, true);
+    assertThat(settled.architecture()).isEqualTo(projected.get(1));
+  }
+
+  @Test
+  void lowersTheBoundByTheGapAndProjectsAgain() {
+    FakeDevice device = FakeDevice.saying(7.98, 6.5);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
+    Settlement.Settled settled = settlement.settle();
+    // 7.98 and two spreads are 1 over the bound.
+    double lowered = predict(projected.get(0)) - 1;
+    Architecture expected =
+        new Projection(bound(7_000)).project(SCORES, 0, lowered + 1e-9);
+    assertThat(projected).hasSize(2);
+    assertThat(projected.get(1)).isEqualTo(expected).isEqualTo(settled.architecture());
+    assertThat(predict(settled.architecture())).isLessThanOrEqualTo(lowered + 1e-9);
+    assertThat(settlement.verdicts()).hasSize(2).last().isEqualTo(settled.verdict());
+  }
+
+  /** A device that takes a third longer than predicted, whatever it runs. */
+  @Test
+  void repairsWhatADeviceOfConstantBiasDisagreesWith() {
+    Map<Set<String>, Double> known = new HashMap<>();
+    for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
+      Set<String> vertices = Tiny.SPACE.toConfiguration(architecture).getVertices().keySet();
+      known.put(vertices, 4 * predict(architecture) / 3);
+    }
+    assertThat(known).hasSize(18);
+    for (long micros = 3_500; micros <= 12_000; micros += 500) {
+      FakeDevice device =
+          new FakeDevice(
+              network ->
+                  known.getOrDefault(network.getConfiguration().getVertices().keySet(), -1.0));
+      Settlement.Settled settled = settlement(bound(micros).measuredOn(device), 0.97).settle();
+      assertThat(settled.verdict().satisfied()).as("%s", micros).isTrue();
+      assertThat(device.measured).isLessThanOrEqualTo(6);
+    }
+  }
+
+  @Test
+  void endsAfterFiveRepairsWithTheOneThatExceedsTheBoundLeast() {
+    FakeDevice device = FakeDevice.saying(7.3, 7.2, 7.1, 7.25, 7.15, 7.4, 1);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
+    Settlement.Settled settled = settlement.settle();
+    assertThat(device.measured).isEqualTo(6);
+    assertThat(settlement.verdicts()).hasSize(6).noneMatch(Verdict::satisfied);
+    assertThat(settled.architecture()).isEqualTo(projected.get(2));
+    assertThat(settled.verdict()).isEqualTo(heard.get(2));
+    assertThat(settled.verdict().toString()).endsWith("measured 7.100 ±0.010 ms: not satisfied");
+    assertThat(projected).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void endsWhereNothingIsPredictedLowEnough() {
+    FakeDevice device = FakeDevice.saying(14, 13);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
+    Settlement.Settled settled = settlement.settle();
+    assertThat(device.measured).isEqualTo(1);
+    assertThat(settled.verdict().satisfied()).isFalse();
+    assertThat(settlement.verdicts()).containsExactly(settled.verdict());
+  }
+
+  @Test
+  void refusesABoundBelowEverything() {
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(() -> settlement(bound(500), 0.97).settle())
+        .withMessageContaining("the least predicted is 2.375 ms");
+  }
+
+  @Test
+  void settlesABoundOnAnotherMetric() {
+    Predictor macs = Predictor.of(Tiny.SPACE, Metric.MACS, a -> 1e6 * predict(a));
+    Settlement.Settled settled = settlement(Constraint.atMost(5e6, macs), 0).settle();
+    assertThat(settled.verdict().toString()).contains("≤ 5,000,000 MAC").endsWith(": satisfied");
+  }
+}
