@@ -3,9 +3,11 @@ package org.lightnas.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -14,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
@@ -25,6 +28,7 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lightnas.FeatureShape;
@@ -39,6 +43,10 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.slf4j.Logger;
+import org.slf4j.event.EventRecodingLogger;
+import org.slf4j.event.SubstituteLoggingEvent;
+import org.slf4j.helpers.SubstituteLogger;
 
 /** Layers that only DL4J understands run, train and start as in DL4J; so does max pooling. */
 class OpaqueLayerTest {
@@ -51,6 +59,7 @@ class OpaqueLayerTest {
         new SeparableConvolution2D.Builder(3, 3).nOut(6).activation(Activation.TANH).build(),
         new Deconvolution2D.Builder(3, 3).nOut(5).stride(2, 2).build(),
         new ConvolutionLayer.Builder(3, 3).nOut(6).activation(Activation.SOFTMAX).build(),
+        new DenseLayer.Builder().nOut(6).hasLayerNorm(true).activation(Activation.TANH).build(),
         new BatchNormalization.Builder().activation(Activation.IDENTITY).build(),
         new LocalResponseNormalization.Builder().build(),
         new Upsampling2D.Builder(2).build(),
@@ -70,12 +79,18 @@ class OpaqueLayerTest {
             .addInputs("in")
             .setInputTypes(
                 InputType.convolutionalFlat(INPUT.height(), INPUT.width(), INPUT.channels()))
-            .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(8).build(), "in")
-            .addLayer("layer", layer.clone(), "conv");
-    boolean pooled = layer instanceof GlobalPoolingLayer;
-    if (!pooled) {
-      graph.addLayer("act", new ActivationLayer(Activation.TANH), "layer");
-      graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "act");
+            .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(8).build(), "in");
+    GlobalPoolingLayer pool = new GlobalPoolingLayer.Builder(PoolingType.AVG).build();
+    String last = "layer";
+    if (layer instanceof DenseLayer) {
+      graph.addLayer("pool", pool, "conv").addLayer("layer", layer.clone(), "pool");
+    } else {
+      graph.addLayer("layer", layer.clone(), "conv");
+      if (!(layer instanceof GlobalPoolingLayer)) {
+        graph.addLayer("act", new ActivationLayer(Activation.TANH), "layer");
+        graph.addLayer("pool", pool, "act");
+        last = "pool";
+      }
     }
     return graph
         .addLayer(
@@ -84,7 +99,7 @@ class OpaqueLayerTest {
                 .nOut(CLASSES)
                 .activation(Activation.SOFTMAX)
                 .build(),
-            pooled ? "layer" : "pool")
+            last)
         .setOutputs("out")
         .build();
   }
@@ -175,6 +190,31 @@ class OpaqueLayerTest {
         });
     assertThat(graph.node("layer") instanceof Node.Opaque)
         .isEqualTo(!(layer instanceof BatchNormalization || layer instanceof GlobalPoolingLayer));
+  }
+
+  @Test
+  void theLogSaysWhichLayersRunThroughDl4j() {
+    LayerGraph opaque = LayerGraph.read(around(new Upsampling2D.Builder(2).build()));
+    LayerGraph own = LayerGraph.read(around(new BatchNormalization.Builder().build()));
+    Queue<SubstituteLoggingEvent> events = new ArrayDeque<>();
+    Logger log = new EventRecodingLogger(new SubstituteLogger("test", events, false), events);
+    float[] images = new float[(int) INPUT.size()];
+    try (Engine engine = Engine.create();
+        Weights weights = new Weights(DataType.FLOAT)) {
+      for (LayerGraph graph : List.of(own, opaque)) {
+        weights.ensure(graph, 0);
+        Plan plan = engine.inference(graph, weights, 1);
+        plan.logOpaqueShare(log);
+        plan.forward(images, Pass.inference());
+        plan.logOpaqueShare(log);
+      }
+    }
+    assertThat(events).hasSize(1);
+    SubstituteLoggingEvent event = events.remove();
+    assertThat(event.getMessage())
+        .isEqualTo("Layers {} run through DL4J itself and took {} % of the time");
+    assertThat(event.getArgumentArray()[0]).isEqualTo(List.of("layer"));
+    assertThat((Long) event.getArgumentArray()[1]).isBetween(0L, 100L);
   }
 
   private static Map<String, double[]> initial(LayerGraph graph, long seed) {

@@ -11,6 +11,8 @@ import org.lightnas.NasException;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.LightNasSpace;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 
 class BackendsTest {
 
@@ -19,12 +21,44 @@ class BackendsTest {
     assertThatCode(Backends::require).doesNotThrowAnyException();
   }
 
+  @Test
+  void tellsAnAbsentBackendFromOneThatDoesNotStart() {
+    String absent =
+        "No ND4J backend on the class path, so networks cannot be built.\n"
+            + "Maybe add org.nd4j:nd4j-native-platform (CPU).";
+    assertThat(
+            Backends.explain(
+                new ExceptionInInitializerError(new NoAvailableBackendException("none"))))
+        .isEqualTo(absent);
+    // What the JVM says at the second touch.
+    assertThat(
+            Backends.explain(
+                new NoClassDefFoundError(
+                    "Could not initialize class org.nd4j.linalg.factory.Nd4j: "
+                        + NoAvailableBackendException.class.getName())))
+        .isEqualTo(absent);
+    assertThat(
+            Backends.explain(
+                new ExceptionInInitializerError(new UnsatisfiedLinkError("no jnind4jcpu"))))
+        .isEqualTo(
+            "The ND4J backend on the class path does not start, so networks cannot be built: no"
+                + " jnind4jcpu\nMaybe add org.nd4j:nd4j-native with the classifier of this"
+                + " platform, or org.nd4j:nd4j-native-platform with all of them.");
+  }
+
   /** What must work on a machine that only plans networks, and what must fail there with words. */
   static final class WithoutBackend {
 
     private WithoutBackend() {}
 
     public static void main(String[] arguments) {
+      if (arguments.length > 0) {
+        try {
+          System.out.println(Nd4j.getBackend());
+        } catch (ExceptionInInitializerError e) {
+          System.out.println("Nd4j was touched before");
+        }
+      }
       LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
       var architecture = space.read(space.architecture(0, 1, 3, 1, 3, 5).toJson());
       System.out.println(space.toConfiguration(architecture).getVertices().size() + " vertices");
@@ -51,5 +85,15 @@ class BackendsTest {
     assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName()))
         .containsExactly(
             "60 vertices", "11540736 MACs", missing, remedy, missing, remedy, missing, remedy);
+  }
+
+  @Test
+  void theWordsAreTheSameIfSomebodyElseTouchedNd4jFirst() throws Exception {
+    List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
+    assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName(), "touch"))
+        .startsWith("Nd4j was touched before", "60 vertices")
+        .endsWith(
+            "No ND4J backend on the class path, so networks cannot be built.",
+            "Maybe add org.nd4j:nd4j-native-platform (CPU).");
   }
 }

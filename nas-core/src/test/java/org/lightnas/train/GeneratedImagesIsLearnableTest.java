@@ -24,7 +24,7 @@ class GeneratedImagesIsLearnableTest {
             .choice("block3", new MbConv(3, 3, 32, 1))
             .head(new ConvBnAct(1, 96, 1))
             .build();
-    Trainer trainer = Trainer.builder().epochs(4).build();
+    Trainer trainer = Trainer.builder().epochs(5).build();
     double accuracy = Accuracy.of(trainer.fit(space.uniform(0), images), images.test());
     assertThat(accuracy).isGreaterThan(90);
   }
