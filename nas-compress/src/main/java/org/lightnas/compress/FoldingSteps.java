@@ -15,6 +15,9 @@ import org.lightnas.graph.TrainedGraph;
 /** Tells from the graphs before and after what a folding did and why it left the rest alone. */
 final class FoldingSteps {
 
+  /** One batch norm of this factor takes two of float32's seven digits. */
+  private static final double STRONG = 100;
+
   private static final String OWN_ACTIVATION = ":activation";
 
   private final LayerGraph before;
@@ -81,18 +84,17 @@ final class FoldingSteps {
 
   /** Who else wants what the norm's convolution computes, by itself or through an identity. */
   private String shared(Node norm, List<Node> path) {
-    List<String> others = new ArrayList<>();
-    Node next = norm;
+    List<String> reasons = new ArrayList<>();
+    String next = norm.name();
     for (Node node : path) {
-      List<String> all = new ArrayList<>(before.readers(node.name()));
-      all.remove(next.name());
-      all.stream().map(FoldingSteps::quoted).forEach(others::add);
-      if (node.name().equals(before.outputName())) {
-        others.add("the network's answer");
+      List<String> others = new ArrayList<>(before.readers(node.name()));
+      others.remove(next);
+      for (String other : others) {
+        reasons.add(quoted(node.name()) + " is also read by " + quoted(other));
       }
-      next = node;
+      next = node.name();
     }
-    return quoted(next.name()) + " is also read by " + String.join(" and ", others);
+    return String.join(" and ", reasons);
   }
 
   private static String described(Node node) {
@@ -122,16 +124,18 @@ final class FoldingSteps {
     return kind.toLowerCase(Locale.ROOT) + " " + quoted(name);
   }
 
-  /** The batch norm that multiplies by most, and by how much; empty if there is none. */
+  /**
+   * The batch norm that multiplies by most, and by how much, if that is enough to make rounding
+   * visible.
+   */
   static Optional<String> strongest(TrainedGraph trained) {
     return trained.graph().nodes().stream()
         .filter(Node.BatchNorm.class::isInstance)
         .map(Node.BatchNorm.class::cast)
         .max(Comparator.comparingDouble(norm -> factor(norm, trained)))
+        .filter(norm -> factor(norm, trained) >= STRONG)
         .map(
-            norm ->
-                String.format(
-                    Locale.ROOT, "'%s' (by up to %.3g)", norm.name(), factor(norm, trained)));
+            norm -> String.format(Locale.ROOT, "'%s' by %.3g", norm.name(), factor(norm, trained)));
   }
 
   private static double factor(Node.BatchNorm norm, TrainedGraph trained) {

@@ -81,7 +81,7 @@ public final class Reparameterize implements Compressor {
   @Override
   public Compressed compress(ComputationGraph network) {
     checkArgument(
-        network.params() != null,
+        network.getVertices() != null,
         "The network has no weights yet.\nMaybe call init() and train it first.");
     TrainedGraph before = TrainedGraph.of(network);
     FeatureShape shape = before.graph().input();
@@ -125,7 +125,7 @@ public final class Reparameterize implements Compressor {
         String.format(
             Locale.ROOT,
             "The rewritten network does not compute what the given one does on %,d %s images:"
-                + " max|Δ| %.3g, max|y| %.3g, relative error %.3g, limit %.1e.%n",
+                + " max|Δ| %.3g, max|y| %.3g, relative error %.3g, limit %.1e.\n",
             equivalence.inputs(),
             inputs,
             equivalence.maxDifference(),
@@ -139,10 +139,13 @@ public final class Reparameterize implements Compressor {
             : FoldingSteps.strongest(before)
                 .map(
                     norm ->
-                        "Maybe its batch norms amplify rounding, most of all "
+                        "Maybe its batch norms amplify rounding, which multiply by much, most of"
+                            + " all "
                             + norm
                             + ": raise its eps, train a little more, and try again.")
-                .orElse("Maybe a layer of your own behaves otherwise in a copy of the network.");
+                .orElse(
+                    "Maybe a layer of your own behaves otherwise in a copy of the network; if it"
+                        + " has none, the rewrite is wrong, and we would like to know.");
     throw new EquivalenceException(message + remedy, equivalence);
   }
 }

@@ -54,7 +54,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
   private Dl4jDevice(Builder settings) {
     Backends.require();
     batch = settings.batch;
-    threads = settings.threads > 0 ? settings.threads : Threads.current();
+    threads = settings.threads;
     fingerprint = Runtimes.fingerprint(threads, batch);
     timer =
         new RatioTimer(
@@ -202,7 +202,7 @@ public final class Dl4jDevice implements Device, AutoCloseable {
   public static final class Builder {
 
     private int batch = 1;
-    private int threads;
+    private int threads = 1;
     private int maxRounds = 40;
     private Duration maxTime = Duration.ofSeconds(5);
     private double maxSpread = 0.01;
@@ -225,9 +225,9 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     }
 
     /**
-     * Threads that networks run on. Default: what ND4J uses. With one, measurements on a machine
-     * that others use too are many times steadier, and small networks are hardly slower. The number
-     * is set while measuring and set back afterwards.
+     * Threads that networks run on; set while measuring and set back afterwards. Default 1: small
+     * networks gain little from more, and on a machine that others use too, several threads wait
+     * for each other at every layer, by as much as a hundred times what the layer takes.
      *
      * @throws IllegalArgumentException if below 1
      */

@@ -19,8 +19,7 @@ final class Threads {
     this.blasBefore = blasBefore;
   }
 
-  /** The threads that the backend uses unless told otherwise. */
-  static int current() {
+  private static int current() {
     return Nd4j.getEnvironment().maxThreads();
   }
 

@@ -43,8 +43,8 @@ final class Nd4jBatchNorm implements Kernel {
     INDArray m = mean.value();
     INDArray v = variance.value();
     if (pass.training()) {
-      m = x.rows().mean(0);
-      v = x.rows().var(false, 0);
+      m = perChannel(x.rows().mean(0));
+      v = perChannel(x.rows().var(false, 0));
       double kept = pass.kept(node.decay());
       mean.value().muli(kept).addi(m.mul(1 - kept));
       variance.value().muli(kept).addi(v.mul(1 - kept));
@@ -69,11 +69,12 @@ final class Nd4jBatchNorm implements Kernel {
     if (function == Activation.RELU6) {
       d.muli(y.rows().lt(6).castTo(d.dataType()));
     }
-    INDArray m = x.rows().mean(0);
-    INDArray inverse = Transforms.pow(x.rows().var(false, 0).add(node.eps()), -0.5);
+    INDArray m = perChannel(x.rows().mean(0));
+    INDArray v = perChannel(x.rows().var(false, 0));
+    INDArray inverse = Transforms.pow(v.add(node.eps()), -0.5);
     INDArray normal = x.rows().subRowVector(m).muliRowVector(inverse);
-    INDArray dgamma = d.mul(normal).sum(0);
-    INDArray dbeta = d.sum(0);
+    INDArray dgamma = perChannel(d.mul(normal).sum(0));
+    INDArray dbeta = perChannel(d.sum(0));
     long rows = x.rows().rows();
     INDArray inner = d.mul(rows).subiRowVector(dbeta).subi(normal.muliRowVector(dgamma));
     x.gradientRows().assign(inner.muliRowVector(scale().mul(inverse).div(rows)));
@@ -81,6 +82,11 @@ final class Nd4jBatchNorm implements Kernel {
       gamma.gradient().assign(dgamma);
       beta.gradient().assign(dbeta);
     }
+  }
+
+  /** Of a single row ND4J's reductions keep both axes. */
+  private static INDArray perChannel(INDArray reduced) {
+    return reduced.reshape(reduced.length());
   }
 
   private INDArray scale() {

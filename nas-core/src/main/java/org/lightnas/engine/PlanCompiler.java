@@ -1,7 +1,5 @@
 package org.lightnas.engine;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -165,7 +163,14 @@ final class PlanCompiler {
 
   private Value value(String name) {
     Value value = values.get(name);
-    checkArgument(value != null, "Nothing computes '%s'.", name);
+    if (value == null) {
+      // All that a graph may hold and no step computes.
+      throw new NasException(
+          "The class probabilities '"
+              + name
+              + "' are read inside the network.\n"
+              + "Maybe use a layer with Activation.SOFTMAX there, which runs through DL4J itself.");
+    }
     return value;
   }
 

@@ -1,9 +1,13 @@
 package org.lightnas.engine;
 
+import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few daemon threads that share the tasks of a loop with the caller. Tasks are handed out in any
@@ -42,42 +46,57 @@ final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /** Runs tasks {@code 0 … count-1} and returns when all are done. */
+  /**
+   * Runs tasks {@code 0 … count-1} and returns when all are done. Once one throws, no further ones
+   * begin, and what it threw is thrown here when those that had begun are done.
+   */
   void run(int count, Task task) {
     int helping = Math.min(threads, count) - 1;
-    AtomicInteger next = new AtomicInteger();
-    CountDownLatch done = new CountDownLatch(helping);
+    Loop loop = new Loop(count, task);
+    CountDownLatch done = new CountDownLatch(Math.max(0, helping));
     for (int t = 1; t <= helping; t++) {
       int thread = t;
       helpers.execute(
           () -> {
-            try {
-              take(next, count, task, thread);
-            } finally {
-              done.countDown();
-            }
+            loop.take(thread);
+            done.countDown();
           });
     }
-    take(next, count, task, 0);
-    boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException e) {
-        // The helpers are writing into the caller's memory: it must not be left before they end.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    loop.take(0);
+    // The helpers write into the caller's memory: it must not be left before they end.
+    Uninterruptibles.awaitUninterruptibly(done);
+    loop.rethrow();
   }
 
-  private static void take(AtomicInteger next, int count, Task task, int thread) {
-    int index;
-    while ((index = next.getAndIncrement()) < count) {
-      task.run(index, thread);
+  /** One call of {@link #run}. */
+  private static final class Loop {
+    private final int count;
+    private final Task task;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+
+    Loop(int count, Task task) {
+      this.count = count;
+      this.task = task;
+    }
+
+    void take(int thread) {
+      try {
+        int index;
+        while (thrown.get() == null && (index = next.getAndIncrement()) < count) {
+          task.run(index, thread);
+        }
+      } catch (Throwable e) {
+        thrown.compareAndSet(null, e);
+      }
+    }
+
+    void rethrow() {
+      Throwable first = thrown.get();
+      if (first != null) {
+        Throwables.throwIfUnchecked(first);
+        throw new IllegalStateException(first);
+      }
     }
   }
 

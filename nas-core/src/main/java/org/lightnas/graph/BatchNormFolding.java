@@ -37,7 +37,7 @@ public final class BatchNormFolding {
       if (node instanceof Node.BatchNorm norm
           && before != null
           && linear(before)
-          && trained.graph().readers(original.inputs().get(0)).size() == 1) {
+          && alone(trained.graph(), original.inputs().get(0), replacedBy)) {
         Node folded = withBias(before);
         fold(norm, before, values);
         kept.put(folded.name(), folded);
@@ -54,6 +54,13 @@ public final class BatchNormFolding {
         new LayerGraph(new ArrayList<>(kept.values()), replacedBy.getOrDefault(output, output));
     values.keySet().retainAll(graph.parameters().stream().map(Parameter::name).toList());
     return new TrainedGraph(graph, values);
+  }
+
+  /** Whether nothing else reads a node, nor, behind identities and folded norms, its layer. */
+  private static boolean alone(LayerGraph graph, String name, Map<String, String> replacedBy) {
+    return graph.readers(name).size() == 1
+        && (!replacedBy.containsKey(name)
+            || alone(graph, graph.node(name).inputs().get(0), replacedBy));
   }
 
   private static boolean linear(Node node) {

@@ -218,6 +218,8 @@ final class GraphReader {
     List<String> from = List.of(input.name());
     boolean vector = in.height() == 1 && in.width() == 1;
     if (layer instanceof BatchNormalization norm) {
+      // DL4J applies locked values only if neither is at its default; it is DL4J that we mirror.
+      boolean unscaled = norm.isLockGammaBeta() && (norm.getGamma() == 1 || norm.getBeta() == 0);
       return Optional.of(
           new Node.BatchNorm(
               name,
@@ -226,8 +228,8 @@ final class GraphReader {
               norm.getEps(),
               norm.getDecay(),
               !norm.isLockGammaBeta(),
-              norm.getGamma(),
-              norm.getBeta(),
+              unscaled ? 1 : norm.getGamma(),
+              unscaled ? 0 : norm.getBeta(),
               norm.isUseLogStd()));
     }
     if (layer instanceof OutputLayer output) {
@@ -314,7 +316,7 @@ final class GraphReader {
               pool.getPoolingType() == PoolingType.MAX,
               pool.isAvgPoolIncludePadInDivisor()));
     }
-    if (layer instanceof GlobalPoolingLayer pool && maxOrAverage(pool.getPoolingType())) {
+    if (layer instanceof GlobalPoolingLayer pool && overMap(pool)) {
       return Optional.of(
           new Node.GlobalPool(
               name,
@@ -334,6 +336,13 @@ final class GraphReader {
   private static boolean poolable(SubsamplingLayer pool) {
     return maxOrAverage(pool.getPoolingType())
         && pool.getConvolutionMode() != ConvolutionMode.Causal;
+  }
+
+  /** DL4J notes the axes in the layer once it knows the type of its input. */
+  private static boolean overMap(GlobalPoolingLayer pool) {
+    int[] axes = pool.getPoolingDimensions();
+    return maxOrAverage(pool.getPoolingType())
+        && (axes == null || Arrays.equals(axes, new int[] {2, 3}));
   }
 
   private static boolean maxOrAverage(PoolingType type) {

@@ -106,7 +106,7 @@ final class KnownFields {
         Set.of("poolingType", "avgPoolIncludePadInDivisor", "iDropout", "pnorm", "eps"));
     know(
         () -> new GlobalPoolingLayer.Builder(PoolingType.MAX).build(),
-        Set.of("poolingType", "iDropout", "pnorm"));
+        Set.of("poolingType", "poolingDimensions", "iDropout", "pnorm"));
     know(() -> new ElementWiseVertex(ElementWiseVertex.Op.Add), Set.of("op"));
     know(() -> new MergeVertex(), Set.of("modified"));
     know(() -> new SubsetVertex(0, 0), Set.of("from", "to"));

@@ -121,7 +121,7 @@ public final class Trainer {
             Seeds.derive(settings.seed, "training batches", 0));
     int perEpoch = batches.perEpoch();
     long total = (long) perEpoch * settings.epochs;
-    long warmup = Math.min((long) (settings.warmup * perEpoch), total - 1);
+    long warmup = (long) (settings.warmup * total);
     Schedule schedule = new Schedule(settings.learningRate, warmup, total);
     Plan plan = engine.training(graph, weights, batch, Set.of());
     float[] nhwc = new float[(int) (batch * images.shape().size())];
@@ -140,7 +140,7 @@ public final class Trainer {
           throw new DivergedSearchException(
               String.format(
                   Locale.ROOT,
-                  "The training loss is %s at step %d of %d (learning rate %.3g).%n"
+                  "The training loss is %s at step %d of %d (learning rate %.3g).\n"
                       + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
                   loss.mean(),
                   step,
@@ -213,7 +213,7 @@ public final class Trainer {
     private int batchSize = 64;
     private Optimizer optimizer = new Optimizer.Sgd(0.9);
     private double learningRate = 0.1;
-    private double warmup = 0.5;
+    private double warmup = 0.05;
     private double weightDecay = 3e-5;
     private double labelSmoothing = 0.1;
     private double clip = 5;
@@ -290,13 +290,10 @@ public final class Trainer {
       return this;
     }
 
-    /** Epochs, or a part of one, over which the rate rises. Default 0.5. */
+    /** Share of the steps over which the rate rises, in [0, 1). Default 0.05. */
     @CanIgnoreReturnValue
-    public Builder warmupEpochs(double value) {
-      checkArgument(
-          value >= 0 && Double.isFinite(value),
-          "The warm-up must not be negative, but is %s epochs.",
-          value);
+    public Builder warmup(double value) {
+      checkArgument(value >= 0 && value < 1, "The warm-up must be in [0, 1), but is %s.", value);
       warmup = value;
       return this;
     }

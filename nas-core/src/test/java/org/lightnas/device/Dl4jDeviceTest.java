@@ -39,7 +39,7 @@ class Dl4jDeviceTest {
   @BeforeAll
   static void calibrate() {
     device =
-        Dl4jDevice.builder().batch(2).threads(1).clock(() -> CLOCK.addAndGet(3_000_000)).build();
+        Dl4jDevice.builder().batch(2).threads(2).clock(() -> CLOCK.addAndGet(3_000_000)).build();
   }
 
   @AfterAll
@@ -56,9 +56,9 @@ class Dl4jDeviceTest {
   void saysWhatItMeasuredAndHow() {
     try (Resource network = new Resource(network(1))) {
       assertThat(device.measure(network.graph()))
-          .isEqualTo(new Measurement(3, 0, RatioTimer.MIN_ROUNDS, 2, 1, 3));
+          .isEqualTo(new Measurement(3, 0, RatioTimer.MIN_ROUNDS, 2, 2, 3));
     }
-    assertThat(device.fingerprint()).endsWith("1 thread, batch 2");
+    assertThat(device.fingerprint()).endsWith("2 threads, batch 2");
     assertThat(device.referenceMillis()).isEqualTo(3);
     assertThat(device).hasToString("Dl4jDevice (" + device.fingerprint() + ")");
   }
@@ -90,7 +90,6 @@ class Dl4jDeviceTest {
     AtomicLong clock = new AtomicLong();
     try (Dl4jDevice scaled =
             Dl4jDevice.builder()
-                .threads(1)
                 .referenceMillis(7)
                 .clock(() -> clock.addAndGet(3_000_000))
                 .build();

@@ -1,6 +1,7 @@
 package org.lightnas.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -71,6 +72,13 @@ class KnownFieldsTest {
   void understandsPlainLayersAndNoForeignOnes() {
     assertThat(known.understands(new BatchNormalization.Builder().eps(1e-3).build())).isTrue();
     assertThat(known.differing(new PReLULayer.Builder().build())).containsExactly("PReLULayer");
+  }
+
+  @Test
+  void refusesToMakeAnUnknownKind() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> known.fresh(PReLULayer.class))
+        .withMessage("No node represents a org.deeplearning4j.nn.conf.layers.PReLULayer.");
   }
 
   /** Some value that differs from the given one. */

@@ -1,18 +1,22 @@
 package org.lightnas.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
@@ -118,6 +122,23 @@ class LayerGraphTest {
     assertThat(LayerGraph.read(configuration).node("same")).isInstanceOf(Node.Opaque.class);
   }
 
+  /** DL4J fills in the axes of the pooling when it is told the type of the input. */
+  @Test
+  void leavesNothingOfTheZooOpaque() {
+    var configuration = SMALL.toConfiguration(SMALL.architecture(0, 1, 6, 4, 6, 5));
+    LayerGraph graph = LayerGraph.read(configuration, SMALL.input());
+    assertThat(graph.nodes()).noneMatch(node -> node instanceof Node.Opaque);
+    assertThat(graph.node("pool")).isInstanceOf(Node.GlobalPool.class);
+    var pool =
+        (GlobalPoolingLayer)
+            ((org.deeplearning4j.nn.conf.graph.LayerVertex) configuration.getVertices().get("pool"))
+                .getLayerConf()
+                .getLayer();
+    pool.setPoolingDimensions(new int[] {3});
+    assertThat(LayerGraph.read(configuration, SMALL.input()).node("pool"))
+        .isInstanceOf(Node.Opaque.class);
+  }
+
   @Test
   void refusesAnUnknownVertexByNameAndType() {
     var configuration =
@@ -175,5 +196,97 @@ class LayerGraphTest {
     assertThatThrownBy(() -> LayerGraph.read(configuration, new FeatureShape(1, 4, 4)))
         .hasMessageContaining("Layer 'conv' works in NHWC")
         .hasMessageContaining("must be NCHW");
+  }
+
+  private static Node input(String name) {
+    return new Node.Input(name, new FeatureShape(1, 4, 4));
+  }
+
+  private static Node add(String name, String... inputs) {
+    return new Node.Add(name, List.of(inputs), new FeatureShape(1, 4, 4));
+  }
+
+  @Test
+  void knowsWhoReadsWhomAndIsEqualByValue() {
+    List<Node> nodes = List.of(input("in"), add("twice", "in", "in"), add("sum", "in", "twice"));
+    LayerGraph graph = new LayerGraph(nodes, "sum");
+    assertThat(graph.readers("in")).containsExactly("twice", "twice", "sum");
+    assertThat(graph.readers("sum")).isEmpty();
+    assertThat(graph.node("twice")).isEqualTo(nodes.get(1));
+    assertThat(graph.output()).isEqualTo(nodes.get(2));
+    assertThat(graph)
+        .isEqualTo(new LayerGraph(nodes, "sum"))
+        .hasSameHashCodeAs(new LayerGraph(nodes, "sum"))
+        .isNotEqualTo(new LayerGraph(nodes, "twice"))
+        .isNotEqualTo(new LayerGraph(nodes.subList(0, 2), "twice"));
+  }
+
+  @Test
+  void refusesNodesThatAreNoGraph() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LayerGraph(List.of(input("in"), input("in")), "in"))
+        .withMessage("Two nodes are called 'in'.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LayerGraph(List.of(add("sum", "in", "in"), input("in")), "sum"))
+        .withMessage("There is no node 'in' before its readers.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LayerGraph(List.of(input("in")), "out"))
+        .withMessage("There is no node 'out'.");
+  }
+
+  @Test
+  void refusesToFindOrWriteATensorThatIsNotThere() {
+    ComputationGraph network = new ComputationGraph(Samples.everything());
+    network.init();
+    TrainedGraph trained = TrainedGraph.of(network);
+    assertThat(trained.value("dense/b")).hasSize(12);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trained.value("dense/c"))
+        .withMessage("There is no tensor 'dense/c'.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NetworkValues.write(network, trained.graph(), Map.of()))
+        .withMessage("There is no tensor 'conv/W'.");
+  }
+
+  @Test
+  void refusesVerticesThatReadNothingThereIs() {
+    var missing = Samples.everything();
+    missing.getVertexInputs().put("sum", List.of("depthwise", "nowhere"));
+    assertThatThrownBy(() -> LayerGraph.read(missing))
+        .isInstanceOf(NasException.class)
+        .hasMessageMatching(
+            "Vertices \\[product, .*out, sum\\] wait for each other or for a missing input\\.");
+    var nameless = Samples.everything();
+    nameless.setNetworkOutputs(List.of("nowhere"));
+    assertThatThrownBy(() -> LayerGraph.read(nameless))
+        .isInstanceOf(NasException.class)
+        .hasMessage("The network has no vertex 'nowhere', but something reads it.");
+  }
+
+  @Test
+  void refusesAPreprocessorItCannotRun() {
+    var configuration = Samples.everything();
+    ((org.deeplearning4j.nn.conf.graph.LayerVertex) configuration.getVertices().get("act"))
+        .setPreProcessor(new CnnToRnnPreProcessor(9, 8, 8));
+    assertThatThrownBy(() -> LayerGraph.read(configuration))
+        .isInstanceOf(NasException.class)
+        .hasMessage(
+            "Layer 'act' has a preprocessor of type CnnToRnnPreProcessor, which cannot be run or"
+                + " rewritten.\nMaybe leave it out.");
+  }
+
+  @Test
+  void refusesALayerThatDoesNotAcceptItsInput() {
+    var configuration =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("dense", new DenseLayer.Builder().nIn(16).nOut(2).build(), "in")
+            .addLayer("out", new OutputLayer.Builder().nIn(2).nOut(2).build(), "dense")
+            .setOutputs("out")
+            .build();
+    assertThatThrownBy(() -> LayerGraph.read(configuration, new FeatureShape(1, 4, 4)))
+        .isInstanceOf(NasException.class)
+        .hasMessageStartingWith("Layer 'dense' of type DenseLayer does not accept 1x4x4: ");
   }
 }

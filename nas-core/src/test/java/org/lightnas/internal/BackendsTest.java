@@ -2,97 +2,98 @@ package org.lightnas.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.File;
-import java.lang.reflect.InvocationTargetException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.lightnas.metric.Cost;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.zoo.LightNasSpace;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 
 class BackendsTest {
 
-  private static final String ABSENT =
-      "No ND4J backend on the class path, so networks cannot be built.\n"
-          + "Maybe add org.nd4j:nd4j-native-platform (CPU).";
-
   @Test
-  void isContentWhereThereIsOne() {
+  void findsTheBackendOfTheTests() {
     assertThatCode(Backends::require).doesNotThrowAnyException();
   }
 
   @Test
-  void saysTheSameAtEveryTouchWhereThereIsNone() throws Exception {
-    try (URLClassLoader bare = classPathWithout(jar -> jar.startsWith("nd4j-native"))) {
-      assertThat(require(bare)).hasMessage(ABSENT);
-      assertThat(require(bare)).hasMessage(ABSENT);
-    }
-  }
-
-  @Test
-  void saysTheSameIfSomebodyElseTouchedNd4jBefore() throws Exception {
-    try (URLClassLoader bare = classPathWithout(jar -> jar.startsWith("nd4j-native"))) {
-      assertThatThrownBy(
-              () -> within(bare, () -> Class.forName("org.nd4j.linalg.factory.Nd4j", true, bare)))
-          .isInstanceOf(ExceptionInInitializerError.class)
-          .hasStackTraceContaining("NoAvailableBackendException");
-      assertThat(require(bare)).hasMessage(ABSENT);
-    }
-  }
-
-  @Test
-  void explainsABackendThatDoesNotStart() {
+  void tellsAnAbsentBackendFromOneThatDoesNotStart() {
+    String absent =
+        "No ND4J backend on the class path, so networks cannot be built.\n"
+            + "Maybe add org.nd4j:nd4j-native-platform (CPU).";
+    assertThat(
+            Backends.explain(
+                new ExceptionInInitializerError(new NoAvailableBackendException("none"))))
+        .isEqualTo(absent);
+    // What the JVM says at the second touch.
+    assertThat(
+            Backends.explain(
+                new NoClassDefFoundError(
+                    "Could not initialize class org.nd4j.linalg.factory.Nd4j: "
+                        + NoAvailableBackendException.class.getName())))
+        .isEqualTo(absent);
     assertThat(
             Backends.explain(
                 new ExceptionInInitializerError(new UnsatisfiedLinkError("no jnind4jcpu"))))
         .isEqualTo(
-            "The ND4J backend on the class path does not start, so networks cannot be built:"
-                + " no jnind4jcpu\n"
-                + "Maybe add org.nd4j:nd4j-native with the classifier of this platform, or"
-                + " org.nd4j:nd4j-native-platform with all of them.");
+            "The ND4J backend on the class path does not start, so networks cannot be built: no"
+                + " jnind4jcpu\nMaybe add org.nd4j:nd4j-native with the classifier of this"
+                + " platform, or org.nd4j:nd4j-native-platform with all of them.");
   }
 
-  private static Throwable require(ClassLoader loader) throws Exception {
-    try {
-      within(
-          loader,
-          () ->
-              Class.forName(Backends.class.getName(), true, loader)
-                  .getMethod("require")
-                  .invoke(null));
-      throw new AssertionError("A backend was found.");
-    } catch (InvocationTargetException e) {
-      return e.getCause();
-    }
-  }
+  /** What must work on a machine that only plans networks, and what must fail there with words. */
+  static final class WithoutBackend {
 
-  /** ND4J looks for backends by the class loader of the thread. */
-  private static void within(ClassLoader loader, Callable<?> act) throws Exception {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(loader);
-    try {
-      act.call();
-    } finally {
-      thread.setContextClassLoader(before);
-    }
-  }
+    private WithoutBackend() {}
 
-  private static URLClassLoader classPathWithout(Predicate<String> jar) throws Exception {
-    List<URL> urls = new ArrayList<>();
-    String path =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    for (String entry : path.split(File.pathSeparator)) {
-      Path file = Path.of(entry);
-      if (!jar.test(file.getFileName().toString())) {
-        urls.add(file.toUri().toURL());
+    public static void main(String[] arguments) {
+      if (arguments.length > 0) {
+        try {
+          System.out.println(Nd4j.getBackend());
+        } catch (ExceptionInInitializerError e) {
+          System.out.println("Nd4j was touched before");
+        }
+      }
+      LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
+      var architecture = space.read(space.architecture(0, 1, 3, 1, 3, 5).toJson());
+      System.out.println(space.toConfiguration(architecture).getVertices().size() + " vertices");
+      System.out.println(Cost.of(architecture).macs() + " MACs");
+      for (Runnable needy :
+          List.<Runnable>of(
+              Backends::require, Backends::require, () -> space.network(architecture, 1))) {
+        try {
+          needy.run();
+          System.out.println("nothing thrown");
+        } catch (NasException e) {
+          System.out.println(e.getMessage());
+        }
       }
     }
-    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+  }
+
+  @Test
+  void spacesAndCostsNeedNoBackendAndNetworksSayThatTheyDo() throws Exception {
+    List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
+    assertThat(classPath).hasSizeLessThan(OtherJvm.classPath(entry -> true).size());
+    String missing = "No ND4J backend on the class path, so networks cannot be built.";
+    String remedy = "Maybe add org.nd4j:nd4j-native-platform (CPU).";
+    assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName()))
+        .containsExactly(
+            "60 vertices", "11540736 MACs", missing, remedy, missing, remedy, missing, remedy);
+  }
+
+  @Test
+  void theWordsAreTheSameIfSomebodyElseTouchedNd4jFirst() throws Exception {
+    List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
+    assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName(), "touch"))
+        .startsWith("Nd4j was touched before", "60 vertices")
+        .endsWith(
+            "No ND4J backend on the class path, so networks cannot be built.",
+            "Maybe add org.nd4j:nd4j-native-platform (CPU).");
   }
 }

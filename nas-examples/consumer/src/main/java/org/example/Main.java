@@ -1,45 +1,67 @@
 package org.example;
 
-import java.util.List;
-import java.util.Random;
-import org.lightnas.space.Architecture;
-import org.lightnas.space.Candidate;
-import org.lightnas.space.Choice;
-import org.lightnas.space.ChoiceSpace;
-import org.nd4j.linalg.factory.Nd4j;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.lightnas.FeatureShape;
+import org.lightnas.data.ImageData;
+import org.lightnas.metric.Constraint;
+import org.lightnas.predict.LatencyTable;
+import org.lightnas.search.LightNas;
+import org.lightnas.search.SearchResult;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.Op;
+import org.lightnas.space.op.ConvBnAct;
+import org.nd4j.linalg.activations.Activation;
 
-/** Uses the library as someone outside of it would. */
+/** Uses the library as someone outside of it would: its artifacts, an operation of our own. */
 public final class Main {
 
-  private record Width(int channels) implements Candidate {
+  /** A plain convolution with bias and tanh. */
+  private record TanhConv(int kernel, int channels) implements Op {
+
     @Override
     public String id() {
-      return "w" + channels;
+      return "tanh" + kernel;
+    }
+
+    @Override
+    public FeatureShape outputShape(FeatureShape in) {
+      return in.withChannels(channels);
+    }
+
+    @Override
+    public String addTo(GraphBuilder graph, String name, String input, FeatureShape in) {
+      graph.addLayer(
+          name,
+          new ConvolutionLayer.Builder(kernel, kernel)
+              .nIn(in.channels())
+              .nOut(channels)
+              .padding(kernel / 2, kernel / 2)
+              .activation(Activation.TANH)
+              .build(),
+          input);
+      return name;
     }
   }
-
-  private record Widths(String name, List<Choice> choices) implements ChoiceSpace {}
 
   private Main() {}
 
   public static void main(String... args) {
-    ChoiceSpace space =
-        new Widths(
-            "consumer",
-            List.of(
-                new Choice("first", List.of(new Width(8), new Width(16))),
-                new Choice("second", List.of(new Width(8), new Width(16), new Width(24)))));
-    Architecture architecture = space.sample(new Random(1));
-    if (!space.read(architecture.toJson()).equals(architecture)) {
-      throw new AssertionError("JSON gives another architecture than " + architecture);
+    ImageData images = ImageData.generated(600, 200, 1);
+    LayeredSpace space =
+        LayeredSpace.named("consumer", images.shape(), images.classes())
+            .stem(new ConvBnAct(3, 8, 4))
+            .choice("first", new TanhConv(1, 8), new TanhConv(5, 8))
+            .choice("second", new TanhConv(3, 16), new ConvBnAct(3, 16, 1))
+            .build();
+    LatencyTable latency = LatencyTable.of(space, 0.2, new double[][] {{0.1, 0.5}, {0.3, 0.4}});
+    Constraint bound = Constraint.latency(latency.range().at(0.5), latency);
+
+    SearchResult found = LightNas.searchOnce(space.on(images), bound);
+
+    if (!found.verdict().satisfied() || !space.read(found.toJson()).equals(found.architecture())) {
+      throw new AssertionError(found);
     }
-    System.out.println(
-        "RESULT {\"size\": "
-            + space.size()
-            + ", \"architecture\": \""
-            + architecture
-            + "\", \"backend\": \""
-            + Nd4j.getBackend().getClass().getSimpleName()
-            + "\"}");
+    System.out.println("RESULT {\"found\": \"" + found + "\"}");
   }
 }

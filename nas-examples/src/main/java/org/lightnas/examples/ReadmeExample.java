@@ -34,7 +34,8 @@ public final class ReadmeExample {
     SearchResult found = LightNas.searchOnce(space.on(images), bound);
     System.out.println(found.verdict()); // asked ≤ …, predicted …, measured …: satisfied
 
-    ComputationGraph network = Trainer.builder().epochs(8).build().fit(found.architecture(), images);
+    ComputationGraph network =
+        Trainer.builder().epochs(8).build().fit(found.architecture(), images);
     Compressed small = Reparameterize.batchNorms().compress(network);
     System.out.println(bound.verify(small.network()));
     ModelSerializer.writeModel(small.network(), Path.of("pocket.zip").toFile(), false);

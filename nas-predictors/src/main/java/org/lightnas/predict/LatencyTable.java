@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.lightnas.NasException;
 import org.lightnas.device.Device;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -66,7 +65,7 @@ public final class LatencyTable implements Predictor {
   /**
    * Measures 60 networks of the space and fits a table: {@link Profile#measure}, then {@link #fit}.
    *
-   * @throws NasException as {@link Device#measure} and {@link #fit}
+   * @throws org.lightnas.NasException as {@link Device#measure}
    */
   public static LatencyTable profile(SearchSpace space, Device device) {
     return fit(Profile.measure(space, device));
@@ -75,11 +74,11 @@ public final class LatencyTable implements Predictor {
   /**
    * Fits a table by ridge regression with a bias; an entry shrinks towards what its operation costs
    * elsewhere in the space, by a constant and in proportion to its MACs, as far as leave-one-out
-   * errors advise. Deterministic. If the best fit gives a network no time at all, the next best
-   * that does not is taken.
+   * errors advise. Deterministic. If the best fit gives some architecture no time at all, the next
+   * best that does not is taken, at worst one that knows no differences; the report says what that
+   * is worth.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
-   * @throws NasException if no fit gives every architecture a positive latency
    */
   public static LatencyTable fit(Profile profile) {
     List<Profile.Sample> samples = profile.samples();
@@ -97,14 +96,7 @@ public final class LatencyTable implements Predictor {
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
     TableFit fit = new TableFit(space, SwapCosts.of(space));
-    TableFit.Fitted fitted = fit.fit(rows, millis, least -> least > 0);
-    if (fitted == null) {
-      throw new NasException(
-          "No table fitted on "
-              + profile
-              + " gives every architecture a positive latency.\n"
-              + "Maybe profile more samples.");
-    }
+    TableFit.Fitted fitted = fit.fit(rows, millis);
     return new LatencyTable(
         space,
         fitted.constant(),

@@ -89,9 +89,10 @@ public record PredictorReport(int folds, List<Pair> pairs) {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%d samples in %d folds, held out: RMSE %.3g ms, median error %.1f %%\n"
-            + "within 1 / 5 / 10 %%: %.0f / %.0f / %.0f %% of the samples\n"
-            + "Spearman %.3f, Kendall %.3f",
+        """
+        %d samples in %d folds, held out: RMSE %.3g ms, median error %.1f %%
+        within 1 / 5 / 10 %%: %.0f / %.0f / %.0f %% of the samples
+        Spearman %.3f, Kendall %.3f""",
         samples(),
         folds,
         rmse(),

@@ -2,6 +2,7 @@ package org.lightnas.predict;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,12 +20,13 @@ import org.lightnas.space.ChoiceSpace;
  * guess the ends.
  *
  * <p>For every stratum of cost, candidates are proposed by the distribution of maximal entropy with
- * that mean cost, {@code p(k) ~ exp(beta cost[l][k])} independently per choice; of the proposals
- * that fall into the stratum, the one whose candidates were seen least so far is taken.
+ * that mean cost relative to what is rare, {@code p(k) ~ exp(beta cost[l][k]) / (1 + seen[l][k])^3}
+ * independently per choice; of the proposals that fall into the stratum, the one whose candidates
+ * were seen least so far is taken.
  */
 final class StratifiedSampler {
 
-  private static final int PROPOSALS = 64;
+  private static final int PROPOSALS = 256;
   private static final int BISECTIONS = 60;
 
   private final ChoiceSpace space;
@@ -186,39 +188,35 @@ final class StratifiedSampler {
 
   private double mean(double beta) {
     double sum = 0;
-    for (double[] row : costs) {
-      double weight = 0;
+    for (int l = 0; l < costs.length; l++) {
+      double[] weights = weights(beta, l);
+      double total = 0;
       double weighted = 0;
-      for (double cost : row) {
-        double w = weight(beta, cost, row);
-        weight += w;
-        weighted += w * cost;
+      for (int k = 0; k < weights.length; k++) {
+        total += weights[k];
+        weighted += weights[k] * costs[l][k];
       }
-      sum += weighted / weight;
+      sum += weighted / total;
     }
     return sum;
   }
 
-  /** exp(beta cost), divided by the largest of the row, so that nothing overflows. */
-  private static double weight(double beta, double cost, double[] row) {
-    double top = 0;
-    if (beta > 0) {
-      for (double other : row) {
-        top = Math.max(top, other);
-      }
+  /** Proportional to the probabilities of choice l; divided so that none overflows. */
+  private double[] weights(double beta, int l) {
+    double top = beta > 0 ? costs[l][extreme(l, 1)] : 0;
+    double[] weights = new double[costs[l].length];
+    for (int k = 0; k < weights.length; k++) {
+      double rarity = 1.0 / (1 + seen[l][k]);
+      weights[k] = Math.exp(beta * (costs[l][k] - top)) * rarity * rarity * rarity;
     }
-    return Math.exp(beta * (cost - top));
+    return weights;
   }
 
   private double[][] cumulative(double beta) {
     double[][] sums = new double[costs.length][];
     for (int l = 0; l < costs.length; l++) {
-      sums[l] = new double[costs[l].length];
-      double sum = 0;
-      for (int k = 0; k < costs[l].length; k++) {
-        sum += weight(beta, costs[l][k], costs[l]);
-        sums[l][k] = sum;
-      }
+      sums[l] = weights(beta, l);
+      Arrays.parallelPrefix(sums[l], Double::sum);
     }
     return sums;
   }

@@ -2,13 +2,12 @@ package org.lightnas.predict;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.function.DoublePredicate;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
-import org.jspecify.annotations.Nullable;
+import org.apache.commons.math3.stat.descriptive.moment.Mean;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
@@ -97,10 +96,10 @@ final class TableFit {
    *
    * @param rows the table entries that each sample adds up, {@code [n][L]}
    * @param millis positive, {@code [n]}
-   * @param admissible what the least prediction must satisfy
-   * @return the best admissible fit of the grid, or null if there is none
+   * @return the best fit of the grid whose predictions are all positive, or, if there is none, a
+   *     table that knows no differences: the mean, weighted as the fit is
    */
-  @Nullable Fitted fit(int[][] rows, double[] millis, DoublePredicate admissible) {
+  Fitted fit(int[][] rows, double[] millis) {
     int n = millis.length;
     double[] roots = weightRoots(millis);
     RealMatrix x = new Array2DRowRealMatrix(design(rows, roots), false);
@@ -110,7 +109,8 @@ final class TableFit {
     }
     RealMatrix gram = x.transpose().multiply(x);
     double[] moment = x.preMultiply(y);
-    Fitted best = null;
+    double[] weights = Arrays.stream(roots).map(root -> root * root).toArray();
+    Fitted best = new Fitted(new Mean().evaluate(millis, weights), new double[operations.length]);
     double leastError = Double.POSITIVE_INFINITY;
     for (double shared : SHARED_PENALTIES) {
       for (double deviation : DEVIATION_PENALTIES) {
@@ -125,7 +125,7 @@ final class TableFit {
         double error = leaveOneOutError(x, y, inverse, solution);
         if (error < leastError) {
           Fitted fitted = table(solution);
-          if (admissible.test(fitted.constant())) {
+          if (fitted.constant() > 0) {
             leastError = error;
             best = fitted;
           }
@@ -200,21 +200,18 @@ final class TableFit {
   PredictorReport crossValidate(int[][] rows, double[] millis) {
     int n = millis.length;
     int folds = Math.min(10, n);
-    List<PredictorReport.@Nullable Pair> pairs = new ArrayList<>(Collections.nCopies(n, null));
+    PredictorReport.Pair[] pairs = new PredictorReport.Pair[n];
     for (int fold = 0; fold < folds; fold++) {
       int held = fold;
-      int[] training =
-          java.util.stream.IntStream.range(0, n).filter(i -> i % folds != held).toArray();
+      int[] training = IntStream.range(0, n).filter(i -> i % folds != held).toArray();
       Fitted fitted =
           fit(
               Arrays.stream(training).mapToObj(i -> rows[i]).toArray(int[][]::new),
-              Arrays.stream(training).mapToDouble(i -> millis[i]).toArray(),
-              least -> true);
-      for (int i = fold; i < n && fitted != null; i += folds) {
-        pairs.set(i, new PredictorReport.Pair(millis[i], fitted.predict(rows[i])));
+              Arrays.stream(training).mapToDouble(i -> millis[i]).toArray());
+      for (int i = fold; i < n; i += folds) {
+        pairs[i] = new PredictorReport.Pair(millis[i], fitted.predict(rows[i]));
       }
     }
-    return new PredictorReport(
-        folds, pairs.stream().map(java.util.Objects::requireNonNull).toList());
+    return new PredictorReport(folds, List.of(pairs));
   }
 }

@@ -1,0 +1,110 @@
+package org.lightnas.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+
+  @TempDir Path folder;
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void writesUtf8IntoFoldersThatItMakes() throws IOException {
+    Path file = folder.resolve("a").resolve("b").resolve("latency.csv");
+    AtomicFile.write(file, "µs ≤ 1\n");
+    assertThat(file).hasContent("µs ≤ 1\n");
+    assertThat(file.getParent()).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
+  void replacesAnOlderFileAndLeavesNothingElse() throws IOException {
+    Path file = folder.resolve("state.json");
+    AtomicFile.write(file, "a longer first version");
+    AtomicFile.write(file, "second");
+    assertThat(file).hasContent("second");
+    assertThat(names()).containsExactly("state.json");
+  }
+
+  /** A folder stands where the file should go: the move fails after the text was written aside. */
+  @Test
+  void aFailureNamesTheTargetAndLeavesWhatWasThere() throws IOException {
+    Path target = folder.resolve("taken");
+    Files.createDirectory(target);
+    Files.writeString(target.resolve("old.txt"), "old");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.write(target, "new"))
+        .withMessageStartingWith("Cannot write '" + target + "': ")
+        .withMessageEndingWith("\nMaybe choose another folder.")
+        .withCauseInstanceOf(IOException.class);
+    assertThat(target.resolve("old.txt")).hasContent("old");
+    assertThat(names()).containsExactly("taken");
+  }
+
+  @Test
+  void aFailureBeforeTheTextIsWrittenNamesTheTargetToo() throws IOException {
+    Path file = folder.resolve("plain.txt");
+    Files.writeString(file, "old");
+    Path below = file.resolve("inner.txt");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.write(below, "new"))
+        .withMessageStartingWith("Cannot write '" + below + "': ");
+    assertThat(file).hasContent("old");
+    assertThat(names()).containsExactly("plain.txt");
+  }
+
+  @Test
+  void refusesWhatIsNoFileName() {
+    Path root = FileSystems.getDefault().getRootDirectories().iterator().next();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.write(root, "text"))
+        .withMessage("Cannot write to '" + root + "': it is no file name.");
+  }
+
+  /** A reader sees one of the versions, never a part of one or none. */
+  @Test
+  void readersSeeWholeVersionsOnly() throws Exception {
+    Path file = folder.resolve("shared.txt");
+    AtomicFile.write(file, text(0));
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> writer =
+          pool.submit(
+              (Callable<Void>)
+                  () -> {
+                    for (int i = 1; i <= 200; i++) {
+                      AtomicFile.write(file, text(i));
+                    }
+                    return null;
+                  });
+      while (!writer.isDone()) {
+        String seen = Files.readString(file);
+        assertThat(seen).isEqualTo(text(Integer.parseInt(seen.substring(0, seen.indexOf(' ')))));
+      }
+      writer.get();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static String text(int version) {
+    return (version + " ").repeat(3000);
+  }
+}

@@ -1,0 +1,58 @@
+package org.lightnas.space.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.lightnas.space.Op;
+
+class OpsTest {
+
+  @Test
+  void idsSayWhatDistinguishesCandidatesOfAChoice() {
+    assertThat(new MbConv(5, 6, 24, 2).id()).isEqualTo("k5e6");
+    assertThat(new ConvBnAct(3, 16, 1).id()).isEqualTo("conv3");
+    assertThat(new SkipConnect(16, 1).id()).isEqualTo("skip");
+    Op op = new MbConv(5, 6, 24, 2);
+    assertThat(op.weightKey()).isEqualTo(op.id());
+    assertThat(op).isEqualTo(new MbConv(5, 6, 24, 2)).isNotEqualTo(new MbConv(5, 6, 24, 1));
+  }
+
+  @Test
+  void kernelsMustBeOdd() {
+    for (int kernel : new int[] {0, 2, -3}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new MbConv(kernel, 3, 8, 1))
+          .withMessage("The kernel of MbConv must be odd, but is %s.", kernel);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new ConvBnAct(kernel, 8, 1))
+          .withMessage("The kernel of ConvBnAct must be odd, but is %s.", kernel);
+    }
+  }
+
+  @Test
+  void everythingElseMustBePositive() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MbConv(3, 0, 8, 1))
+        .withMessage(
+            "Expansion, channels and stride of MbConv must be positive, but are 0, 8 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MbConv(3, 1, 0, 1))
+        .withMessageContaining("are 1, 0 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MbConv(3, 1, 8, -1))
+        .withMessageContaining("are 1, 8 and -1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ConvBnAct(3, 0, 1))
+        .withMessage("Channels and stride of ConvBnAct must be positive, but are 0 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ConvBnAct(3, 8, 0))
+        .withMessageContaining("are 8 and 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SkipConnect(0, 1))
+        .withMessage("Channels and stride of SkipConnect must be positive, but are 0 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SkipConnect(8, 0))
+        .withMessageContaining("are 8 and 0.");
+  }
+}

@@ -1,0 +1,67 @@
+package org.lightnas.space.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
+import org.lightnas.metric.Cost;
+import org.lightnas.space.Candidate;
+import org.lightnas.space.Choice;
+import org.lightnas.space.LayeredSpace;
+
+class LightNasSpaceTest {
+
+  private static final LayeredSpace SMALL = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
+
+  @Test
+  void hasSevenCandidatesForEachOfSixChoices() {
+    assertThat(SMALL.choices().stream().map(Choice::name))
+        .containsExactly("block1", "block2", "block3", "block4", "block5", "block6");
+    assertThat(SMALL.choices())
+        .allSatisfy(
+            choice ->
+                assertThat(choice.candidates().stream().map(Candidate::id))
+                    .containsExactly("k3e3", "k3e6", "k5e3", "k5e6", "k7e3", "k7e6", "skip"));
+    assertThat(SMALL.size()).isEqualTo(BigInteger.valueOf(117_649));
+  }
+
+  @Test
+  void costsWhatItsDescriptionSays() {
+    int[] in = {16, 16, 24, 24, 32, 32};
+    int[] out = {16, 24, 24, 32, 32, 32};
+    int[] stride = {1, 2, 1, 2, 1, 1};
+    int[] picks = {0, 1, 3, 1, 3, 5};
+    int[] kernel = {3, 3, 5, 5, 7, 7};
+    int[] expand = {3, 6, 3, 6, 3, 6};
+    long side = 32;
+    long parameters = convBn(3, 3, 16);
+    long macs = side * side * 3 * 3 * 3 * 16;
+    for (int l = 0; l < 6; l++) {
+      int k = kernel[picks[l]];
+      int inner = in[l] * expand[picks[l]];
+      parameters += convBn(1, in[l], inner) + convBn(k, 1, inner) + convBn(1, inner, out[l]);
+      macs += side * side * in[l] * inner;
+      side /= stride[l];
+      macs += side * side * inner * (k * k + out[l]);
+    }
+    parameters += convBn(1, 32, 128) + 128 * 10 + 10;
+    macs += side * side * 32 * 128 + 128 * 10;
+    Cost cost = Cost.of(SMALL.architecture(picks));
+    assertThat(cost).isEqualTo(new Cost(macs, parameters));
+    assertThat(cost.macs()).isEqualTo(11_540_736);
+  }
+
+  /** Kernel without bias; scale and shift of the batch norm. */
+  private static long convBn(int k, int in, int out) {
+    return (long) k * k * in * out + 2L * out;
+  }
+
+  @Test
+  void skipsCostNothingWhereNothingChanges() {
+    Cost all = Cost.of(SMALL.uniform(6));
+    // Stem, block2 and block4 as 1x1 convolutions with stride, head, classifier.
+    assertThat(all.macs())
+        .isEqualTo(1024 * 27 * 16 + 256 * 16 * 24 + 64 * 24 * 32 + 64 * 32 * 128 + 128 * 10);
+  }
+}

@@ -1,0 +1,85 @@
+package org.lightnas.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.lightnas.data.Augmentation;
+
+class TrainerBuilderTest {
+
+  private static void rejects(Consumer<Trainer.Builder> setting, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> setting.accept(Trainer.builder()))
+        .withMessage(message);
+  }
+
+  @Test
+  void rejectsCountsBelowTheLeast() {
+    rejects(b -> b.epochs(0), "Epochs must be at least 1, but are 0.");
+    rejects(
+        b -> b.batchSize(1),
+        "A batch must hold at least 2 images for batch norm to have statistics, but holds 1.");
+    rejects(
+        b -> b.batchNormReestimation(-1),
+        "Batches for batch norm must not be negative, but are -1.");
+  }
+
+  @Test
+  void rejectsOptimisersOutOfRange() {
+    for (double bad : new double[] {-0.1, 1, Double.NaN}) {
+      rejects(b -> b.sgd(bad), "Momentum must be in [0, 1), but is " + bad + ".");
+      rejects(
+          b -> b.adam(bad, 0.9), "Adam's decays must be in [0, 1), but are " + bad + " and 0.9.");
+      rejects(
+          b -> b.adam(0.9, bad), "Adam's decays must be in [0, 1), but are 0.9 and " + bad + ".");
+      rejects(b -> b.labelSmoothing(bad), "Label smoothing must be in [0, 1), but is " + bad + ".");
+    }
+  }
+
+  @Test
+  void rejectsRatesAndBoundsOutOfRange() {
+    for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      rejects(b -> b.learningRate(bad), "The learning rate must be positive, but is " + bad + ".");
+    }
+    for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      rejects(b -> b.weightDecay(bad), "Weight decay must not be negative, but is " + bad + ".");
+    }
+    for (double bad : new double[] {0, -1, Double.NaN}) {
+      rejects(b -> b.clip(bad), "The clipping norm must be positive, but is " + bad + ".");
+    }
+  }
+
+  @Test
+  void theDefaultsAreThoseThatTheSettersName() {
+    assertThat(Trainer.builder().build())
+        .hasToString(
+            Trainer.builder()
+                .epochs(20)
+                .batchSize(64)
+                .sgd(0.9)
+                .learningRate(0.1)
+                .warmup(0.05)
+                .weightDecay(3e-5)
+                .labelSmoothing(0.1)
+                .clip(5)
+                .augmentation(Augmentation.cropAndFlip())
+                .batchNormReestimation(20)
+                .seed(42)
+                .build()
+                .toString())
+        .hasToString(
+            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100, weight decay 3.00e-05,"
+                + " smoothing 0.10, Augmentation[padding=4, flip=true], seed 42");
+  }
+
+  @Test
+  void aTrainerDoesNotChangeWithItsBuilder() {
+    Trainer.Builder builder = Trainer.builder().epochs(3);
+    Trainer trainer = builder.build();
+    builder.epochs(7);
+    assertThat(trainer.toString()).startsWith("3 epochs");
+    assertThat(builder.build().toString()).startsWith("7 epochs");
+  }
+}
