@@ -80,9 +80,9 @@ public final class Quickstart {
           : Dl4jDevice.thisMachine();
     }
 
-    /** About 560 training steps per network: a few epochs of a small set, one of a large one. */
+    /** Six epochs of a small set, two of a large one. */
     static Effort normal(ImageData images) {
-      return new Effort(50, 600, Math.max(1, Math.round(36_000f / images.train().size())));
+      return new Effort(50, 600, Math.max(2, Math.round(36_000f / images.train().size())));
     }
   }
 
