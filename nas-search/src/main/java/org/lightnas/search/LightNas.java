@@ -417,7 +417,8 @@ public final class LightNas implements Searcher {
 
     /**
      * Whether to use the bound up: the search is then also pushed up to it, and ends within 3 %
-     * below where the space has such an architecture. Otherwise cheaper is as good. Default true.
+     * below where the space has such an architecture; a bound above all predictions is not aimed
+     * at. Otherwise cheaper is as good. Default true.
      */
     @CanIgnoreReturnValue
     public Builder aimAtBound(boolean value) {

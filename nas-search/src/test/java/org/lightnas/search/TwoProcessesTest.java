@@ -43,10 +43,12 @@ class TwoProcessesTest {
         .forEach(command::add);
     command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(SearchAndTrain.class.getName(), table.toString()));
-    return new ProcessBuilder(command)
-        .redirectOutput(folder.resolve(output).toFile())
-        .redirectError(folder.resolve(output + ".err").toFile())
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(folder.resolve(output).toFile())
+            .redirectError(folder.resolve(output + ".err").toFile());
+    builder.environment().remove("OMP_NUM_THREADS"); // with all the threads that users have
+    return builder.start();
   }
 
   private List<String> results(Process process, String output) throws Exception {
