@@ -5,6 +5,7 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.NasException;
 import org.lightnas.device.Measurement;
 import org.lightnas.internal.Listeners;
 import org.lightnas.metric.Constraint;
@@ -131,6 +132,18 @@ final class Settlement {
     ComputationGraph network = space.network(architecture, seed);
     try {
       return constraint.verify(architecture, network);
+    } catch (NasException e) {
+      // Minutes of search end here: what was found must not go with them.
+      throw new NasException(
+          "The search found "
+              + architecture.toJson()
+              + ", predicted "
+              + Numbers.format(constraint.predict(architecture))
+              + " "
+              + constraint.metric().unit()
+              + ", but it could not be measured: "
+              + e.getMessage(),
+          e);
     } finally {
       network.close();
     }

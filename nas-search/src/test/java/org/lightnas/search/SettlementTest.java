@@ -2,6 +2,7 @@ package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.NasException;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.metric.Constraint;
@@ -77,6 +79,20 @@ class SettlementTest {
 
   private static double predict(Architecture architecture) {
     return Tiny.TABLE.predict(architecture);
+  }
+
+  @Test
+  void aFailedMeasurementDoesNotLoseWhatWasFound() {
+    FakeDevice broken =
+        new FakeDevice(
+            network -> {
+              throw new NasException("the cable is out");
+            });
+    assertThatThrownBy(() -> settlement(bound(7_000).measuredOn(broken), 0.97).settle())
+        .isInstanceOf(NasException.class)
+        .hasMessageStartingWith("The search found {\"format\":1,")
+        .hasMessageContaining("\"picks\":[")
+        .hasMessageContaining("could not be measured: the cable is out");
   }
 
   @Test
