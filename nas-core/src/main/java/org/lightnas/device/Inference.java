@@ -54,6 +54,11 @@ final class Inference implements Runnable, AutoCloseable {
         .reshape(batchSize, shape.channels(), shape.height(), shape.width());
   }
 
+  /** How many layers the copy has. */
+  int layers() {
+    return copy.getNumLayers();
+  }
+
   @Override
   public void run() {
     for (INDArray output : copy.output(false, batch)) {

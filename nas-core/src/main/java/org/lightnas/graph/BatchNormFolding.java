@@ -12,8 +12,8 @@ import org.nd4j.linalg.activations.Activation;
 
 /**
  * Moves every batch norm that directly follows a convolution or dense layer into it, as deployment
- * runtimes do (ALGORITHMS: {@code t = gamma / sqrt(var + eps)}, {@code W' = W t}, {@code b' = (b -
- * mean) t + beta}, per output channel), and drops identities. Computed in double.
+ * runtimes do ({@code t = gamma / sqrt(var + eps)}, {@code W' = W t}, {@code b' = (b - mean) t +
+ * beta}, per output channel), and drops identities. Computed in double.
  */
 public final class BatchNormFolding {
 

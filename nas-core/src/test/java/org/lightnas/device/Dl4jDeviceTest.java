@@ -75,6 +75,17 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  void foldsBatchNormsUnlessAskedNotTo() {
+    try (Resource network = new Resource(network(0));
+        Inference folded = Inference.of(network.graph(), 1, true);
+        Inference asItIs = Inference.of(network.graph(), 1, false)) {
+      assertThat(asItIs.layers()).isEqualTo(network.graph().getNumLayers());
+      assertThat(folded.layers()).isLessThan(asItIs.layers());
+      assertThat(device.measureUnfolded(network.graph()).batch()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void setsTheNumberOfThreadsBack() {
     int before = Nd4j.getEnvironment().maxThreads();
     int blasBefore = Nd4j.factory().blas().getMaxThreads();

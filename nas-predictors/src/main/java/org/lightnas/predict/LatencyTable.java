@@ -19,7 +19,7 @@ import org.lightnas.space.SearchSpace;
 /**
  * Latency as a constant plus one number per pick. Fitted on whole networks, not added up from
  * operations timed alone, so that what a runtime saves or wastes between operations is in it. On
- * chains of blocks such a table is as good as a neural network (ALGORITHMS 1.6) and can be read.
+ * chains of blocks such a table is as good as a neural network and can be read.
  *
  * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
  */

@@ -16,10 +16,10 @@ import org.lightnas.space.ChoiceSpace;
  * Picks architectures that tell most about a space: the cheapest, the dearest, every uniform one;
  * half of the others spread evenly over the range of costs, with every candidate of every choice
  * about equally often; the rest drawn uniformly. Uniformly drawn architectures alone would crowd in
- * the middle (ALGORITHMS 1.6: 1 to 99 % of them lie in 16 to 29 ms of a range of 4 to 39), and a
- * table fitted on them has to guess the ends. Spread ones alone hold cheap candidates mostly among
- * cheap ones, and the table misjudges what searches find, which mixes both: where the first block
- * costs most, networks without it were predicted 6 % too fast.
+ * the middle (of the published space 1 to 99 % of them lie in 16 to 29 ms of a range of 4 to 39),
+ * and a table fitted on them has to guess the ends. Spread ones alone hold cheap candidates mostly
+ * among cheap ones, and the table misjudges what searches find, which mixes both: where the first
+ * block costs most, networks without it were predicted 6 % too fast.
  *
  * <p>For every stratum of cost, candidates are proposed by the distribution of maximal entropy with
  * that mean cost relative to what is rare, {@code p(k) ~ exp(beta cost[l][k]) / (1 + seen[l][k])^3}

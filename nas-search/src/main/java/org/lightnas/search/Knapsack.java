@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The multiple-choice knapsack: of every row one entry, so that the scores add up to the most while
- * the costs add up to a number within a band (ALGORITHMS 1.9). Solved by dynamic programming over
- * {@value #BINS} bins between the least sum of costs and the upper limit; of the partial sums in a
- * bin only that of the best score goes on.
+ * the costs add up to a number within a band. Solved by dynamic programming over {@value #BINS}
+ * bins between the least sum of costs and the upper limit; of the partial sums in a bin only that
+ * of the best score goes on.
  *
  * <p>Costs themselves are not rounded, so a solution keeps the limits, and it is the best of all
  * where no two different sums share a bin. Otherwise, of L rows, it is at least as good as any that

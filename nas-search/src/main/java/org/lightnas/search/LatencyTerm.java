@@ -11,7 +11,7 @@ import org.lightnas.space.Architecture;
  *
  * <p>LightNAS has the linear term only and a fixed rate for lambda; with few steps that rate is far
  * too slow, so here it is relative to the number of steps, and the quadratic term damps the
- * approach (replayed in ALGORITHMS 1.8, row "rho 5 + tau floor").
+ * approach.
  */
 final class LatencyTerm {
 
