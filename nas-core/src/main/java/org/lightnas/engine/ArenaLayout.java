@@ -17,19 +17,26 @@ final class ArenaLayout {
 
   /** A piece of memory; it lives from the first to the last time it is touched. */
   static final class Block {
+    private final long elements;
     private final long size;
     private int birth = Integer.MAX_VALUE;
     private int death = Integer.MIN_VALUE;
     private long offset = -1;
 
-    private Block(long size) {
-      this.size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    private Block(long elements) {
+      this.elements = elements;
+      this.size = (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /** Is needed at this time. */
     void touch(int time) {
       birth = Math.min(birth, time);
       death = Math.max(death, time);
+    }
+
+    /** How many elements were asked for. */
+    long elements() {
+      return elements;
     }
 
     /** Where it starts, in elements. */

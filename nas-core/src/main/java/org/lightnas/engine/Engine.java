@@ -86,8 +86,9 @@ public final class Engine implements AutoCloseable {
     return generation;
   }
 
-  INDArray view(long offset, long[] shape) {
-    return Nd4j.create(arena.data(), shape, Nd4j.getStrides(shape, 'c'), offset, 'c');
+  /** A place in the arena, as long as the generation lasts. */
+  Area area(long offset, long... shape) {
+    return new Area(arena, offset, shape);
   }
 
   @Override

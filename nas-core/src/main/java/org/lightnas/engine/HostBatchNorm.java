@@ -182,6 +182,8 @@ final class HostBatchNorm implements Kernel {
       if (kept < 1) {
         Host.write(mean.value(), runningMean);
         Host.write(variance.value(), runningVariance);
+        mean.changed();
+        variance.changed();
       }
     } else {
       double[] runningMean = Host.read(mean.value());

@@ -7,13 +7,27 @@ import org.nd4j.linalg.activations.Activation;
 
 /**
  * What the engine needs from a library of numerical kernels. All maps are {@code [N, H, W, C]}.
- * Each method binds one operation to its arrays, which stay where they are for the life of the
- * kernel. A backward pass may read what its method names, and nothing else is kept for it.
+ * Each method binds one operation to its areas, which stay where they are for the life of the
+ * kernel. A backward pass may read what its method names and what its forward pass left in the area
+ * {@code kept}; nothing else is kept for it.
  */
 interface Kernels extends AutoCloseable {
 
   /** For logs and provenance. */
   String name();
+
+  /**
+   * How many elements an operation keeps from its forward to its backward pass.
+   *
+   * @param node a batch norm, a pool or a dropout; 0 for all others
+   */
+  long kept(Node node, int batch);
+
+  /**
+   * Whether the gradient of the images is written like any other; otherwise operations on the
+   * images get a slot that is not {@linkplain Slot#differentiated differentiated}.
+   */
+  boolean differentiatesImages();
 
   /** Backward reads x. */
   Kernel convolution(Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias);
@@ -34,7 +48,8 @@ interface Kernels extends AutoCloseable {
       @Nullable Weight gamma,
       @Nullable Weight beta,
       Weight mean,
-      Weight variance);
+      Weight variance,
+      Area kept);
 
   /** Backward reads x. */
   Kernel activation(Activation function, Slot x, Slot y);
@@ -55,7 +70,7 @@ interface Kernels extends AutoCloseable {
   Kernel subset(int from, Slot x, Slot y);
 
   /** Backward reads x. */
-  Kernel pool(Node.Pool node, Slot x, Slot y);
+  Kernel pool(Node.Pool node, Slot x, Slot y, Area kept);
 
   /** Backward reads x. */
   Kernel globalPool(boolean max, Slot x, Slot y);
@@ -63,11 +78,14 @@ interface Kernels extends AutoCloseable {
   /** Backward reads nothing. */
   Kernel flatten(Slot x, Slot y);
 
-  /** Backward reads x and y. */
-  Kernel dropout(double keep, String name, Slot x, Slot y);
+  /** Backward reads nothing. */
+  Kernel dropout(double keep, String name, Slot x, Slot y, Area kept);
 
   /** A layer run by DL4J itself. Backward reads x. */
   Kernel opaque(Node.Opaque node, Slot x, Slot y, @Nullable Weight parameters);
+
+  /** Adds one gradient to another of the same shape; {@code copy}: overwrites it instead. */
+  Runnable accumulate(Area target, Area other, boolean copy);
 
   @Override
   void close();

@@ -48,6 +48,8 @@ final class Nd4jBatchNorm implements Kernel {
       double kept = pass.kept(node.decay());
       mean.value().muli(kept).addi(m.mul(1 - kept));
       variance.value().muli(kept).addi(v.mul(1 - kept));
+      mean.changed();
+      variance.changed();
     }
     INDArray scale = scale().div(Transforms.sqrt(v.add(node.eps())));
     INDArray result = x.rows().subRowVector(m).muliRowVector(scale);

@@ -30,6 +30,16 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public long kept(Node node, int batch) {
+    return node instanceof Node.Dropout ? batch * node.output().size() : 0;
+  }
+
+  @Override
+  public boolean differentiatesImages() {
+    return true;
+  }
+
+  @Override
   public Kernel convolution(
       Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
@@ -83,7 +93,8 @@ final class Nd4jKernels implements Kernels {
       @Nullable Weight gamma,
       @Nullable Weight beta,
       Weight mean,
-      Weight variance) {
+      Weight variance,
+      Area kept) {
     return Host.visible(x.value())
         ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, workers)
         : new Nd4jBatchNorm(node, function, x, y, gamma, beta, mean, variance);
@@ -211,7 +222,7 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public Kernel pool(Node.Pool node, Slot x, Slot y) {
+  public Kernel pool(Node.Pool node, Slot x, Slot y, Area kept) {
     String op = node.max() ? "maxpool2d" : "avgpool2d";
     int divisor = !node.max() && node.countPadding() ? 1 : 0;
     int[] settings = settings(node.window(), divisor, NHWC);
@@ -265,33 +276,23 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public Kernel dropout(double keep, String name, Slot x, Slot y) {
-    double[] mask = new double[(int) x.value().length()];
+  public Kernel dropout(double keep, String name, Slot x, Slot y, Area kept) {
+    INDArray mask = kept.array().reshape('c', x.value().shape());
+    double[] factors = new double[(int) kept.length()];
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        if (!pass.training()) {
-          y.value().assign(x.value());
-          return;
-        }
         RandomGenerator random = Seeds.random(pass.seed(), name, 0);
-        for (int i = 0; i < mask.length; i++) {
-          mask[i] = random.nextDouble() < keep ? 1 / keep : 0;
+        for (int i = 0; i < factors.length; i++) {
+          factors[i] = !pass.training() ? 1 : random.nextDouble() < keep ? 1 / keep : 0;
         }
-        masked(x.value(), y.value());
+        Host.write(mask, factors);
+        x.value().muli(mask, y.value());
       }
 
       @Override
       public void backward() {
-        masked(y.gradient(), x.gradient());
-      }
-
-      private void masked(INDArray from, INDArray to) {
-        double[] values = Host.read(from);
-        for (int i = 0; i < values.length; i++) {
-          values[i] *= mask[i];
-        }
-        Host.write(to, values);
+        y.gradient().muli(mask, x.gradient());
       }
     };
   }
@@ -299,6 +300,13 @@ final class Nd4jKernels implements Kernels {
   @Override
   public Kernel opaque(Node.Opaque node, Slot x, Slot y, @Nullable Weight parameters) {
     return new OpaqueKernel(node, x, y, parameters);
+  }
+
+  @Override
+  public Runnable accumulate(Area target, Area other, boolean copy) {
+    INDArray to = target.array();
+    INDArray from = other.array();
+    return copy ? () -> to.assign(from) : () -> to.addi(from);
   }
 
   @Override

@@ -103,7 +103,7 @@ public final class Plan {
   public void forward(float[] nhwc, Pass pass) {
     long start = System.nanoTime();
     Bound now = bind();
-    Host.write(now.array(input.block, input.shape), nhwc);
+    Host.write(now.area(input.block, input.shape).array(), nhwc);
     for (Kernel kernel : now.kernels) {
       kernel.forward(pass);
     }
@@ -112,7 +112,7 @@ public final class Plan {
 
   /** The logits of the last forward pass, {@code [batch][classes]} flattened. */
   public double[] logits() {
-    return Host.read(bind().array(logits.block, logits.shape));
+    return Host.read(bind().area(logits.block, logits.shape).array());
   }
 
   /**
@@ -126,7 +126,7 @@ public final class Plan {
     double[] gradient = new double[z.length];
     Loss loss = SoftmaxCrossEntropy.evaluate(z, labels, batch, smoothing, gradient);
     if (training) {
-      Host.write(bind().array(logits.contributions.get(0), logits.shape), gradient);
+      Host.write(bind().area(logits.contributions.get(0), logits.shape).array(), gradient);
     }
     return loss;
   }
@@ -138,10 +138,10 @@ public final class Plan {
     Bound now = bind();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
-      sum(step, now);
+      now.sums.get(i).run();
       if (gates.contains(step.output.name)) {
-        INDArray y = now.array(step.output.block, step.output.shape);
-        INDArray dy = now.array(gradientOf(step.output), step.output.shape);
+        INDArray y = now.area(step.output.block, step.output.shape).array();
+        INDArray dy = now.area(gradientOf(step.output), step.output.shape).array();
         gateGradients.put(step.output.name, dot(y, dy));
       }
       now.kernels.get(i).backward();
@@ -162,21 +162,6 @@ public final class Plan {
   private static double dot(INDArray a, INDArray b) {
     long n = a.length();
     return a.reshape('c', 1, n).mmul(b.reshape('c', n, 1)).getDouble(0);
-  }
-
-  private static void sum(Step step, Bound now) {
-    if (step.toSum.isEmpty()) {
-      return;
-    }
-    INDArray target = now.array(step.toSum.get(0), step.output.shape);
-    for (int k = 1; k < step.toSum.size(); k++) {
-      INDArray other = now.array(step.toSum.get(k), step.output.shape);
-      if (k == 1 && step.sumFromCopy) {
-        target.assign(other);
-      } else {
-        target.addi(other);
-      }
-    }
   }
 
   private static Block gradientOf(Value value) {
@@ -219,27 +204,27 @@ public final class Plan {
   /** Kernels and views for one generation of the arena. */
   private final class Bound {
     private final int generation = engine.generation();
-    private final Map<Block, INDArray> arrays = new HashMap<>();
+    private final Map<Block, Area> areas = new HashMap<>();
     private final List<Kernel> kernels = new ArrayList<>();
+    private final List<Runnable> sums = new ArrayList<>();
 
     Bound() {
       for (Step step : steps) {
         kernels.add(kernel(step));
+        sums.add(sum(step));
       }
     }
 
     /** A block is always seen in one shape: what shares it, shares the shape. */
-    INDArray array(Block block, FeatureShape shape) {
-      return arrays.computeIfAbsent(
+    Area area(Block block, FeatureShape shape) {
+      return areas.computeIfAbsent(
           block,
-          b ->
-              engine.view(
-                  b.offset(), new long[] {batch, shape.height(), shape.width(), shape.channels()}));
+          b -> engine.area(b.offset(), batch, shape.height(), shape.width(), shape.channels()));
     }
 
     private Slot slot(Value value, @Nullable Block gradient) {
-      INDArray array = array(value.block, value.shape);
-      return new Slot(array, gradient == null ? array : array(gradient, value.shape));
+      Area map = area(value.block, value.shape);
+      return gradient == null ? Slot.constant(map) : new Slot(map, area(gradient, value.shape));
     }
 
     private List<Slot> inputs(Step step) {
@@ -248,6 +233,23 @@ public final class Plan {
         slots.add(slot(step.inputs.get(k), training ? step.inputGradients.get(k) : null));
       }
       return slots;
+    }
+
+    private Area kept(Step step) {
+      return step.kept == null
+          ? engine.area(0, 0)
+          : engine.area(step.kept.offset(), step.kept.elements());
+    }
+
+    /** Adds up what the readers of a step's output contributed to its gradient. */
+    private Runnable sum(Step step) {
+      List<Runnable> parts = new ArrayList<>();
+      for (int k = 1; k < step.toSum.size(); k++) {
+        Area target = area(step.toSum.get(0), step.output.shape);
+        Area other = area(step.toSum.get(k), step.output.shape);
+        parts.add(engine.port().accumulate(target, other, k == 1 && step.sumFromCopy));
+      }
+      return () -> parts.forEach(Runnable::run);
     }
 
     private Kernel kernel(Step step) {
@@ -259,9 +261,9 @@ public final class Plan {
       if (step.isAlias()) {
         return Nothing.INSTANCE;
       } else if (step.fused != null && node instanceof Node.Activate activate) {
-        return batchNorm(step.fused, activate.function(), x, y);
+        return batchNorm(step.fused, activate.function(), x, y, kept(step));
       } else if (node instanceof Node.BatchNorm norm) {
-        return batchNorm(norm, Activation.IDENTITY, x, y);
+        return batchNorm(norm, Activation.IDENTITY, x, y, kept(step));
       } else if (node instanceof Node.Convolution conv) {
         return port.convolution(conv, x, y, weight(node, "W"), optional(node, "b"));
       } else if (node instanceof Node.Dense) {
@@ -279,20 +281,20 @@ public final class Plan {
       } else if (node instanceof Node.Subset subset) {
         return port.subset(subset.from(), x, y);
       } else if (node instanceof Node.Pool pool) {
-        return port.pool(pool, x, y);
+        return port.pool(pool, x, y, kept(step));
       } else if (node instanceof Node.GlobalPool pool) {
         return port.globalPool(pool.max(), x, y);
       } else if (node instanceof Node.Flatten) {
         return port.flatten(x, y);
       } else if (node instanceof Node.Dropout dropout) {
-        return port.dropout(dropout.keep(), dropout.name(), x, y);
+        return port.dropout(dropout.keep(), dropout.name(), x, y, kept(step));
       } else if (node instanceof Node.Opaque opaque) {
         return port.opaque(opaque, x, y, optional(node, "params"));
       }
       throw new IllegalStateException("no kernel for " + node);
     }
 
-    private Kernel batchNorm(Node.BatchNorm norm, Activation function, Slot x, Slot y) {
+    private Kernel batchNorm(Node.BatchNorm norm, Activation function, Slot x, Slot y, Area kept) {
       return engine
           .port()
           .batchNorm(
@@ -303,7 +305,8 @@ public final class Plan {
               optional(norm, "gamma"),
               optional(norm, "beta"),
               weight(norm, "mean"),
-              weight(norm, "var"));
+              weight(norm, "var"),
+              kept);
     }
 
     private Weight weight(Node node, String key) {

@@ -57,8 +57,14 @@ final class PlanCompiler {
     final List<Value> inputs;
     final Value output;
 
-    /** Parallel to the inputs: where this step leaves its contribution to their gradients. */
-    final List<Block> inputGradients = new ArrayList<>();
+    /**
+     * Parallel to the inputs: where this step leaves its contribution to their gradients; null
+     * where none is wanted.
+     */
+    final List<@Nullable Block> inputGradients = new ArrayList<>();
+
+    /** What the kernel keeps from its forward to its backward pass; null if nothing. */
+    @Nullable Block kept;
 
     /** Contributions of several readers, to be added into the first before the backward pass. */
     List<Block> toSum = List.of();
@@ -90,11 +96,12 @@ final class PlanCompiler {
           && !(node instanceof Node.Scale)
           && !(node instanceof Node.Concat)
           && !(node instanceof Node.Subset)
-          && !(node instanceof Node.Flatten);
+          && !(node instanceof Node.Flatten)
+          && !(node instanceof Node.Dropout);
     }
 
     boolean readsOutputBackward() {
-      return fused != null || node instanceof Node.BatchNorm || node instanceof Node.Dropout;
+      return fused != null || node instanceof Node.BatchNorm;
     }
   }
 
@@ -115,11 +122,11 @@ final class PlanCompiler {
               + "Maybe end it in an OutputLayer with Activation.SOFTMAX and LossFunction.MCXENT.");
     }
     collectSteps();
-    liveForward();
+    liveForward(engine.port());
     Value logits = value(softmax.inputs().get(0));
     logits.block.touch(steps.size());
     if (training) {
-      liveBackward(logits);
+      liveBackward(logits, engine.port().differentiatesImages());
     }
     long elements = layout.place();
     Value input = value(graph.nodes().get(0).name());
@@ -182,7 +189,7 @@ final class PlanCompiler {
     return new Value(node.name(), node.output(), of.block);
   }
 
-  private void liveForward() {
+  private void liveForward(Kernels port) {
     value(graph.nodes().get(0).name()).block.touch(-1);
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
@@ -190,10 +197,20 @@ final class PlanCompiler {
       for (Value input : step.inputs) {
         input.block.touch(i);
       }
+      long kept = port.kept(step.fused == null ? step.node : step.fused, batch);
+      if (kept > 0) {
+        step.kept = layout.block(kept);
+        step.kept.touch(i);
+        step.kept.touch(training ? backwardTime(i) : i);
+      }
     }
   }
 
-  private void liveBackward(Value logits) {
+  private int backwardTime(int step) {
+    return 2 * steps.size() - step;
+  }
+
+  private void liveBackward(Value logits, boolean differentiateImages) {
     int n = steps.size();
     Block lossGradient = layout.block(batch * logits.shape.size());
     lossGradient.touch(n);
@@ -201,7 +218,7 @@ final class PlanCompiler {
     logits.ownContributions.add(lossGradient);
     for (int i = n - 1; i >= 0; i--) {
       Step step = steps.get(i);
-      int time = 2 * n - i;
+      int time = backwardTime(i);
       Block gradient = gather(step, time);
       step.output.gradient = gradient;
       gradient.touch(time);
@@ -211,6 +228,10 @@ final class PlanCompiler {
       for (Value input : step.inputs) {
         if (step.readsInputsBackward()) {
           input.block.touch(time);
+        }
+        if (!differentiateImages && isImages(input)) {
+          step.inputGradients.add(null);
+          continue;
         }
         Block contribution = gradient;
         if (!step.passesGradient()) {
@@ -222,6 +243,10 @@ final class PlanCompiler {
         input.contributions.add(contribution);
       }
     }
+  }
+
+  private boolean isImages(Value value) {
+    return value.block == value(graph.nodes().get(0).name()).block;
   }
 
   /** The block in which a step finds its output's whole gradient. */

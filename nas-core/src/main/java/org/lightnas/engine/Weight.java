@@ -1,7 +1,10 @@
 package org.lightnas.engine;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,7 +19,15 @@ public final class Weight {
   private final INDArray value;
   private final INDArray gradient;
   private final List<INDArray> state = new ArrayList<>();
+  private final Map<Object, Derived> derived = new HashMap<>();
   private long updates;
+  private long version;
+
+  /** What kernels make of a weight's values in a layout of their own. */
+  interface Derived extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   Weight(Parameter parameter, INDArray value) {
     this.parameter = parameter;
@@ -46,6 +57,22 @@ public final class Weight {
 
   void countUpdate() {
     updates++;
+    version++;
+  }
+
+  /** Must be called by whoever changes the values, so that copies in other layouts are renewed. */
+  void changed() {
+    version++;
+  }
+
+  /** Differs whenever the values may differ. */
+  long version() {
+    return version;
+  }
+
+  /** The one thing derived from this weight under this key; it is closed with the weight. */
+  Derived derived(Object key, Supplier<? extends Derived> make) {
+    return derived.computeIfAbsent(key, k -> make.get());
   }
 
   /** The i-th tensor of optimiser state, zero at first. */
@@ -67,5 +94,6 @@ public final class Weight {
       gradient.close();
     }
     state.forEach(INDArray::close);
+    derived.values().forEach(Derived::close);
   }
 }

@@ -74,8 +74,10 @@ public final class Weights implements AutoCloseable {
   public void load(Map<String, double[]> values) {
     values.forEach(
         (name, data) -> {
-          INDArray target = get(name).value();
+          Weight weight = get(name);
+          INDArray target = weight.value();
           target.assign(Nd4j.create(data, target.shape(), 'c'));
+          weight.changed();
         });
   }
 

@@ -116,7 +116,7 @@ class BatchNormProperties {
     }
 
     private static Slot slot(Case which) {
-      return new Slot(
+      return Slot.of(
           Nd4j.createFromArray(new float[which.length()]).reshape('c', which.shape()),
           Nd4j.createFromArray(new float[which.length()]).reshape('c', which.shape()));
     }
