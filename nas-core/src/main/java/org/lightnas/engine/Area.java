@@ -1,13 +1,12 @@
 package org.lightnas.engine;
 
-import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A place in native memory and the shape in which it is seen. What kernels take hold of it by, an
- * ND4J view or a pointer, is made when it is first asked for, so that laying out a network costs
+ * A place in native memory and the shape in which it is seen. The ND4J
+ * view of it is made when it is first asked for, so that laying out a network costs
  * next to nothing. Owns no memory.
  */
 final class Area {
@@ -16,7 +15,6 @@ final class Area {
   private final long offset;
   private final long[] shape;
   private @Nullable INDArray view;
-  private @Nullable FloatPointer pointer;
 
   /** The elements from {@code offset} on, in C order. */
   Area(INDArray memory, long offset, long... shape) {
@@ -54,12 +52,8 @@ final class Area {
     return view;
   }
 
-  /** Where it is; only for float32 in memory that Java can see. Valid as long as the memory. */
-  FloatPointer pointer() {
-    if (pointer == null) {
-      long from = memory.offset() + offset;
-      pointer = ((FloatPointer) memory.data().pointer()).getPointer(from).capacity(length());
-    }
-    return pointer;
+  /** Where it starts in memory that Java can see; valid as long as the memory. */
+  long address() {
+    return Host.address(memory) + offset * memory.dataType().width();
   }
 }

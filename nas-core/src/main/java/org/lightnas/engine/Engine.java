@@ -14,26 +14,41 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Engine implements AutoCloseable {
 
+  /** Bytes of a cache line. */
+  private static final long LINE = 64;
+
   private final DataType type;
   private final Kernels kernels;
   private INDArray arena;
+
+  /** Of the arena's first element that starts a cache line. */
+  private long base;
+
   private int generation;
 
-  private Engine(DataType type) {
-    Backends.require();
+  private Engine(DataType type, Kernels kernels) {
     this.type = type;
-    this.kernels = new Nd4jKernels();
-    this.arena = Nd4j.createUninitialized(type, 1);
+    this.kernels = kernels;
+    this.arena = Nd4j.createUninitialized(type, LINE / type.width());
   }
 
-  /** An engine in float32. */
+  /**
+   * An engine in float32, on the fastest kernels there are; the system property {@code
+   * lightnas.kernels} forces {@code onednn} or {@code nd4j}.
+   */
   public static Engine create() {
-    return new Engine(DataType.FLOAT);
+    Backends.require();
+    return on(KernelChoice.kernels());
+  }
+
+  /** An engine in float32 on these kernels, which it then owns. */
+  static Engine on(Kernels kernels) {
+    return new Engine(DataType.FLOAT, kernels);
   }
 
   /** An engine in float64, slow: for gradient checks. */
   static Engine inDouble() {
-    return new Engine(DataType.DOUBLE);
+    return new Engine(DataType.DOUBLE, new Nd4jKernels());
   }
 
   /** Which kernels run, for logs and provenance. */
@@ -48,7 +63,7 @@ public final class Engine implements AutoCloseable {
 
   /** Bytes of the arena: the activation memory of the largest plan so far. */
   public long arenaBytes() {
-    return arena.length() * type.width();
+    return (arena.length() - LINE / type.width()) * type.width();
   }
 
   /**
@@ -74,9 +89,10 @@ public final class Engine implements AutoCloseable {
 
   /** Grows the arena to so many elements; plans bound to the old one bind anew when next run. */
   void reserve(long elements) {
-    if (elements > arena.length()) {
+    if (base + elements > arena.length()) {
       arena.close();
-      arena = Nd4j.createUninitialized(type, elements);
+      arena = Nd4j.createUninitialized(type, elements + LINE / type.width());
+      base = -Host.address(arena) / type.width() & (LINE / type.width() - 1);
       generation++;
     }
   }
@@ -88,7 +104,7 @@ public final class Engine implements AutoCloseable {
 
   /** A place in the arena, as long as the generation lasts. */
   Area area(long offset, long... shape) {
-    return new Area(arena, offset, shape);
+    return new Area(arena, base + offset, shape);
   }
 
   @Override

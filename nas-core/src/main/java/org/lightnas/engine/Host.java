@@ -2,6 +2,7 @@ package org.lightnas.engine;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,6 +24,21 @@ final class Host {
   static FloatBuffer floats(INDArray array) {
     FloatPointer start = ((FloatPointer) array.data().pointer()).getPointer(array.offset());
     return start.capacity(array.length()).asBuffer();
+  }
+
+  /** Where an array in the host's memory starts. Valid as long as the array. */
+  static long address(INDArray array) {
+    return array.data().pointer().address() + array.offset() * array.dataType().width();
+  }
+
+  /** Overwrites a contiguous array with zeros. */
+  static void clear(INDArray array) {
+    Pointer start = array.data().pointer();
+    if (array.offset() == 0 && array.length() == array.data().length()) {
+      Pointer.memset(start, 0, array.length() * array.dataType().width());
+    } else {
+      array.assign(0);
+    }
   }
 
   /** Overwrites a contiguous array. */

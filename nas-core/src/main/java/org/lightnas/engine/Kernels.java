@@ -19,7 +19,7 @@ interface Kernels extends AutoCloseable {
   /**
    * How many elements an operation keeps from its forward to its backward pass.
    *
-   * @param node a batch norm, a pool or a dropout; 0 for all others
+   * @param node any; most keep nothing
    */
   long kept(Node node, int batch);
 
@@ -73,7 +73,7 @@ interface Kernels extends AutoCloseable {
   Kernel pool(Node.Pool node, Slot x, Slot y, Area kept);
 
   /** Backward reads x. */
-  Kernel globalPool(boolean max, Slot x, Slot y);
+  Kernel globalPool(boolean max, Slot x, Slot y, Area kept);
 
   /** Backward reads nothing. */
   Kernel flatten(Slot x, Slot y);

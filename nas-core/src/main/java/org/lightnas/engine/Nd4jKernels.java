@@ -232,7 +232,7 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public Kernel globalPool(boolean max, Slot x, Slot y) {
+  public Kernel globalPool(boolean max, Slot x, Slot y, Area kept) {
     long area = x.value().size(1) * x.value().size(2);
     return new Kernel() {
       @Override

@@ -283,7 +283,7 @@ public final class Plan {
       } else if (node instanceof Node.Pool pool) {
         return port.pool(pool, x, y, kept(step));
       } else if (node instanceof Node.GlobalPool pool) {
-        return port.globalPool(pool.max(), x, y);
+        return port.globalPool(pool.max(), x, y, kept(step));
       } else if (node instanceof Node.Flatten) {
         return port.flatten(x, y);
       } else if (node instanceof Node.Dropout dropout) {

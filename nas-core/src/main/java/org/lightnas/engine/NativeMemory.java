@@ -1,0 +1,53 @@
+package org.lightnas.engine;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Memory that starts on a cache line. Owns it until closed. */
+final class NativeMemory implements AutoCloseable {
+
+  private static final int LINE = 64;
+
+  private final BytePointer memory;
+  private final long address;
+  private final long bytes;
+
+  NativeMemory(long bytes) {
+    this.bytes = bytes;
+    this.memory = new BytePointer(bytes + LINE);
+    this.address = (memory.address() + LINE - 1) / LINE * LINE;
+  }
+
+  /** Room for so many floats. */
+  static NativeMemory floats(long count) {
+    return new NativeMemory(count * Float.BYTES);
+  }
+
+  long address() {
+    return address;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  void clear() {
+    Pointer.memset(start(), 0, bytes);
+  }
+
+  /** A view; whoever holds it holds this. */
+  FloatBuffer asFloats() {
+    return new FloatPointer(start()).capacity(bytes / Float.BYTES).asBuffer();
+  }
+
+  private BytePointer start() {
+    return memory.getPointer(address - memory.address());
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
