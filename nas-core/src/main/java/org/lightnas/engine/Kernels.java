@@ -32,6 +32,13 @@ interface Kernels extends AutoCloseable {
   /** Backward reads x. */
   Kernel convolution(Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias);
 
+  /**
+   * For inference only: a convolution on weights into which the batch norm after it is folded, and
+   * then {@code function}, one of identity, ReLU, ReLU6.
+   */
+  Kernel folded(
+      Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights);
+
   /** Backward reads x. */
   Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias);
 

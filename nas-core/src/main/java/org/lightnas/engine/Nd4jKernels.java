@@ -62,6 +62,32 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public Kernel folded(
+      Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
+    String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
+    DynamicCustomOp convolution =
+        op(
+            op,
+            settings(node.window(), NHWC),
+            List.of(x.value(), weights.kernel(), weights.bias()),
+            List.of(y.value()));
+    IActivation applied = function.getActivationFunction();
+    return new Kernel() {
+      @Override
+      public void forward(Pass pass) {
+        weights.renew();
+        Nd4j.exec(convolution);
+        if (function != Activation.IDENTITY) {
+          applied.getActivation(y.value(), false);
+        }
+      }
+
+      @Override
+      public void backward() {}
+    };
+  }
+
+  @Override
   public Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     return new Kernel() {
       @Override

@@ -3,6 +3,7 @@ package org.lightnas.engine;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,19 @@ final class OneDnnConvolution {
   private final boolean mirrored;
   private @Nullable Backward backward;
 
-  /** What one is made for. Batch norm may be folded in for inference: then {@code after} follows. */
+  /** What one is made for. */
   record Kind(
       int batch, FeatureShape in, FeatureShape out, Window window, boolean depthwise, boolean bias) {
 
     static Kind of(Node.Convolution node, int batch) {
       return new Kind(
           batch, node.in(), node.output(), node.window(), node.depthwise(), node.hasBias());
+    }
+
+    /** With a batch norm folded in there always is a bias. */
+    static Kind folded(Node.Convolution node, int batch) {
+      return new Kind(
+          batch, node.in(), node.output(), node.window(), node.depthwise(), true);
     }
   }
 
@@ -144,22 +151,17 @@ final class OneDnnConvolution {
     return new Bound(x, y, kernel, bias);
   }
 
-  /** The weights in the layout of the forward pass, from an address in ND4J's. */
-  void pack(long from, long to) {
-    packForward.run(from, to);
-  }
-
-  Format packedFormat() {
-    return forwardWeights;
-  }
-
-  /** Forward on weights that are packed already. */
-  void run(long from, long weights, long to, long bias) {
-    if (kind.bias()) {
-      forward.run(from, weights, to, bias);
-    } else {
-      forward.run(from, weights, to);
-    }
+  /** On weights with a batch norm folded in. */
+  void forward(Area from, Area to, FoldedWeights folded) {
+    long version = folded.renew();
+    long weights =
+        OneDnnWeight.address(
+            folded.owner(),
+            List.of(folded, forwardWeights),
+            version,
+            forwardWeights.bytes(),
+            packed -> packForward.run(Host.address(folded.kernel()), packed));
+    forward.run(from.address(), weights, to.address(), Host.address(folded.bias()));
   }
 
   /** One layer. */
@@ -182,13 +184,15 @@ final class OneDnnConvolution {
           OneDnnWeight.address(
               kernel,
               forwardWeights,
+              kernel.version(),
               forwardWeights.bytes(),
-              to -> pack(Host.address(kernel.value()), to));
-      run(
-          x.map().address(),
-          weights,
-          y.map().address(),
-          bias == null ? 0 : Host.address(bias.value()));
+              packed -> packForward.run(Host.address(kernel.value()), packed));
+      if (bias == null) {
+        forward.run(x.map().address(), weights, y.map().address());
+      } else {
+        forward.run(
+            x.map().address(), weights, y.map().address(), Host.address(bias.value()));
+      }
     }
 
     @Override
@@ -345,7 +349,8 @@ final class OneDnnConvolution {
     void map(Area dy, Area dx, Weight kernel) {
       Object key = mirrored ? new Mirrored(mapWeights) : mapWeights;
       long weights =
-          OneDnnWeight.address(kernel, key, mapWeights.bytes(), to -> packForMap(kernel, to));
+          OneDnnWeight.address(
+              kernel, key, kernel.version(), mapWeights.bytes(), to -> packForMap(kernel, to));
       ofMap.run(dy.address(), weights, dx.address());
     }
 

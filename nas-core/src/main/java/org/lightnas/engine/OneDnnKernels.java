@@ -79,6 +79,23 @@ final class OneDnnKernels implements Kernels {
   }
 
   @Override
+  public Kernel folded(
+      Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
+    OneDnnConvolution.Kind kind = OneDnnConvolution.Kind.folded(node, batch(x));
+    OneDnnConvolution convolution =
+        once(
+            List.of(kind, function),
+            () ->
+                switch (function) {
+                  case RELU -> new OneDnnConvolution(dnn, kind, OneDnn.PostOp.RELU);
+                  case RELU6 -> new OneDnnConvolution(dnn, kind, OneDnn.PostOp.RELU6);
+                  default -> new OneDnnConvolution(dnn, kind);
+                });
+    return new Both(
+        () -> convolution.forward(x.map(), y.map(), weights), () -> {});
+  }
+
+  @Override
   public Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     OneDnnDense.Kind kind =
         new OneDnnDense.Kind(

@@ -16,17 +16,19 @@ final class OneDnnWeight implements Weight.Derived {
   }
 
   /**
-   * The address of the weight's values in another layout.
+   * The address of the weight's values, or of what was made of them, in another layout.
    *
    * @param key names the layout
+   * @param version of the values
    * @param bytes its size
    * @param pack writes the present values to an address
    */
-  static long address(Weight weight, Object key, long bytes, LongConsumer pack) {
+  static long address(
+      Weight weight, Object key, long version, long bytes, LongConsumer pack) {
     OneDnnWeight packed = (OneDnnWeight) weight.derived(key, () -> new OneDnnWeight(bytes));
-    if (packed.version != weight.version()) {
+    if (packed.version != version) {
       pack.accept(packed.memory.address());
-      packed.version = weight.version();
+      packed.version = version;
     }
     return packed.memory.address();
   }

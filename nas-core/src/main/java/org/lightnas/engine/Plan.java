@@ -79,11 +79,8 @@ public final class Plan {
   public List<Weight> touched() {
     Set<Weight> touched = new LinkedHashSet<>();
     for (Step step : steps) {
-      for (Parameter parameter : step.node.parameters()) {
-        add(touched, parameter);
-      }
-      if (step.fused != null) {
-        step.fused.parameters().forEach(parameter -> add(touched, parameter));
+      for (Node node : step.nodes) {
+        node.parameters().forEach(parameter -> add(touched, parameter));
       }
     }
     return new ArrayList<>(touched);
@@ -99,8 +96,13 @@ public final class Plan {
    * Runs forward.
    *
    * @param nhwc images, {@code [batch, H, W, C]}
+   * @throws IllegalArgumentException if this plan was made for inference and the pass is none
    */
   public void forward(float[] nhwc, Pass pass) {
+    checkArgument(
+        training || !pass.training(),
+        "This plan was made for inference and cannot run a training pass.\nMaybe use"
+            + " Engine.training.");
     long start = System.nanoTime();
     Bound now = bind();
     Host.write(now.area(input.block, input.shape).array(), nhwc);
@@ -186,7 +188,7 @@ public final class Plan {
   public void logOpaqueShare(Logger log) {
     List<String> opaque =
         steps.stream()
-            .map(step -> step.node)
+            .map(Step::first)
             .filter(Node.Opaque.class::isInstance)
             .map(Node::name)
             .toList();
@@ -257,13 +259,13 @@ public final class Plan {
       List<Slot> xs = inputs(step);
       Slot x = xs.get(0);
       Slot y = slot(step.output, step.output.gradient);
-      Node node = step.node;
+      Node node = step.first();
       if (step.isAlias()) {
         return Nothing.INSTANCE;
-      } else if (step.fused != null && node instanceof Node.Activate activate) {
-        return batchNorm(step.fused, activate.function(), x, y, kept(step));
       } else if (node instanceof Node.BatchNorm norm) {
-        return batchNorm(norm, Activation.IDENTITY, x, y, kept(step));
+        return batchNorm(norm, step.function(), x, y, kept(step));
+      } else if (node instanceof Node.Convolution conv && step.nodes.size() > 1) {
+        return port.folded(conv, step.function(), x, y, folded(conv, step.nodes.get(1)));
       } else if (node instanceof Node.Convolution conv) {
         return port.convolution(conv, x, y, weight(node, "W"), optional(node, "b"));
       } else if (node instanceof Node.Dense) {
@@ -307,6 +309,21 @@ public final class Plan {
               weight(norm, "mean"),
               weight(norm, "var"),
               kept);
+    }
+
+    private FoldedWeights folded(Node.Convolution convolution, Node next) {
+      Weight kernel = weight(convolution, "W");
+      Weight bias = optional(convolution, "b");
+      FoldedWeights.Norm norm =
+          next instanceof Node.BatchNorm node
+              ? new FoldedWeights.Norm(
+                  node,
+                  optional(node, "gamma"),
+                  optional(node, "beta"),
+                  weight(node, "mean"),
+                  weight(node, "var"))
+              : null;
+      return FoldedWeights.of(convolution, kernel, bias, norm);
     }
 
     private Weight weight(Node node, String key) {

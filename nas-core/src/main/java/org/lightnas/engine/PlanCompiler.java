@@ -50,10 +50,12 @@ final class PlanCompiler {
     }
   }
 
-  /** One node, or a batch norm with the activation after it. */
+  /**
+   * One node, or several that one kernel does: a batch norm and the activation after it; for
+   * inference also a convolution before them.
+   */
   static final class Step {
-    final Node node;
-    final Node.@Nullable BatchNorm fused;
+    final List<Node> nodes;
     final List<Value> inputs;
     final Value output;
 
@@ -72,36 +74,44 @@ final class PlanCompiler {
     /** Whether the sum must start from a copy, because every contribution belongs to others. */
     boolean sumFromCopy;
 
-    Step(Node node, Node.@Nullable BatchNorm fused, List<Value> inputs, Value output) {
-      this.node = node;
-      this.fused = fused;
+    Step(List<Node> nodes, List<Value> inputs, Value output) {
+      this.nodes = nodes;
       this.inputs = inputs;
       this.output = output;
     }
 
+    Node first() {
+      return nodes.get(0);
+    }
+
+    /** The activation at the end, if it ends in one. */
+    Activation function() {
+      return nodes.get(nodes.size() - 1) instanceof Node.Activate activate
+          ? activate.function()
+          : Activation.IDENTITY;
+    }
+
     /** The output is the input itself, under another name. */
     boolean isAlias() {
-      return fused == null
-          && node instanceof Node.Activate activate
-          && activate.function() == Activation.IDENTITY;
+      return first() instanceof Node.Activate && function() == Activation.IDENTITY;
     }
 
     /** The gradient goes on to every input unchanged. */
     boolean passesGradient() {
-      return isAlias() || node instanceof Node.Add;
+      return isAlias() || first() instanceof Node.Add;
     }
 
     boolean readsInputsBackward() {
       return !passesGradient()
-          && !(node instanceof Node.Scale)
-          && !(node instanceof Node.Concat)
-          && !(node instanceof Node.Subset)
-          && !(node instanceof Node.Flatten)
-          && !(node instanceof Node.Dropout);
+          && !(first() instanceof Node.Scale)
+          && !(first() instanceof Node.Concat)
+          && !(first() instanceof Node.Subset)
+          && !(first() instanceof Node.Flatten)
+          && !(first() instanceof Node.Dropout);
     }
 
     boolean readsOutputBackward() {
-      return fused != null || node instanceof Node.BatchNorm;
+      return first() instanceof Node.BatchNorm;
     }
   }
 
@@ -134,7 +144,8 @@ final class PlanCompiler {
   }
 
   private void collectSteps() {
-    Map<String, Node.BatchNorm> waiting = new HashMap<>();
+    // Nodes that wait to be done together with the one that reads them.
+    Map<String, List<Node>> waiting = new HashMap<>();
     for (Node node : graph.nodes()) {
       if (node instanceof Node.Input) {
         values.put(node.name(), fresh(node));
@@ -143,29 +154,38 @@ final class PlanCompiler {
       if (node instanceof Node.Softmax) {
         continue;
       }
-      if (node instanceof Node.BatchNorm norm && fusable(norm)) {
-        waiting.put(norm.name(), norm);
+      List<Node> nodes = new ArrayList<>(waiting.getOrDefault(node.inputs().get(0), List.of()));
+      nodes.add(node);
+      if (joinsItsReader(node)) {
+        waiting.put(node.name(), nodes);
         continue;
       }
-      Node.BatchNorm fused = waiting.get(node.inputs().get(0));
-      List<String> from = fused == null ? node.inputs() : fused.inputs();
-      List<Value> inputs = from.stream().map(this::value).toList();
-      Step step = new Step(node, fused, inputs, fresh(node));
+      List<Value> inputs = nodes.get(0).inputs().stream().map(this::value).toList();
+      Step step = new Step(nodes, inputs, fresh(node));
       if (step.isAlias()) {
-        step = new Step(node, null, inputs, alias(node, inputs.get(0)));
+        step = new Step(nodes, inputs, alias(node, inputs.get(0)));
       }
       values.put(node.name(), step.output);
       steps.add(step);
     }
   }
 
-  /** A batch norm read only by an activation that its kernel applies on the way. */
-  private boolean fusable(Node.BatchNorm norm) {
-    List<String> readers = graph.readers(norm.name());
-    return readers.size() == 1
-        && !gates.contains(norm.name())
-        && graph.node(readers.get(0)) instanceof Node.Activate activate
-        && (activate.function() == Activation.RELU || activate.function() == Activation.RELU6);
+  /**
+   * Whether one kernel does a node and the only one that reads it: a batch norm and an activation;
+   * without a backward pass also a convolution and either.
+   */
+  private boolean joinsItsReader(Node node) {
+    List<String> readers = graph.readers(node.name());
+    if (readers.size() != 1 || gates.contains(node.name())) {
+      return false;
+    }
+    Node reader = graph.node(readers.get(0));
+    boolean convolution = !training && node instanceof Node.Convolution;
+    return (convolution && reader instanceof Node.BatchNorm)
+        || ((convolution || node instanceof Node.BatchNorm)
+            && reader instanceof Node.Activate activate
+            && (activate.function() == Activation.RELU
+                || activate.function() == Activation.RELU6));
   }
 
   private Value value(String name) {
@@ -197,7 +217,7 @@ final class PlanCompiler {
       for (Value input : step.inputs) {
         input.block.touch(i);
       }
-      long kept = port.kept(step.fused == null ? step.node : step.fused, batch);
+      long kept = port.kept(step.first(), batch);
       if (kept > 0) {
         step.kept = layout.block(kept);
         step.kept.touch(i);

@@ -72,7 +72,12 @@ public final class Weight {
 
   /** The one thing derived from this weight under this key; it is closed with the weight. */
   Derived derived(Object key, Supplier<? extends Derived> make) {
-    return derived.computeIfAbsent(key, k -> make.get());
+    Derived present = derived.get(key);
+    if (present == null) {
+      present = make.get();
+      derived.put(key, present);
+    }
+    return present;
   }
 
   /** The i-th tensor of optimiser state, zero at first. */
