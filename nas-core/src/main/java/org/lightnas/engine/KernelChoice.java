@@ -2,6 +2,7 @@ package org.lightnas.engine;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class KernelChoice {
 
   static final String PROPERTY = "lightnas.kernels";
+
+  /** Sums of 144 products up to 0.01, in another order. */
+  private static final double TOLERANCE = 1e-5;
 
   private static final Logger log = LoggerFactory.getLogger(KernelChoice.class);
 
@@ -56,42 +60,47 @@ final class KernelChoice {
     };
   }
 
-  /** Runs once, at the first question, and says in the log what was found. */
+  /** Runs once, at the first question. */
   private static final class Probe {
 
     /** Why oneDNN is not used; null if it is. */
-    static final @Nullable String PROBLEM = probe();
+    static final @Nullable String PROBLEM =
+        Nd4j.getEnvironment().isCPU()
+            // Not a method reference: that would load the class here, where nobody catches.
+            ? problem(() -> new OneDnnKernels())
+            : reject("ND4J's arrays are not in the host's memory", null);
+  }
 
-    private static @Nullable String probe() {
-      if (!Nd4j.getEnvironment().isCPU()) {
-        String problem = "ND4J's arrays are not in the host's memory";
-        log.info("Kernels of ND4J: {}", problem);
-        return problem;
+  /** Tries kernels, says in the log what was found, and returns why not to use them, if so. */
+  static @Nullable String problem(Supplier<? extends Kernels> make) {
+    try (Kernels kernels = make.get()) {
+      double error = selfTest(kernels);
+      if (error > TOLERANCE) {
+        return reject("its self-test convolution is off by " + error, new NasException("self-test"));
       }
-      try (OneDnnKernels kernels = new OneDnnKernels()) {
-        double error = selfTest(kernels);
-        if (error < 1e-5) {
-          log.info("Kernels: {} (self-test within {})", kernels.name(), error);
-          return null;
-        }
-        String problem = "its convolution is off by " + error;
-        log.warn("Kernels of ND4J, several times slower: oneDNN is here, but {}", problem);
-        return problem;
-      } catch (NoClassDefFoundError e) {
-        log.info("Kernels of ND4J, several times slower: org.bytedeco:dnnl is not on the class path");
-        log.debug("oneDNN is not there", e);
-        return "org.bytedeco:dnnl is not on the class path";
-      } catch (LinkageError | NasException e) {
-        log.warn("Kernels of ND4J, several times slower: oneDNN does not start here", e);
-        return "it does not start here: " + e.getMessage();
-      }
+      log.info("Kernels: {}", kernels.name());
+      return null;
+    } catch (NoClassDefFoundError e) {
+      log.debug("oneDNN is not there", e);
+      return reject("org.bytedeco:dnnl is not on the class path", null);
+    } catch (LinkageError | NasException e) {
+      return reject("oneDNN does not start here (" + e.getMessage() + ")", e);
     }
   }
 
-  /**
-   * The largest error of a small convolution, against the definition; package-private for a test.
-   */
-  static double selfTest(Kernels kernels) {
+  /** What nobody chose is a warning. */
+  private static String reject(String problem, @Nullable Throwable surprise) {
+    String text = "Kernels: ND4J's, several times slower than oneDNN's, because {}";
+    if (surprise == null) {
+      log.info(text, problem);
+    } else {
+      log.warn(text, problem, surprise);
+    }
+    return problem;
+  }
+
+  /** The largest error of a small convolution, against the definition. */
+  private static double selfTest(Kernels kernels) {
     int size = 6;
     int in = 16;
     int out = 5;

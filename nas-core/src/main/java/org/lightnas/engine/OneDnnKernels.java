@@ -21,7 +21,7 @@ import org.nd4j.linalg.activations.Activation;
  *
  * <p>Owns oneDNN's primitives and the other kernels until closed.
  */
-final class OneDnnKernels implements Kernels {
+class OneDnnKernels implements Kernels {
 
   private final OneDnn dnn = new OneDnn();
   private final Kernels others = new Nd4jKernels();
