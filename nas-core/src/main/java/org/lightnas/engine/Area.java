@@ -5,9 +5,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A place in native memory and the shape in which it is seen. The ND4J
- * view of it is made when it is first asked for, so that laying out a network costs
- * next to nothing. Owns no memory.
+ * A place in native memory and the shape in which it is seen. The ND4J view of it is made when it
+ * is first asked for, so that laying out a network costs next to nothing. Owns no memory.
  */
 final class Area {
 

@@ -34,8 +34,7 @@ final class FoldedWeights implements Weight.Derived {
       Weight mean,
       Weight variance) {}
 
-  private FoldedWeights(
-      int channels, Weight kernel, @Nullable Weight bias, @Nullable Norm norm) {
+  private FoldedWeights(int channels, Weight kernel, @Nullable Weight bias, @Nullable Norm norm) {
     this.channels = channels;
     this.kernel = kernel;
     this.bias = bias;

@@ -1,6 +1,6 @@
 package org.lightnas.engine;
 
-/** One operation bound to its arrays. Keeps no state between a forward and its backward. */
+/** One operation bound to its areas. Its backward pass follows its last forward pass. */
 interface Kernel {
 
   /** Reads the inputs' values, overwrites the output's. */

@@ -76,7 +76,8 @@ final class KernelChoice {
     try (Kernels kernels = make.get()) {
       double error = selfTest(kernels);
       if (error > TOLERANCE) {
-        return reject("its self-test convolution is off by " + error, new NasException("self-test"));
+        return reject(
+            "its self-test convolution is off by " + error, new NasException("self-test"));
       }
       log.info("Kernels: {}", kernels.name());
       return null;
@@ -127,7 +128,8 @@ final class KernelChoice {
       kernel.close();
       double worst = 0;
       for (int i = 0; i < y.length; i++) {
-        worst = Math.max(worst, Math.abs(y[i] - sum(x, w, i / out / size, i / out % size, i % out)));
+        worst =
+            Math.max(worst, Math.abs(y[i] - sum(x, w, i / out / size, i / out % size, i % out)));
       }
       return worst;
     }

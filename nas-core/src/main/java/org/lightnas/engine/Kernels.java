@@ -20,8 +20,9 @@ interface Kernels extends AutoCloseable {
    * How many elements an operation keeps from its forward to its backward pass.
    *
    * @param node any; most keep nothing
+   * @param function what a batch norm is joined with
    */
-  long kept(Node node, int batch);
+  long kept(Node node, Activation function, int batch);
 
   /**
    * Whether the gradient of the images is written like any other; otherwise operations on the
@@ -36,8 +37,7 @@ interface Kernels extends AutoCloseable {
    * For inference only: a convolution on weights into which the batch norm after it is folded, and
    * then {@code function}, one of identity, ReLU, ReLU6.
    */
-  Kernel folded(
-      Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights);
+  Kernel folded(Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights);
 
   /** Backward reads x. */
   Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias);

@@ -3,7 +3,6 @@ package org.lightnas.engine;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /** Memory that starts on a cache line. Owns it until closed. */
 final class NativeMemory implements AutoCloseable {
@@ -13,11 +12,14 @@ final class NativeMemory implements AutoCloseable {
   private final BytePointer memory;
   private final long address;
   private final long bytes;
+  private final FloatBuffer floats;
 
   NativeMemory(long bytes) {
     this.bytes = bytes;
     this.memory = new BytePointer(bytes + LINE);
     this.address = (memory.address() + LINE - 1) / LINE * LINE;
+    BytePointer start = memory.getPointer(address - memory.address());
+    this.floats = new FloatPointer(start).capacity(bytes / Float.BYTES).asBuffer();
   }
 
   /** Room for so many floats. */
@@ -33,17 +35,9 @@ final class NativeMemory implements AutoCloseable {
     return bytes;
   }
 
-  void clear() {
-    Pointer.memset(start(), 0, bytes);
-  }
-
   /** A view; whoever holds it holds this. */
   FloatBuffer asFloats() {
-    return new FloatPointer(start()).capacity(bytes / Float.BYTES).asBuffer();
-  }
-
-  private BytePointer start() {
-    return memory.getPointer(address - memory.address());
+    return floats;
   }
 
   @Override

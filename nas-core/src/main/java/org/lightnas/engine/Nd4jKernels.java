@@ -30,7 +30,7 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public long kept(Node node, int batch) {
+  public long kept(Node node, Activation function, int batch) {
     return node instanceof Node.Dropout ? batch * node.output().size() : 0;
   }
 

@@ -44,7 +44,8 @@ final class OneDnn implements AutoCloseable {
     var version = dnnl_version();
     int isa = dnnl_get_effective_cpu_isa();
     String set =
-        isa >= dnnl_cpu_isa_avx512_core && (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core
+        isa >= dnnl_cpu_isa_avx512_core
+                && (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core
             ? "AVX-512"
             : (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 ? "AVX2" : "isa " + isa;
     return version.major() + "." + version.minor() + "." + version.patch() + ", " + set;
@@ -128,7 +129,8 @@ final class OneDnn implements AutoCloseable {
     String implementation() {
       PointerPointer<Pointer> name = new PointerPointer<>(1);
       check(
-          dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, name), "a primitive's name");
+          dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, name),
+          "a primitive's name");
       return new BytePointer(name.get(0)).getString();
     }
   }
@@ -160,7 +162,8 @@ final class OneDnn implements AutoCloseable {
   }
 
   /** As {@link #describe}; null if there is no implementation. */
-  @Nullable Description tryDescribe(Pointer operation, @Nullable Description hint, PostOp... after) {
+  @Nullable Description tryDescribe(
+      Pointer operation, @Nullable Description hint, PostOp... after) {
     dnnl_primitive_attr attributes = attributes(after);
     Description description = new Description();
     try {
@@ -276,8 +279,13 @@ final class OneDnn implements AutoCloseable {
   static void check(int status, String what) {
     if (status != dnnl_success) {
       throw new NasException(
-          "oneDNN refused " + what + " (status " + status + ").\nMaybe set -D"
-              + KernelChoice.PROPERTY + "=nd4j and report this.");
+          "oneDNN refused "
+              + what
+              + " (status "
+              + status
+              + ").\nMaybe set -D"
+              + KernelChoice.PROPERTY
+              + "=nd4j and report this.");
     }
   }
 

@@ -19,9 +19,9 @@ import org.lightnas.graph.Window;
  * chooses its own in between.
  *
  * <p>Two backward passes of depthwise convolutions are expressed by forward ones, which oneDNN has
- * made faster: the gradient of the map is the convolution of dy with the mirrored kernel; the gradient
- * of the kernel is, image by image, the convolution of x with dy as its kernel. Both are taken only
- * where the kernel's chosen layout says that the AVX-512 code is at work.
+ * made faster: the gradient of the map is the convolution of dy with the mirrored kernel; the
+ * gradient of the kernel is, image by image, the convolution of x with dy as its kernel. Both are
+ * taken only where the kernel's chosen layout says that the AVX-512 code is at work.
  */
 final class OneDnnConvolution {
 
@@ -43,7 +43,12 @@ final class OneDnnConvolution {
 
   /** What one is made for. */
   record Kind(
-      int batch, FeatureShape in, FeatureShape out, Window window, boolean depthwise, boolean bias) {
+      int batch,
+      FeatureShape in,
+      FeatureShape out,
+      Window window,
+      boolean depthwise,
+      boolean bias) {
 
     static Kind of(Node.Convolution node, int batch) {
       return new Kind(
@@ -52,8 +57,7 @@ final class OneDnnConvolution {
 
     /** With a batch norm folded in there always is a bias. */
     static Kind folded(Node.Convolution node, int batch) {
-      return new Kind(
-          batch, node.in(), node.output(), node.window(), node.depthwise(), true);
+      return new Kind(batch, node.in(), node.output(), node.window(), node.depthwise(), true);
     }
   }
 
@@ -75,11 +79,7 @@ final class OneDnnConvolution {
     this.forward =
         kind.bias()
             ? dnn.primitive(
-                forwardDescription,
-                DNNL_ARG_SRC,
-                DNNL_ARG_WEIGHTS,
-                DNNL_ARG_DST,
-                DNNL_ARG_BIAS)
+                forwardDescription, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS)
             : dnn.primitive(forwardDescription, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
     this.forwardWeights = forwardDescription.argument(DNNL_ARG_WEIGHTS);
     this.packForward = copy(canonical, forwardWeights);
@@ -95,8 +95,7 @@ final class OneDnnConvolution {
   }
 
   private Format map(FeatureShape shape) {
-    return dnn.format(
-        dnnl_nhwc, kind.batch(), shape.channels(), shape.height(), shape.width());
+    return dnn.format(dnnl_nhwc, kind.batch(), shape.channels(), shape.height(), shape.width());
   }
 
   private OneDnnPrimitive copy(Format from, Format to) {
@@ -190,8 +189,7 @@ final class OneDnnConvolution {
       if (bias == null) {
         forward.run(x.map().address(), weights, y.map().address());
       } else {
-        forward.run(
-            x.map().address(), weights, y.map().address(), Host.address(bias.value()));
+        forward.run(x.map().address(), weights, y.map().address(), Host.address(bias.value()));
       }
     }
 
@@ -227,8 +225,7 @@ final class OneDnnConvolution {
                   DNNL_ARG_DIFF_DST,
                   DNNL_ARG_DIFF_WEIGHTS,
                   DNNL_ARG_DIFF_BIAS)
-              : dnn.primitive(
-                  description, DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS);
+              : dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS);
       this.unpackGradient = copy(description.argument(DNNL_ARG_DIFF_WEIGHTS), canonical);
       this.ofWeightsByImage = weightGradientByImage();
       Description map;

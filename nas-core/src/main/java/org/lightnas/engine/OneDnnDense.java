@@ -36,8 +36,7 @@ final class OneDnnDense {
     Description weightGradient = dnn.describe(weights, description);
     if (kind.bias()) {
       this.forward =
-          dnn.primitive(
-              description, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS);
+          dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_BIAS);
       this.ofWeights =
           dnn.primitive(
               weightGradient,
@@ -70,8 +69,7 @@ final class OneDnnDense {
         if (bias == null) {
           forward.run(x.map().address(), weights, y.map().address());
         } else {
-          forward.run(
-              x.map().address(), weights, y.map().address(), Host.address(bias.value()));
+          forward.run(x.map().address(), weights, y.map().address(), Host.address(bias.value()));
         }
       }
 

@@ -16,8 +16,8 @@ import org.nd4j.linalg.activations.Activation;
 
 /**
  * Kernels on oneDNN, for float32 in the host's memory. A primitive is made once for all operations
- * of its kind and size and told at each run where its arguments are; so a network that has never run
- * before costs nothing but small Java objects. What oneDNN does not offer, ND4J's kernels do.
+ * of its kind and size and told at each run where its arguments are; so a network that has never
+ * run before costs nothing but small Java objects. What oneDNN does not offer, ND4J's kernels do.
  *
  * <p>Owns oneDNN's primitives and the other kernels until closed.
  */
@@ -55,15 +55,15 @@ class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public long kept(Node node, int batch) {
-    if (node instanceof Node.BatchNorm) {
-      return OneDnnBatchNorm.kept(node.output().channels());
+  public long kept(Node node, Activation function, int batch) {
+    if (node instanceof Node.BatchNorm norm) {
+      return batchNorm(norm, function, batch).kept();
     } else if (node instanceof Node.Pool pool) {
       return pool(kind(pool, batch)).kept();
     } else if (node instanceof Node.GlobalPool pool) {
       return pool(OneDnnPool.Kind.global(batch, pool.in(), pool.output(), pool.max())).kept();
     }
-    return others.kept(node, batch);
+    return others.kept(node, function, batch);
   }
 
   @Override
@@ -91,15 +91,13 @@ class OneDnnKernels implements Kernels {
                   case RELU6 -> new OneDnnConvolution(dnn, kind, OneDnn.PostOp.RELU6);
                   default -> new OneDnnConvolution(dnn, kind);
                 });
-    return new Both(
-        () -> convolution.forward(x.map(), y.map(), weights), () -> {});
+    return new Both(() -> convolution.forward(x.map(), y.map(), weights), () -> {});
   }
 
   @Override
   public Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     OneDnnDense.Kind kind =
-        new OneDnnDense.Kind(
-            batch(x), (int) x.map().size(3), (int) y.map().size(3), bias != null);
+        new OneDnnDense.Kind(batch(x), (int) x.map().size(3), (int) y.map().size(3), bias != null);
     return once(kind, () -> new OneDnnDense(dnn, kind)).bind(x, y, kernel, bias);
   }
 
@@ -114,19 +112,13 @@ class OneDnnKernels implements Kernels {
       Weight mean,
       Weight variance,
       Area kept) {
+    return batchNorm(node, function, batch(x)).bind(node, x, y, gamma, beta, mean, variance, kept);
+  }
+
+  private OneDnnBatchNorm batchNorm(Node.BatchNorm node, Activation function, int batch) {
     OneDnnBatchNorm.Kind kind =
-        new OneDnnBatchNorm.Kind(format(x.map()), node.eps(), function);
-    return once(
-            kind,
-            () ->
-                new OneDnnBatchNorm(
-                    dnn,
-                    kind,
-                    node.output().channels(),
-                    function == Activation.IDENTITY
-                        ? null
-                        : function(kind.map(), OneDnnActivation.Function.of(function))))
-        .bind(node, x, y, gamma, beta, mean, variance, kept);
+        new OneDnnBatchNorm.Kind(batch, node.output(), node.eps(), function);
+    return once(kind, () -> new OneDnnBatchNorm(dnn, kind));
   }
 
   private OneDnnActivation function(Format map, OneDnnActivation.Function function) {
@@ -143,8 +135,7 @@ class OneDnnKernels implements Kernels {
     Area known = f.fromResult() ? y.map() : x.map();
     return new Both(
         () -> activation.forward(x.map().address(), y.map().address()),
-        () ->
-            activation.backward(known.address(), y.slope().address(), x.slope().address()));
+        () -> activation.backward(known.address(), y.slope().address(), x.slope().address()));
   }
 
   /** Two maps of one size into one, which may be the first of them. */

@@ -18,7 +18,12 @@ final class OneDnnPool {
 
   /** What one is made for. */
   record Kind(
-      int batch, FeatureShape in, FeatureShape out, Window window, boolean max, boolean countPadding) {
+      int batch,
+      FeatureShape in,
+      FeatureShape out,
+      Window window,
+      boolean max,
+      boolean countPadding) {
 
     /** Over the whole map. */
     static Kind global(int batch, FeatureShape in, FeatureShape out, boolean max) {
@@ -65,8 +70,7 @@ final class OneDnnPool {
         "the gradient of a pool");
     Description reverse = dnn.describe(back, description);
     if (max) {
-      this.forward =
-          dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WORKSPACE);
+      this.forward = dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WORKSPACE);
       this.backward =
           dnn.primitive(reverse, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE);
       this.workspaceBytes = description.argument(DNNL_ARG_WORKSPACE).bytes();

@@ -8,9 +8,9 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * One oneDNN primitive with its argument list. The arguments' places are told at each run and handed
- * on only where they differ from those of the run before, so one primitive serves all layers of its
- * kind, in all plans. Owned by its session.
+ * One oneDNN primitive with its argument list. The arguments' places are told at each run and
+ * handed on only where they differ from those of the run before, so one primitive serves all layers
+ * of its kind, in all plans. Owned by its session.
  */
 final class OneDnnPrimitive implements AutoCloseable {
 
@@ -44,7 +44,8 @@ final class OneDnnPrimitive implements AutoCloseable {
       OneDnn.Format format = description.argument(number);
       memories[i] = new dnnl_memory();
       OneDnn.check(
-          dnnl_memory_create(memories[i], format.desc(), session.engine(), null), "a memory object");
+          dnnl_memory_create(memories[i], format.desc(), session.engine(), null),
+          "a memory object");
       arguments.position(i).arg(number).memory(memories[i]);
     }
     arguments.position(0);

@@ -3,8 +3,8 @@ package org.lightnas.engine;
 import java.util.function.LongConsumer;
 
 /**
- * A weight's values in a layout of oneDNN's choice, renewed when the weight has changed. Owned by the
- * weight.
+ * A weight's values in a layout of oneDNN's choice, renewed when the weight has changed. Owned by
+ * the weight.
  */
 final class OneDnnWeight implements Weight.Derived {
 
@@ -23,8 +23,7 @@ final class OneDnnWeight implements Weight.Derived {
    * @param bytes its size
    * @param pack writes the present values to an address
    */
-  static long address(
-      Weight weight, Object key, long version, long bytes, LongConsumer pack) {
+  static long address(Weight weight, Object key, long version, long bytes, LongConsumer pack) {
     OneDnnWeight packed = (OneDnnWeight) weight.derived(key, () -> new OneDnnWeight(bytes));
     if (packed.version != version) {
       pack.accept(packed.memory.address());

@@ -184,8 +184,7 @@ final class PlanCompiler {
     return (convolution && reader instanceof Node.BatchNorm)
         || ((convolution || node instanceof Node.BatchNorm)
             && reader instanceof Node.Activate activate
-            && (activate.function() == Activation.RELU
-                || activate.function() == Activation.RELU6));
+            && (activate.function() == Activation.RELU || activate.function() == Activation.RELU6));
   }
 
   private Value value(String name) {
@@ -217,7 +216,7 @@ final class PlanCompiler {
       for (Value input : step.inputs) {
         input.block.touch(i);
       }
-      long kept = port.kept(step.first(), batch);
+      long kept = port.kept(step.first(), step.function(), batch);
       if (kept > 0) {
         step.kept = layout.block(kept);
         step.kept.touch(i);
