@@ -108,7 +108,7 @@ final class OneDnnBatchNorm {
   }
 
   private static long stride(int channels) {
-    return (channels + 15) / 16 * 16;
+    return (channels + 15L) / 16 * 16;
   }
 
   Kernel bind(
