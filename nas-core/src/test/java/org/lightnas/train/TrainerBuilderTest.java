@@ -60,7 +60,10 @@ class TrainerBuilderTest {
                 .batchSize(64)
                 .sgd(0.9)
                 .learningRate(0.1)
+                .schedule(Schedule.cosine())
                 .warmup(0.05)
+                .averaging(0)
+                .validation(0)
                 .weightDecay(3e-5)
                 .labelSmoothing(0.1)
                 .clip(5)
@@ -70,7 +73,7 @@ class TrainerBuilderTest {
                 .build()
                 .toString())
         .hasToString(
-            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100, weight decay 3.00e-05,"
+            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100, Cosine[], weight decay 3.00e-05,"
                 + " smoothing 0.10, Augmentation[padding=4, flip=true], seed 42");
   }
 
