@@ -96,8 +96,7 @@ record Checkpoint(
             out.writeLong(checked.getChecksum().getValue());
           });
     } catch (IOException e) {
-      throw new CheckpointException(
-          file, "cannot be written: " + e.getMessage(), "free some space.", e);
+      throw unwritable(file, e);
     }
   }
 
@@ -241,6 +240,15 @@ record Checkpoint(
       values.put(parameter.name(), data);
     }
     return values;
+  }
+
+  static CheckpointException unwritable(Path file, IOException e) {
+    Throwable reason = e.getCause() == null ? e : e.getCause();
+    return new CheckpointException(
+        file,
+        "cannot be written: " + reason + ".",
+        "choose another folder, or make room on the disk.",
+        e);
   }
 
   private static CheckpointException damaged(Path file, String problem, @Nullable Throwable cause) {

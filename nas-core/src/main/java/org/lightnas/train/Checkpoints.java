@@ -97,8 +97,7 @@ final class Checkpoints {
     try {
       AtomicFile.write(best, out -> ModelSerializer.writeModel(network, out, false));
     } catch (IOException e) {
-      throw new CheckpointException(
-          best, "cannot be written: " + e.getMessage(), "free some space.", e);
+      throw Checkpoint.unwritable(best, e);
     }
   }
 }

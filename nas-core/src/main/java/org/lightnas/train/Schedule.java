@@ -80,7 +80,8 @@ public sealed interface Schedule {
 
     @Override
     public double share(double way, long epochs) {
-      return Math.pow(factor, epochs / every);
+      int falls = (int) (epochs / every);
+      return Math.pow(factor, falls);
     }
   }
 
@@ -105,7 +106,8 @@ public sealed interface Schedule {
 
     @Override
     public double share(double way, long now) {
-      return Math.pow(factor, epochs.stream().filter(epoch -> epoch <= now).count());
+      int falls = (int) epochs.stream().filter(epoch -> epoch <= now).count();
+      return Math.pow(factor, falls);
     }
   }
 

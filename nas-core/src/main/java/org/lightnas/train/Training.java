@@ -179,13 +179,14 @@ final class Training implements AutoCloseable {
   private void endEpoch(Duration waitedSoFar) {
     int epoch = (int) (step / perEpoch);
     TrainingListener.Validation judged = validation == null ? null : validate(epoch, validation);
+    Duration waitedNow = waitedSoFar.minus(waited);
     TrainingListener.Epoch report =
         new TrainingListener.Epoch(
             epoch,
             lossSum / perEpoch,
             100.0 * correct / ((long) perEpoch * recipe.batchSize()),
             judged,
-            waitedSoFar.minus(waited),
+            waitedNow,
             progress());
     waited = waitedSoFar;
     lossSum = 0;
@@ -198,7 +199,11 @@ final class Training implements AutoCloseable {
         log.warn("Training goes on without a new checkpoint", e);
       }
     }
-    log.info("{}: loss {}", report.progress(), report.loss());
+    log.info(
+        "{}: loss {}, {} ms waited for images",
+        report.progress(),
+        report.loss(),
+        waitedNow.toMillis());
     Listeners.tell(listeners, l -> l.onEpoch(report), log);
   }
 

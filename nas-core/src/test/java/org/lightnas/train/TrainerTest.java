@@ -155,7 +155,7 @@ class TrainerTest {
       INDArray logits = Nd4j.create(plan.logits(), new long[] {n, Stripes.CLASSES}, 'c');
       INDArray ours = Nd4j.nn.softmax(logits, 1).castTo(dl4j.dataType());
       double error = ours.sub(dl4j).amaxNumber().doubleValue();
-      assertThat(error / Math.max(1, dl4j.amaxNumber().doubleValue())).isLessThan(1e-4);
+      assertThat(error / Math.max(1, dl4j.amaxNumber().doubleValue())).isLessThan(1e-5);
     }
     int correct = 0;
     int[] best = dl4j.argMax(1).toIntVector();
