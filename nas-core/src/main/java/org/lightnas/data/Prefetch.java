@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 
 /**
@@ -23,14 +24,8 @@ public final class Prefetch implements AutoCloseable {
   private final Source source;
   private final long end;
   private final Batch[] buffers;
-  private final ExecutorService reader =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "lightnas-batches");
-            thread.setDaemon(true);
-            return thread;
-          });
-
+  private final ExecutorService reader = Executors.newSingleThreadExecutor(this::thread);
+  private @Nullable Thread thread;
   private Future<?> coming;
   private long step;
   private long waited;
@@ -69,6 +64,14 @@ public final class Prefetch implements AutoCloseable {
   /** What {@link Batches#read} does. */
   interface Source {
     void read(long step, float[] nhwc, int[] labels);
+  }
+
+  /** Called once, when the first batch is asked for: what a task throws does not end the thread. */
+  private Thread thread(Runnable work) {
+    Thread made = new Thread(work, "lightnas-batches");
+    made.setDaemon(true);
+    thread = made;
+    return made;
   }
 
   private Future<?> read(long wanted) {
@@ -124,6 +127,8 @@ public final class Prefetch implements AutoCloseable {
   @Override
   public void close() {
     reader.shutdownNow();
-    Uninterruptibles.awaitTerminationUninterruptibly(reader);
+    if (thread != null) {
+      Uninterruptibles.joinUninterruptibly(thread);
+    }
   }
 }

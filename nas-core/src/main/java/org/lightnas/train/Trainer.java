@@ -25,10 +25,16 @@ import org.lightnas.space.SearchSpace;
  * is the one LightNAS trains its networks with, scaled to small images: SGD with classical momentum
  * 0.9, a cosine schedule after a linear warm-up, weight decay on kernels but not on biases and
  * batch norms, label smoothing, clipping of the gradient's norm. What DL4J's own configuration says
- * about updaters, regularisation and gradient normalisation is not used.
+ * about updaters, regularisation and gradient normalisation is not used. An epoch leaves out the
+ * images that do not fill a batch, other ones each time. Images are read and augmented on a second
+ * thread.
  *
- * <p>Immutable; one trainer may be used for many networks, also from several threads. The same
- * settings, seed, data, backend and number of threads give the same network, bit for bit.
+ * <p>Whoever interrupts the training thread stops the training after the step it is in; with a
+ * folder for {@link Builder#checkpoints} it can go on later.
+ *
+ * <p>Immutable; one trainer may be used for many networks, also from several threads (but a folder
+ * for checkpoints belongs to one network). The same settings, seed, data, backend and number of
+ * threads give the same network, bit for bit.
  */
 public final class Trainer {
 
@@ -298,8 +304,9 @@ public final class Trainer {
 
     /**
      * Learns from another network too (Hinton, Vinyals and Dean 2015): minimised is {@code (1 - w)
-     * CE + w T^2 KL}, cross-entropy with the labels and Kullback-Leibler divergence from the
-     * teacher's answers for the same augmented images, both softened by T. Default no teacher.
+     * CE + w T^2 KL}, of the cross-entropy with the labels and the Kullback-Leibler divergence from
+     * the teacher's answers for the same augmented images, where the logits of both networks are
+     * divided by T. Default no teacher.
      *
      * @param network copied now, and not changed; its configuration says its input size
      * @param temperature T, positive; usual are 1 to 10
@@ -358,9 +365,9 @@ public final class Trainer {
     /**
      * Keeps the state of the run in a folder, after every epoch and when interrupted: {@code
      * last.ckpt}, from which the next {@code fit} of the same network on the same images with the
-     * same settings goes on, to the same result bit for bit; and {@code best.zip}, the best network
-     * so far as DL4J saves networks, if there is {@link #validation}. One folder for each network.
-     * Default none.
+     * same settings goes on, to the same result bit for bit on the same machine; and {@code
+     * best.zip}, the best network so far as DL4J saves networks, if there is {@link #validation}.
+     * One folder for each network. Default none.
      *
      * @param value made if it does not exist
      */

@@ -227,6 +227,10 @@ class TrainerTest {
             "The training loss is (NaN|Infinity) at step [1-9] of 16 \\(learning rate \\d.+\\)\\.\n"
                 + "Maybe lower the learning rate \\(now 1\\.00e\\+30 at its peak\\)"
                 + " or check the images\\.");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .as("what read images has ended")
+        .doesNotContain("lightnas-batches");
   }
 
   /** The statistics of every batch norm, from DL4J's activations for the same batches. */
