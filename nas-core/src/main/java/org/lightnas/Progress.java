@@ -10,25 +10,42 @@ import java.time.Duration;
  * @param phase what is being done, for people: {@code search}
  * @param done steps done
  * @param total steps in all
- * @param elapsed time since the phase began
+ * @param elapsed time since the phase began, or was resumed
+ * @param before steps that were done by then: another run took its time for them
  */
-public record Progress(String phase, long done, long total, Duration elapsed) {
+public record Progress(String phase, long done, long total, Duration elapsed, long before) {
 
   /**
    * Checks the counts.
    *
-   * @throws IllegalArgumentException if done is not within 0 and total
+   * @throws IllegalArgumentException if done is not within 0 and total, or before not within 0 and
+   *     done
    */
   public Progress {
     checkArgument(
         done >= 0 && done <= total, "Progress of '%s' cannot be %s of %s.", phase, done, total);
+    checkArgument(
+        before >= 0 && before <= done,
+        "Of %s steps of '%s', %s cannot have been done before.",
+        done,
+        phase,
+        before);
   }
 
-  /** Time left if the rest goes as fast as what was done; zero while nothing was. */
+  /** Of a phase that was not interrupted. */
+  public Progress(String phase, long done, long total, Duration elapsed) {
+    this(phase, done, total, elapsed, 0);
+  }
+
+  /**
+   * Time left if the rest goes as fast as what was done in the time elapsed; zero while nothing
+   * was.
+   */
   public Duration left() {
-    return done == 0
+    return done == before
         ? Duration.ZERO
-        : Duration.ofNanos((long) (elapsed.toNanos() * ((double) (total - done) / done)));
+        : Duration.ofNanos(
+            (long) (elapsed.toNanos() * ((double) (total - done) / (done - before))));
   }
 
   /** {@code search 120/400, 35 s left}. */

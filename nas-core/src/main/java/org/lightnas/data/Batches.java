@@ -53,6 +53,12 @@ public final class Batches {
     return images.size() / batchSize;
   }
 
+  /** Room for one batch. */
+  Prefetch.Batch buffer() {
+    return new Prefetch.Batch(
+        new float[(int) (batchSize * images.shape().size())], new int[batchSize]);
+  }
+
   /**
    * Reads the batch of a step; the same step gives the same batch. Draws, image by image: the row
    * and the column of the window if there is padding, then the flip if there are flips.

@@ -3,7 +3,7 @@ package org.lightnas.engine;
 /**
  * What a batch cost.
  *
- * @param mean mean cross-entropy per image, in nats
+ * @param mean the mean over the images of what is minimised, in nats
  * @param correct how many images had their class as the largest logit
  */
 public record Loss(double mean, int correct) {}

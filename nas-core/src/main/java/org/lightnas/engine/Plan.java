@@ -124,10 +124,29 @@ public final class Plan {
    * @param smoothing in [0, 1): every class gets this share of the target, evenly
    */
   public Loss loss(int[] labels, double smoothing) {
+    return loss(Objective.labels(smoothing), labels, null, null);
+  }
+
+  /**
+   * An objective of the last forward pass; prepares the backward pass.
+   *
+   * @param labels one class per image; if there are fewer than the batch has, the other images do
+   *     not count, neither in the loss nor in the gradient (but in the statistics of batch norms)
+   * @param teacher the teacher's logits, {@code [batch][classes]} flattened; null if the objective
+   *     gives it no weight
+   * @param perImage receives the loss of each image; null if they are not wanted
+   * @throws IllegalArgumentException if the arrays do not fit the batch
+   */
+  public Loss loss(
+      Objective objective,
+      int[] labels,
+      double @Nullable [] teacher,
+      double @Nullable [] perImage) {
     double[] z = logits();
-    double[] gradient = new double[z.length];
-    Loss loss = SoftmaxCrossEntropy.evaluate(z, labels, batch, smoothing, gradient);
-    if (training) {
+    double[] gradient = training ? new double[z.length] : null;
+    Loss loss =
+        SoftmaxCrossEntropy.evaluate(z, batch, labels, objective, teacher, gradient, perImage);
+    if (gradient != null) {
       Host.write(bind().area(logits.contributions.get(0), logits.shape).array(), gradient);
     }
     return loss;

@@ -101,4 +101,19 @@ public final class Weight {
     state.forEach(INDArray::close);
     derived.values().forEach(Derived::close);
   }
+
+  /** Copies of the optimiser's tensors, row-major, in the layout of the {@link Parameter}. */
+  public List<double[]> optimizerState() {
+    return state.stream().map(tensor -> tensor.dup('c').data().asDouble()).toList();
+  }
+
+  /**
+   * Puts the optimiser where it was after so many updates, by what {@link #optimizerState} gave.
+   */
+  public void restoreOptimizer(List<double[]> tensors, long updatesThen) {
+    for (int i = 0; i < tensors.size(); i++) {
+      state(i).assign(Nd4j.create(tensors.get(i), value.shape(), 'c'));
+    }
+    updates = updatesThen;
+  }
 }

@@ -2,38 +2,119 @@ package org.lightnas.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.List;
+
 /**
- * Learning rate over the steps of a training: a linear rise, then half a cosine to zero (Loshchilov
- * and Hutter 2017).
- *
- * @param peak the largest rate
- * @param warmup steps of the rise; may be 0
- * @param total steps in all
+ * How the learning rate goes on after its rise, as a share of its peak. A value without a length:
+ * {@link LearningRate} lays it over the steps of a training.
  */
-public record Schedule(double peak, long warmup, long total) {
+public sealed interface Schedule {
 
   /**
-   * Checks the ranges.
+   * The share of the peak rate at some point.
    *
-   * @throws IllegalArgumentException if the peak is not positive or the rise is not shorter than
-   *     the whole
+   * @param way how much of the way from the end of the rise to the end of the training lies behind,
+   *     in [0, 1]
+   * @param epochs whole epochs that lie behind, those of the rise included
    */
-  public Schedule {
-    checkArgument(
-        peak > 0 && Double.isFinite(peak), "The peak learning rate must be positive: %s.", peak);
-    checkArgument(
-        warmup >= 0 && warmup < total,
-        "A warm-up of %s steps does not fit into %s steps.",
-        warmup,
-        total);
+  double share(double way, long epochs);
+
+  /** Half a cosine from the peak to zero (Loshchilov and Hutter 2017). */
+  static Schedule cosine() {
+    return new Cosine();
   }
 
-  /** The rate of a step, counted from 0; zero would be that of step {@code total}. */
-  public double rate(long step) {
-    if (step < warmup) {
-      return peak * (step + 1) / (warmup + 1);
+  /** The peak rate to the end. */
+  static Schedule constant() {
+    return new Constant();
+  }
+
+  /**
+   * Multiplied by a factor after every so many epochs.
+   *
+   * @throws IllegalArgumentException unless 0 &lt; factor &lt; 1 and epochs are at least 1
+   */
+  static Schedule decay(double factor, int epochs) {
+    return new Decay(factor, epochs);
+  }
+
+  /**
+   * Multiplied by a factor after each of these numbers of epochs: {@code milestones(0.1, 60, 80)}.
+   *
+   * @throws IllegalArgumentException unless 0 &lt; factor &lt; 1 and the epochs are positive and
+   *     rise
+   */
+  static Schedule milestones(double factor, Integer... epochs) {
+    return new Milestones(factor, List.of(epochs));
+  }
+
+  /** Half a cosine from the peak to zero. */
+  record Cosine() implements Schedule {
+    @Override
+    public double share(double way, long epochs) {
+      return 0.5 * (1 + Math.cos(Math.PI * Math.min(1, way)));
     }
-    double share = (step - warmup) / (double) (total - warmup);
-    return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, share)));
+  }
+
+  /** The peak rate to the end. */
+  record Constant() implements Schedule {
+    @Override
+    public double share(double way, long epochs) {
+      return 1;
+    }
+  }
+
+  /**
+   * A stair of equal steps.
+   *
+   * @param factor between 0 and 1, both excluded
+   * @param every epochs between falls, at least 1
+   */
+  record Decay(double factor, int every) implements Schedule {
+
+    /** Checks the ranges. */
+    public Decay {
+      requireFactor(factor);
+      checkArgument(every >= 1, "The rate can fall every 1 or more epochs, not %s.", every);
+    }
+
+    @Override
+    public double share(double way, long epochs) {
+      int falls = (int) (epochs / every);
+      return Math.pow(factor, falls);
+    }
+  }
+
+  /**
+   * A stair.
+   *
+   * @param factor between 0 and 1, both excluded
+   * @param epochs after which the rate falls, positive and rising
+   */
+  record Milestones(double factor, List<Integer> epochs) implements Schedule {
+
+    /** Checks the ranges and copies the list. */
+    public Milestones {
+      requireFactor(factor);
+      epochs = List.copyOf(epochs);
+      int before = 0;
+      for (int epoch : epochs) {
+        checkArgument(epoch > before, "Milestones must be positive and rise, but are %s.", epochs);
+        before = epoch;
+      }
+    }
+
+    @Override
+    public double share(double way, long now) {
+      int falls = (int) epochs.stream().filter(epoch -> epoch <= now).count();
+      return Math.pow(factor, falls);
+    }
+  }
+
+  private static void requireFactor(double factor) {
+    checkArgument(
+        factor > 0 && factor < 1,
+        "The factor of a falling rate must lie between 0 and 1, but is %s.",
+        factor);
   }
 }

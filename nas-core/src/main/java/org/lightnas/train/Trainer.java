@@ -3,52 +3,49 @@ package org.lightnas.train;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lightnas.DivergedSearchException;
-import org.lightnas.Progress;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Augmentation;
-import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.engine.Engine;
-import org.lightnas.engine.Gradients;
-import org.lightnas.engine.Loss;
 import org.lightnas.engine.Optimizer;
-import org.lightnas.engine.Pass;
-import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
-import org.lightnas.internal.Listeners;
-import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Trains a network on our engine and hands back a plain DL4J {@link ComputationGraph}. The recipe
  * is the one LightNAS trains its networks with, scaled to small images: SGD with classical momentum
  * 0.9, a cosine schedule after a linear warm-up, weight decay on kernels but not on biases and
  * batch norms, label smoothing, clipping of the gradient's norm. What DL4J's own configuration says
- * about updaters, regularisation and gradient normalisation is not used.
+ * about updaters, regularisation and gradient normalisation is not used. An epoch leaves out the
+ * images that do not fill a batch, other ones each time. Images are read and augmented on a second
+ * thread.
  *
- * <p>Immutable; one trainer may be used for many networks, also from several threads. The same
- * settings, seed, data, backend and number of threads give the same network, bit for bit.
+ * <p>Whoever interrupts the training thread stops the training after the step it is in; with a
+ * folder for {@link Builder#checkpoints} it can go on later.
+ *
+ * <p>Immutable; one trainer may be used for many networks, also from several threads (but a folder
+ * for checkpoints belongs to one network). The same settings, seed, data, backend and number of
+ * threads give the same network, bit for bit.
  */
 public final class Trainer {
 
-  private static final Logger log = LoggerFactory.getLogger(Trainer.class);
+  private final Recipe recipe;
+  private final List<TrainingListener> listeners;
+  private final @Nullable Path folder;
 
-  private final Builder settings;
-
-  private Trainer(Builder settings) {
-    this.settings = settings;
+  private Trainer(Recipe recipe, List<TrainingListener> listeners, @Nullable Path folder) {
+    this.recipe = recipe;
+    this.listeners = List.copyOf(listeners);
+    this.folder = folder;
   }
 
   /** Starts from the defaults, which each setter names. */
@@ -61,8 +58,12 @@ public final class Trainer {
    *
    * @return owned by the caller
    * @throws IllegalArgumentException if its space is no {@link SearchSpace}, or the images do not
-   *     fit it
-   * @throws DivergedSearchException if the loss is no longer a number
+   *     fit it or the teacher
+   * @throws org.lightnas.DivergedSearchException if the loss is no longer a number
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted; as soon as the step
+   *     is done
+   * @throws org.lightnas.CheckpointException if there is a folder for checkpoints that cannot be
+   *     written to, or holds the state of another training or a damaged one
    */
   public ComputationGraph fit(Architecture architecture, ImageData images) {
     checkArgument(
@@ -71,12 +72,12 @@ public final class Trainer {
         architecture.space().name());
     SearchSpace space = (SearchSpace) architecture.space();
     space.on(images);
-    ComputationGraph network = space.network(architecture, settings.seed);
+    ComputationGraph network = space.network(architecture, recipe.seed());
     LayerGraph graph = LayerGraph.read(network.getConfiguration());
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
-      weights.ensure(graph, settings.seed);
-      NetworkValues.write(network, graph, train(engine, graph, weights, images));
+      weights.ensure(graph, recipe.seed());
+      train(network, graph, engine, weights, images);
     }
     return network;
   }
@@ -86,8 +87,12 @@ public final class Trainer {
    *
    * @param network not changed; its configuration says its input size
    * @return a trained copy, owned by the caller
-   * @throws IllegalArgumentException if the images do not fit it
-   * @throws DivergedSearchException if the loss is no longer a number
+   * @throws IllegalArgumentException if the images do not fit it or the teacher
+   * @throws org.lightnas.DivergedSearchException if the loss is no longer a number
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted; as soon as the step
+   *     is done
+   * @throws org.lightnas.CheckpointException if there is a folder for checkpoints that cannot be
+   *     written to, or holds the state of another training or a damaged one
    */
   public ComputationGraph fit(ComputationGraph network, ImageData images) {
     LayerGraph graph = LayerGraph.read(network.getConfiguration());
@@ -103,107 +108,65 @@ public final class Trainer {
     ComputationGraph trained = network.clone();
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
-      weights.ensure(graph, settings.seed);
+      weights.ensure(graph, recipe.seed());
       weights.load(NetworkValues.read(network, graph));
-      NetworkValues.write(trained, graph, train(engine, graph, weights, images));
+      train(trained, graph, engine, weights, images);
     }
     return trained;
   }
 
-  private Map<String, double[]> train(
-      Engine engine, LayerGraph graph, Weights weights, ImageData images) {
-    int batch = settings.batchSize;
-    Batches batches =
-        new Batches(
-            images.train(),
-            batch,
-            settings.augmentation,
-            Seeds.derive(settings.seed, "training batches", 0));
-    int perEpoch = batches.perEpoch();
-    long total = (long) perEpoch * settings.epochs;
-    long warmup = (long) (settings.warmup * total);
-    Schedule schedule = new Schedule(settings.learningRate, warmup, total);
-    Plan plan = engine.training(graph, weights, batch, Set.of());
-    float[] nhwc = new float[(int) (batch * images.shape().size())];
-    int[] labels = new int[batch];
-    long start = System.nanoTime();
-    for (int epoch = 1; epoch <= settings.epochs; epoch++) {
-      double lossSum = 0;
-      long correct = 0;
-      for (int i = 0; i < perEpoch; i++) {
-        long step = (long) (epoch - 1) * perEpoch + i;
-        batches.read(step, nhwc, labels);
-        plan.forward(nhwc, Pass.training(Seeds.derive(settings.seed, "dropout", step)));
-        Loss loss = plan.loss(labels, settings.labelSmoothing);
-        double rate = schedule.rate(step);
-        if (!Double.isFinite(loss.mean())) {
-          throw new DivergedSearchException(
-              String.format(
-                  Locale.ROOT,
-                  "The training loss is %s at step %d of %d (learning rate %.3g).\n"
-                      + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
-                  loss.mean(),
-                  step,
-                  total,
-                  rate,
-                  settings.learningRate));
-        }
-        plan.backward();
-        Gradients.apply(
-            plan.touched(), settings.optimizer, rate, settings.weightDecay, settings.clip);
-        lossSum += loss.mean();
-        correct += loss.correct();
-        Progress progress = progress(step + 1, total, start);
-        Listeners.tell(settings.listeners, l -> l.onStep(progress, loss.mean()), log);
-      }
-      TrainingListener.Epoch report =
-          new TrainingListener.Epoch(
-              epoch,
-              lossSum / perEpoch,
-              100.0 * correct / ((long) perEpoch * batch),
-              progress((long) epoch * perEpoch, total, start));
-      log.info("{}: loss {}", report.progress(), report.loss());
-      Listeners.tell(settings.listeners, l -> l.onEpoch(report), log);
+  /** Leaves the trained weights in the network. */
+  private void train(
+      ComputationGraph network,
+      LayerGraph graph,
+      Engine engine,
+      Weights weights,
+      ImageData images) {
+    if (recipe.teacher() != null) {
+      recipe.teacher().requireFits(images);
     }
-    reestimateBatchNorms(plan, images, settings.reestimation);
-    plan.logOpaqueShare(log);
-    return weights.values(graph);
-  }
-
-  /** Replaces running statistics by the mean over plain training batches. */
-  private void reestimateBatchNorms(Plan plan, ImageData images, int count) {
-    Batches batches =
-        new Batches(
-            images.train(),
-            plan.batch(),
-            Augmentation.none(),
-            Seeds.derive(settings.seed, "batch norm batches", 0));
-    float[] nhwc = new float[(int) (plan.batch() * images.shape().size())];
-    int[] labels = new int[plan.batch()];
-    for (int i = 0; i < count; i++) {
-      batches.read(i, nhwc, labels);
-      plan.forward(nhwc, Pass.estimating(i));
+    Checkpoints checkpoints = null;
+    if (folder != null) {
+      Map<String, String> run = recipe.facts();
+      run.put("network", Fingerprint.of(network, graph, weights.values(graph)));
+      run.put("images", images.train().fingerprint());
+      checkpoints = new Checkpoints(folder, run, network, graph);
     }
-  }
-
-  private static Progress progress(long done, long total, long start) {
-    return new Progress("training", done, total, Duration.ofNanos(System.nanoTime() - start));
+    try (Training training =
+        new Training(recipe, listeners, checkpoints, engine, graph, weights, images)) {
+      NetworkValues.write(network, graph, training.run());
+    }
   }
 
   /** The settings, for reports. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "%d epochs, batch %d, %s, rate %.3g, weight decay %.3g, smoothing %.2g, %s, seed %d",
-        settings.epochs,
-        settings.batchSize,
-        settings.optimizer,
-        settings.learningRate,
-        settings.weightDecay,
-        settings.labelSmoothing,
-        settings.augmentation,
-        settings.seed);
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d epochs, batch %d, %s, rate %.3g, %s, weight decay %.3g, smoothing %.2g, %s",
+            recipe.epochs(),
+            recipe.batchSize(),
+            recipe.optimizer(),
+            recipe.learningRate(),
+            recipe.schedule(),
+            recipe.weightDecay(),
+            recipe.labelSmoothing(),
+            recipe.augmentation()));
+    if (recipe.teacher() != null) {
+      text.append(", teacher ").append(recipe.teacher());
+    }
+    if (recipe.averaging() > 0) {
+      text.append(", averaging ").append(recipe.averaging());
+    }
+    if (recipe.validation() > 0) {
+      text.append(", validation ").append(recipe.validation());
+    }
+    if (recipe.patience() > 0) {
+      text.append(", early stop ").append(recipe.patience());
+    }
+    return text.append(", seed ").append(recipe.seed()).toString();
   }
 
   /** Settings of a {@link Trainer}; every setter checks its value and names the default. */
@@ -213,31 +176,22 @@ public final class Trainer {
     private int batchSize = 64;
     private Optimizer optimizer = new Optimizer.Sgd(0.9);
     private double learningRate = 0.1;
+    private Schedule schedule = Schedule.cosine();
     private double warmup = 0.05;
     private double weightDecay = 3e-5;
     private double labelSmoothing = 0.1;
     private double clip = 5;
     private Augmentation augmentation = Augmentation.cropAndFlip();
     private int reestimation = 20;
+    private @Nullable Teacher teacher;
+    private double averaging;
+    private double validation;
+    private int patience;
     private long seed = 42;
+    private @Nullable Path folder;
     private final List<TrainingListener> listeners = new ArrayList<>();
 
     private Builder() {}
-
-    private Builder(Builder other) {
-      epochs = other.epochs;
-      batchSize = other.batchSize;
-      optimizer = other.optimizer;
-      learningRate = other.learningRate;
-      warmup = other.warmup;
-      weightDecay = other.weightDecay;
-      labelSmoothing = other.labelSmoothing;
-      clip = other.clip;
-      augmentation = other.augmentation;
-      reestimation = other.reestimation;
-      seed = other.seed;
-      listeners.addAll(other.listeners);
-    }
 
     /** Passes over the training images, at least 1. Default 20. */
     @CanIgnoreReturnValue
@@ -287,6 +241,13 @@ public final class Trainer {
           "The learning rate must be positive, but is %s.",
           value);
       learningRate = value;
+      return this;
+    }
+
+    /** How the rate goes on after its rise. Default {@link Schedule#cosine()}. */
+    @CanIgnoreReturnValue
+    public Builder schedule(Schedule value) {
+      schedule = value;
       return this;
     }
 
@@ -341,6 +302,81 @@ public final class Trainer {
       return this;
     }
 
+    /**
+     * Learns from another network too (Hinton, Vinyals and Dean 2015): minimised is {@code (1 - w)
+     * CE + w T^2 KL}, of the cross-entropy with the labels and the Kullback-Leibler divergence from
+     * the teacher's answers for the same augmented images, where the logits of both networks are
+     * divided by T. Default no teacher.
+     *
+     * @param network copied now, and not changed; its configuration says its input size
+     * @param temperature T, positive; usual are 1 to 10
+     * @param weight w, above 0 and at most 1
+     * @throws org.lightnas.NasException if the network cannot be read
+     */
+    @CanIgnoreReturnValue
+    public Builder teacher(ComputationGraph network, double temperature, double weight) {
+      checkArgument(
+          temperature > 0 && Double.isFinite(temperature),
+          "The teacher's temperature must be positive, but is %s.",
+          temperature);
+      checkArgument(
+          weight > 0 && weight <= 1, "The teacher's weight must be in (0, 1], but is %s.", weight);
+      teacher = new Teacher(network, temperature, weight);
+      return this;
+    }
+
+    /**
+     * Hands out, and validates, an exponential moving average of the weights instead of the last
+     * ones; 0 for none. The decay per step, in [0, 1), is smaller at first: {@code min(decay, (1 +
+     * t) / (10 + t))}. Default 0; usual are 0.99 to 0.9999, more for more steps.
+     */
+    @CanIgnoreReturnValue
+    public Builder averaging(double decay) {
+      checkArgument(
+          decay >= 0 && decay < 1, "The decay of averaging must be in [0, 1), but is %s.", decay);
+      averaging = decay;
+      return this;
+    }
+
+    /**
+     * Holds out a share of the training images, of every class alike, and hands out the network of
+     * the epoch that does best on them. Default 0: all images are trained on, and the last network
+     * is handed out. Test images are never looked at.
+     */
+    @CanIgnoreReturnValue
+    public Builder validation(double share) {
+      checkArgument(
+          share >= 0 && share < 1, "The share held out must be in [0, 1), but is %s.", share);
+      validation = share;
+      return this;
+    }
+
+    /**
+     * Stops when the accuracy on the images held out has not grown for so many epochs, at least 1;
+     * needs {@link #validation}. Default never.
+     */
+    @CanIgnoreReturnValue
+    public Builder earlyStop(int epochs) {
+      checkArgument(epochs >= 1, "An early stop needs at least 1 epoch, but has %s.", epochs);
+      patience = epochs;
+      return this;
+    }
+
+    /**
+     * Keeps the state of the run in a folder, after every epoch and when interrupted: {@code
+     * last.ckpt}, from which the next {@code fit} of the same network on the same images with the
+     * same settings goes on, to the same result bit for bit on the same machine; and {@code
+     * best.zip}, the best network so far as DL4J saves networks, if there is {@link #validation}.
+     * One folder for each network. Default none.
+     *
+     * @param value made if it does not exist
+     */
+    @CanIgnoreReturnValue
+    public Builder checkpoints(Path value) {
+      folder = value;
+      return this;
+    }
+
     /** Decides everything random. Default 42. */
     @CanIgnoreReturnValue
     public Builder seed(long value) {
@@ -355,9 +391,34 @@ public final class Trainer {
       return this;
     }
 
-    /** Makes the trainer. */
+    /**
+     * Makes the trainer.
+     *
+     * @throws IllegalArgumentException if it is to stop early by images that are not held out
+     */
     public Trainer build() {
-      return new Trainer(new Builder(this));
+      checkArgument(
+          patience == 0 || validation > 0,
+          "An early stop needs images to be held out.\nMaybe call validation(0.1).");
+      Recipe recipe =
+          new Recipe(
+              epochs,
+              batchSize,
+              optimizer,
+              learningRate,
+              schedule,
+              warmup,
+              weightDecay,
+              labelSmoothing,
+              clip,
+              augmentation,
+              teacher,
+              averaging,
+              validation,
+              patience,
+              reestimation,
+              seed);
+      return new Trainer(recipe, listeners, folder);
     }
   }
 }

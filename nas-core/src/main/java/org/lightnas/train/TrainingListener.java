@@ -1,5 +1,7 @@
 package org.lightnas.train;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.Progress;
 
 /**
@@ -18,10 +20,26 @@ public interface TrainingListener {
    * One pass over the training images.
    *
    * @param number counted from 1
-   * @param loss mean training loss, in nats
+   * @param loss mean of what was minimised, in nats
    * @param trainAccuracy share of augmented training images classified right as they came by, in
    *     percent
+   * @param validation what the network of this epoch does on the images held out; null without such
+   * @param waited time this epoch's steps have waited for their images to be read
    * @param progress of the whole training
    */
-  record Epoch(int number, double loss, double trainAccuracy, Progress progress) {}
+  record Epoch(
+      int number,
+      double loss,
+      double trainAccuracy,
+      @Nullable Validation validation,
+      Duration waited,
+      Progress progress) {}
+
+  /**
+   * How a network does on images it was not trained on, as deployed.
+   *
+   * @param loss mean cross-entropy, in nats
+   * @param accuracy share of images classified right, in percent
+   */
+  record Validation(double loss, double accuracy) {}
 }

@@ -43,6 +43,24 @@ class AtomicFileTest {
     assertThat(names()).containsExactly("state.json");
   }
 
+  @Test
+  void contentThatBreaksOffLeavesTheOlderFile() throws IOException {
+    Path file = folder.resolve("state.ckpt");
+    AtomicFile.write(file, "whole");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    out -> {
+                      out.write(new byte[20_000]);
+                      throw new IOException("no more");
+                    }))
+        .withMessage("Cannot write '" + file + "': no more\nMaybe choose another folder.");
+    assertThat(file).hasContent("whole");
+    assertThat(names()).containsExactly("state.ckpt");
+  }
+
   /** A folder stands where the file should go: the move fails after the text was written aside. */
   @Test
   void aFailureNamesTheTargetAndLeavesWhatWasThere() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.function.Consumer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.Augmentation;
 
@@ -52,6 +53,52 @@ class TrainerBuilderTest {
   }
 
   @Test
+  void rejectsAveragingValidationAndStopsOutOfRange() {
+    for (double bad : new double[] {-0.1, 1, Double.NaN}) {
+      rejects(
+          b -> b.averaging(bad), "The decay of averaging must be in [0, 1), but is " + bad + ".");
+      rejects(b -> b.validation(bad), "The share held out must be in [0, 1), but is " + bad + ".");
+      rejects(b -> b.warmup(bad), "The warm-up must be in [0, 1), but is " + bad + ".");
+    }
+    rejects(b -> b.earlyStop(0), "An early stop needs at least 1 epoch, but has 0.");
+    rejects(
+        b -> b.earlyStop(2).build(),
+        "An early stop needs images to be held out.\nMaybe call validation(0.1).");
+  }
+
+  /** Checked before the network is looked at. */
+  @Test
+  void rejectsTeachersOutOfRange() {
+    ComputationGraph network = Stripes.space().network(Stripes.space().uniform(0), 1);
+    for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      rejects(
+          b -> b.teacher(network, bad, 0.5),
+          "The teacher's temperature must be positive, but is " + bad + ".");
+    }
+    for (double bad : new double[] {0, 1.1, Double.NaN}) {
+      rejects(
+          b -> b.teacher(network, 2, bad),
+          "The teacher's weight must be in (0, 1], but is " + bad + ".");
+    }
+  }
+
+  @Test
+  void theTextNamesWhatIsNotByDefault() {
+    assertThat(
+            Trainer.builder()
+                .schedule(Schedule.milestones(0.1, 8, 16))
+                .averaging(0.999)
+                .validation(0.1)
+                .earlyStop(3)
+                .build())
+        .hasToString(
+            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100,"
+                + " Milestones[factor=0.1, epochs=[8, 16]], weight decay 3.00e-05, smoothing 0.10,"
+                + " Augmentation[padding=4, flip=true], averaging 0.999, validation 0.1,"
+                + " early stop 3, seed 42");
+  }
+
+  @Test
   void theDefaultsAreThoseThatTheSettersName() {
     assertThat(Trainer.builder().build())
         .hasToString(
@@ -60,7 +107,10 @@ class TrainerBuilderTest {
                 .batchSize(64)
                 .sgd(0.9)
                 .learningRate(0.1)
+                .schedule(Schedule.cosine())
                 .warmup(0.05)
+                .averaging(0)
+                .validation(0)
                 .weightDecay(3e-5)
                 .labelSmoothing(0.1)
                 .clip(5)
@@ -70,7 +120,7 @@ class TrainerBuilderTest {
                 .build()
                 .toString())
         .hasToString(
-            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100, weight decay 3.00e-05,"
+            "20 epochs, batch 64, Sgd[momentum=0.9], rate 0.100, Cosine[], weight decay 3.00e-05,"
                 + " smoothing 0.10, Augmentation[padding=4, flip=true], seed 42");
   }
 

@@ -155,7 +155,7 @@ class TrainerTest {
       INDArray logits = Nd4j.create(plan.logits(), new long[] {n, Stripes.CLASSES}, 'c');
       INDArray ours = Nd4j.nn.softmax(logits, 1).castTo(dl4j.dataType());
       double error = ours.sub(dl4j).amaxNumber().doubleValue();
-      assertThat(error / Math.max(1, dl4j.amaxNumber().doubleValue())).isLessThan(1e-4);
+      assertThat(error / Math.max(1, dl4j.amaxNumber().doubleValue())).isLessThan(1e-5);
     }
     int correct = 0;
     int[] best = dl4j.argMax(1).toIntVector();
@@ -227,6 +227,10 @@ class TrainerTest {
             "The training loss is (NaN|Infinity) at step [1-9] of 16 \\(learning rate \\d.+\\)\\.\n"
                 + "Maybe lower the learning rate \\(now 1\\.00e\\+30 at its peak\\)"
                 + " or check the images\\.");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .as("what read images has ended")
+        .doesNotContain("lightnas-batches");
   }
 
   /** The statistics of every batch norm, from DL4J's activations for the same batches. */

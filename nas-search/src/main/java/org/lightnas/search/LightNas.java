@@ -19,6 +19,7 @@ import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
+import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
@@ -26,6 +27,7 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
+import org.lightnas.train.LearningRate;
 import org.lightnas.train.Schedule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,7 +116,9 @@ public final class LightNas implements Searcher {
               images.name() + " " + images.train().fingerprint(),
               settings.seed,
               settings.clock);
-      history = new Run(supernet, space, images, constraint, aim, logits).run();
+      try (Run run = new Run(supernet, space, images, constraint, aim, logits)) {
+        history = run.run();
+      }
     }
     double[][] scores = logits.logProbabilities();
     Architecture mostProbable = projection.best(scores);
@@ -181,7 +185,7 @@ public final class LightNas implements Searcher {
   }
 
   /** The loop over steps; what changes during a search is in here and in the logits. */
-  private final class Run {
+  private final class Run implements AutoCloseable {
 
     private final Supernet supernet;
     private final SearchSpace space;
@@ -189,13 +193,16 @@ public final class LightNas implements Searcher {
     private final LatencyTerm latency;
     private final Projection projection;
     private final FairPaths fairPaths;
-    private final Batches weightBatches;
-    private final Batches logitBatches;
-    private final Schedule schedule;
+    private final Prefetch weightBatches;
+    private final Prefetch logitBatches;
+    private final LearningRate learningRate;
     private final int warmup = settings.warmupSteps();
     private final int logitSteps = settings.steps - warmup;
-    private final float[] nhwc;
-    private final int[] labels = new int[settings.batchSize];
+
+    /** What the logits learn from in this step. */
+    private float[] nhwc = {};
+
+    private int[] labels = {};
 
     Run(
         Supernet supernet,
@@ -211,20 +218,23 @@ public final class LightNas implements Searcher {
       this.projection = new Projection(constraint);
       this.fairPaths = new FairPaths(space, settings.seed);
       List<ImageSet> halves = images.train().split(0.5, Seeds.derive(settings.seed, "halves", 0));
-      this.weightBatches =
+      Batches forWeights =
           new Batches(
               halves.get(0),
               settings.batchSize,
               settings.augmentation,
               Seeds.derive(settings.seed, "weight batches", 0));
-      this.logitBatches =
+      Batches forLogits =
           new Batches(
               halves.get(1),
               settings.batchSize,
               Augmentation.none(),
               Seeds.derive(settings.seed, "logit batches", 0));
-      this.schedule = new Schedule(settings.learningRate, 0, settings.steps);
-      this.nhwc = new float[(int) (settings.batchSize * images.shape().size())];
+      this.learningRate =
+          new LearningRate(
+              settings.learningRate, Schedule.cosine(), 0, settings.steps, settings.steps);
+      this.weightBatches = new Prefetch(forWeights, 0, settings.steps);
+      this.logitBatches = new Prefetch(forLogits, 0, logitSteps);
     }
 
     List<SearchStep> run() {
@@ -247,16 +257,18 @@ public final class LightNas implements Searcher {
           step < warmup
               ? fairPaths.at(step)
               : logits.draw(Seeds.random(settings.seed, "weight path", step), tau).architecture();
-      weightBatches.read(step, nhwc, labels);
-      double rate = schedule.rate(step);
-      double weightLoss = supernet.train(trained, nhwc, labels, step, rate);
+      Prefetch.Batch batch = weightBatches.next();
+      double rate = learningRate.at(step);
+      double weightLoss = supernet.train(trained, batch.nhwc(), batch.labels(), step, rate);
       requireFinite(weightLoss, step, rate);
       double[][] p = logits.probabilities();
       Architecture mostProbable = projection.best(p);
       LatencyTerm.Expectation expectation = latency.expect(p, mostProbable);
       double pathLoss = Double.NaN;
       if (step >= warmup) {
-        logitBatches.read(step - warmup, nhwc, labels);
+        batch = logitBatches.next();
+        nhwc = batch.nhwc();
+        labels = batch.labels();
         double[][] gradient = Logits.zeros(space);
         pathLoss =
             settings.estimator == Estimator.PATHS
@@ -324,6 +336,12 @@ public final class LightNas implements Searcher {
                 rate,
                 settings.learningRate));
       }
+    }
+
+    @Override
+    public void close() {
+      weightBatches.close();
+      logitBatches.close();
     }
   }
 

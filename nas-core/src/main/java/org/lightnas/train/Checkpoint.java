@@ -1,0 +1,257 @@
+package org.lightnas.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
+import org.lightnas.graph.Parameter;
+import org.lightnas.internal.AtomicFile;
+
+/**
+ * The state of a training between two steps. As a file, all numbers big-endian:
+ *
+ * <pre>
+ * 8 bytes   "LightNAS"
+ * int       format, 1
+ * int       length of the header
+ * header    JSON in UTF-8: run, position, tensors (name to number of values)
+ * float...  the tensors' values, in the header's order
+ * long      CRC-32 of all bytes before
+ * </pre>
+ *
+ * @param file where it is, or is to be
+ * @param run what decides the result, by name; only the same run can go on from here
+ * @param position how far it is
+ * @param tensors by name; float32 values
+ */
+record Checkpoint(
+    Path file, Map<String, String> run, Position position, Map<String, double[]> tensors) {
+
+  private static final byte[] MAGIC = "LightNAS".getBytes(StandardCharsets.US_ASCII);
+  private static final int FORMAT = 1;
+
+  /** Magic, format, length of the header. */
+  private static final int PREFIX = 16;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+  private static final String DELETE = "delete it to begin anew, or put back a copy.";
+
+  /**
+   * The numbers of the state.
+   *
+   * @param step steps done
+   * @param lossSum of the steps of the epoch begun
+   * @param correct of the images of the epoch begun
+   * @param bestEpoch whose network did best on the validation images; 0 if there is none
+   * @param bestAccuracy of that network, in percent
+   */
+  record Position(long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {}
+
+  /**
+   * Writes it, whole or not at all.
+   *
+   * @throws CheckpointException if the disk does not take it
+   */
+  void write() {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.set("run", MAPPER.valueToTree(run));
+    root.set("position", MAPPER.valueToTree(position));
+    ObjectNode sizes = root.putObject("tensors");
+    tensors.forEach((name, values) -> sizes.put(name, values.length));
+    byte[] header = root.toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      AtomicFile.write(
+          file,
+          stream -> {
+            CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());
+            DataOutputStream out = new DataOutputStream(checked);
+            out.write(MAGIC);
+            out.writeInt(FORMAT);
+            out.writeInt(header.length);
+            out.write(header);
+            for (double[] values : tensors.values()) {
+              ByteBuffer floats = ByteBuffer.allocate(Float.BYTES * values.length);
+              for (double value : values) {
+                floats.putFloat((float) value);
+              }
+              out.write(floats.array());
+            }
+            out.writeLong(checked.getChecksum().getValue());
+          });
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  /**
+   * Reads one. Takes no more memory than a few times the file's length, whatever it holds.
+   *
+   * @throws CheckpointException if it cannot be read, is damaged, or of a newer format
+   */
+  static Checkpoint read(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new CheckpointException(
+          file, "cannot be read: " + e.getMessage() + ".", "check the rights of the file.", e);
+    }
+    ByteBuffer content = ByteBuffer.wrap(bytes);
+    for (byte letter : MAGIC) {
+      if (!content.hasRemaining() || content.get() != letter) {
+        throw new CheckpointException(
+            file,
+            "does not begin as a checkpoint does.",
+            "it is another file; choose another folder.",
+            null);
+      }
+    }
+    if (bytes.length < PREFIX + Long.BYTES) {
+      throw damaged(file, "holds " + bytes.length + " bytes, too few for any", null);
+    }
+    int format = content.getInt();
+    if (format > FORMAT) {
+      throw new CheckpointException(
+          file,
+          "is of format " + format + "; this version of the library reads up to " + FORMAT + ".",
+          "use the version that wrote it.",
+          null);
+    }
+    CRC32 crc = new CRC32();
+    crc.update(bytes, 0, bytes.length - Long.BYTES);
+    if (crc.getValue() != content.getLong(bytes.length - Long.BYTES)) {
+      throw damaged(file, "does not have the checksum it was written with", null);
+    }
+    int length = content.getInt();
+    content.limit(bytes.length - Long.BYTES);
+    if (length < 0 || length > content.remaining()) {
+      throw damaged(file, "has no room for a header of " + length + " bytes", null);
+    }
+    String header = new String(bytes, PREFIX, length, StandardCharsets.UTF_8);
+    content.position(PREFIX + length);
+    return read(file, header, content);
+  }
+
+  /**
+   * Checks that the position lies in a run of so many steps.
+   *
+   * @throws CheckpointException if not
+   */
+  void requireWithin(long total) {
+    if (position.step() < 0 || position.step() > total || position.bestEpoch() < 0) {
+      throw damaged(file, "stands at step " + position.step() + " of " + total, null);
+    }
+  }
+
+  private static Checkpoint read(Path file, String header, ByteBuffer content) {
+    try {
+      JsonNode root = MAPPER.readTree(header);
+      Map<String, String> run =
+          MAPPER.treeToValue(
+              root.path("run"), new TypeReference<LinkedHashMap<String, String>>() {});
+      Position position = MAPPER.treeToValue(root.path("position"), Position.class);
+      Map<String, Long> sizes =
+          MAPPER.treeToValue(
+              root.path("tensors"), new TypeReference<LinkedHashMap<String, Long>>() {});
+      if (run == null || position == null || sizes == null) {
+        throw damaged(file, "lacks a part of its header", null);
+      }
+      Map<String, double[]> tensors = new LinkedHashMap<>();
+      for (Map.Entry<String, Long> entry : sizes.entrySet()) {
+        tensors.put(entry.getKey(), take(file, entry.getKey(), entry.getValue(), content));
+      }
+      if (content.hasRemaining()) {
+        throw damaged(file, "holds " + content.remaining() + " bytes more than it names", null);
+      }
+      return new Checkpoint(file, run, position, tensors);
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw damaged(file, "has a header that cannot be read", e);
+    }
+  }
+
+  private static double[] take(Path file, String name, @Nullable Long size, ByteBuffer content) {
+    if (size == null || size < 0 || size > content.remaining() / Float.BYTES) {
+      throw damaged(file, "has no room for the " + size + " values of '" + name + "'", null);
+    }
+    double[] values = new double[size.intValue()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = content.getFloat();
+    }
+    return values;
+  }
+
+  /** Adds the tensors of a network to those of a checkpoint, as one kind. */
+  static void put(
+      Map<String, double[]> tensors,
+      String kind,
+      List<Parameter> parameters,
+      Map<String, double[]> values) {
+    for (Parameter parameter : parameters) {
+      double[] data = values.get(parameter.name());
+      if (data != null) {
+        tensors.put(kind + "/" + parameter.name(), data);
+      }
+    }
+  }
+
+  /** Whether there is a tensor of a kind for this parameter. */
+  boolean has(String kind, Parameter parameter) {
+    return tensors.containsKey(kind + "/" + parameter.name());
+  }
+
+  /**
+   * The tensors of one kind, by the parameters' names.
+   *
+   * @throws CheckpointException if one is missing or of another size
+   */
+  Map<String, double[]> take(String kind, List<Parameter> parameters) {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : parameters) {
+      String name = kind + "/" + parameter.name();
+      double[] data = tensors.get(name);
+      if (data == null || data.length != parameter.size()) {
+        throw damaged(
+            file,
+            "holds "
+                + (data == null ? "no" : data.length)
+                + " values of '"
+                + name
+                + "' instead of "
+                + parameter.size(),
+            null);
+      }
+      values.put(parameter.name(), data);
+    }
+    return values;
+  }
+
+  static CheckpointException unwritable(Path file, IOException e) {
+    Throwable reason = e.getCause() == null ? e : e.getCause();
+    return new CheckpointException(
+        file,
+        "cannot be written: " + reason + ".",
+        "choose another folder, or make room on the disk.",
+        e);
+  }
+
+  private static CheckpointException damaged(Path file, String problem, @Nullable Throwable cause) {
+    return new CheckpointException(file, problem + ": it is damaged.", DELETE, cause);
+  }
+}

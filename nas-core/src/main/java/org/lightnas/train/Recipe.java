@@ -1,0 +1,48 @@
+package org.lightnas.train;
+
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.data.Augmentation;
+import org.lightnas.engine.Optimizer;
+
+/**
+ * Everything that decides the result of a training, apart from network and images. The components
+ * are those of {@link Trainer.Builder}, which checks them.
+ *
+ * @param patience epochs without improvement after which to stop; 0 for never
+ * @param averaging decay of the moving average of weights; 0 for none
+ * @param validation share of the training images held out; 0 for none
+ */
+record Recipe(
+    int epochs,
+    int batchSize,
+    Optimizer optimizer,
+    double learningRate,
+    Schedule schedule,
+    double warmup,
+    double weightDecay,
+    double labelSmoothing,
+    double clip,
+    Augmentation augmentation,
+    @Nullable Teacher teacher,
+    double averaging,
+    double validation,
+    int patience,
+    int batchNormReestimation,
+    long seed) {
+
+  /** Names and values; two recipes with the same facts train alike. */
+  Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (RecordComponent component : Recipe.class.getRecordComponents()) {
+      try {
+        facts.put(component.getName(), String.valueOf(component.getAccessor().invoke(this)));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("A record's own accessor failed.", e);
+      }
+    }
+    return facts;
+  }
+}
