@@ -103,7 +103,12 @@ public final class StepSpeed {
             "infer ms",
             "infer 1 ms",
             "peak MB"));
-    runs.forEach((name, figures) -> rows.add(row(name, figures)));
+    runs.forEach(
+        (name, figures) -> {
+          if (!figures.isEmpty()) {
+            rows.add(row(name, figures));
+          }
+        });
     Bench.table(rows);
     Bench.result(result(batch, runs));
   }
