@@ -28,7 +28,7 @@ final class Bench {
   private final int threads =
       Integer.getInteger("threads", Runtime.getRuntime().availableProcessors());
   private final boolean tuned = !System.getProperty("tuned", "").equals("false");
-  private final int alternations = Integer.getInteger("alternations", 4);
+  private final int alternations;
   private final List<String> leftOut = new ArrayList<>();
   private final double minutes;
 
@@ -36,13 +36,15 @@ final class Bench {
    * Says what comes.
    *
    * @param minutes the default budget, about what the least number of alternations takes
+   * @param least number of alternations if the user does not say another
    */
-  Bench(String name, double minutes) {
+  Bench(String name, double minutes, int least) {
+    this.alternations = Integer.getInteger("alternations", least);
     this.minutes = Double.parseDouble(System.getProperty("budget", Double.toString(minutes)));
     say(
         "%s: about %.1f minutes, at least %d alternations; %d threads, environment %s",
         name,
-        Math.max(this.minutes, minutes * alternations / 4),
+        Math.max(this.minutes, minutes * alternations / least),
         alternations,
         threads,
         environment());

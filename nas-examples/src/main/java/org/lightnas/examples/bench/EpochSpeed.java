@@ -60,7 +60,7 @@ public final class EpochSpeed {
       return;
     }
     images();
-    Bench bench = new Bench("EpochSpeed", 4);
+    Bench bench = new Bench("EpochSpeed", 4, 4);
     Map<String, Architecture> paths = paths(space);
     List<Side> sides = new ArrayList<>();
     paths.forEach(

@@ -70,7 +70,7 @@ public final class StepSpeed {
     }
     int[] batches = batch > 0 ? new int[] {batch} : new int[] {64, 16, 128};
     double images = Arrays.stream(batches).sum();
-    Bench bench = new Bench("StepSpeed", batches.length + images / 20);
+    Bench bench = new Bench("StepSpeed", batches.length + images / 20, 4);
     for (int size : batches) {
       compare(bench, size, size / images);
     }

@@ -79,7 +79,7 @@ public final class SupernetSpeed {
       }
       return;
     }
-    Bench bench = new Bench("SupernetSpeed", 1 + batch / 12.0);
+    Bench bench = new Bench("SupernetSpeed", 1 + batch / 12.0, 4);
     List<Side> sides = new ArrayList<>();
     sides.add(
         bench.java(
