@@ -17,9 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lightnas.data.Augmentation;
-import org.lightnas.data.Batches;
-import org.lightnas.data.ImageData;
+import org.lightnas.FeatureShape;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Optimizer;
@@ -31,19 +29,20 @@ import org.lightnas.graph.NetworkValues;
 import org.lightnas.graph.Parameter;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.zoo.LightNasSpace;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * Whether all sides compute the same: the losses of 30 steps of SGD from the same weights on the
- * same batches (generated images, no label smoothing), by our engine with either kernels, by DL4J's
- * own {@code fit} and by PyTorch in both layouts. {@code mvn -q -Pbench -Dbench=LossCurves}; {@link
- * Bench}'s options but the budget.
+ * Whether all sides compute the same: the losses of 30 steps of SGD from the same weights on one
+ * batch of noise, by our engine with either kernels, by DL4J's own {@code fit} and by PyTorch in
+ * both layouts. {@code mvn -q -Pbench -Dbench=LossCurves}; {@link Bench}'s options but the budget.
  *
  * <p>Twice: with classical momentum, which DL4J lacks (its momentum is Nesterov's), and without
  * any, where all take part. How far apart PyTorch's own two layouts come is the measure: the rest
- * is order of summation, grown by 30 steps and the kinks of ReLU6.
+ * is order of summation, grown by 30 steps and the kinks of ReLU6. Noise, because in drawn images
+ * whole areas are equal and cross a kink together: there PyTorch's own curves part by hundreds of
+ * times more, and the comparison would tell nothing.
  */
 public final class LossCurves {
 
@@ -57,13 +56,11 @@ public final class LossCurves {
   private static final String TORCH = "torch NCHW";
   private static final String TORCH_NHWC = "torch channels_last";
 
-  private final ImageData images = ImageData.generated(STEPS * BATCH, BATCH, SEED);
-  private final LayeredSpace space = LightNasSpace.small(images.shape(), images.classes());
+  private final LayeredSpace space = StepSpeed.space();
   private final Architecture architecture = StepSpeed.reference(space);
   private final LayerGraph graph = LayerGraph.of(space, architecture);
-  private final Batches batches = new Batches(images.train(), BATCH, Augmentation.none(), SEED);
-  private final float[] nhwc = new float[(int) (BATCH * images.shape().size())];
-  private final int[] labels = new int[BATCH];
+  private final float[] nhwc = StepSpeed.images(BATCH);
+  private final int[] labels = StepSpeed.labels(BATCH);
 
   private LossCurves() {}
 
@@ -181,7 +178,6 @@ public final class LossCurves {
       Optimizer optimizer = new Optimizer.Sgd(momentum);
       double[] losses = new double[STEPS];
       for (int step = 0; step < STEPS; step++) {
-        batches.read(step, nhwc, labels);
         plan.forward(nhwc, Pass.training(step));
         losses[step] = plan.loss(labels, 0).mean();
         plan.backward();
@@ -194,10 +190,10 @@ public final class LossCurves {
   private double[] dl4j() {
     ComputationGraph network = StepSpeed.dl4j(space, architecture, new Sgd(RATE));
     NetworkValues.write(network, graph, start());
+    DataSet data = StepSpeed.dl4jData(space, nhwc, labels);
     double[] losses = new double[STEPS];
     for (int step = 0; step < STEPS; step++) {
-      batches.read(step, nhwc, labels);
-      network.fit(StepSpeed.dl4jData(space, nhwc, labels));
+      network.fit(data);
       losses[step] = network.score();
     }
     return losses;
@@ -214,12 +210,13 @@ public final class LossCurves {
   /** Writes what the script reads; the format is explained there. */
   private void write(Path file) throws IOException {
     List<Map<String, ?>> tensors = new ArrayList<>();
-    int values = STEPS * nhwc.length + STEPS * BATCH;
+    int values = nhwc.length + labels.length;
     for (Parameter parameter : graph.parameters()) {
       tensors.add(Map.of("name", parameter.name(), "shape", parameter.shape()));
       values += (int) parameter.size();
     }
-    int[] input = {images.shape().height(), images.shape().width(), images.shape().channels()};
+    FeatureShape shape = space.input();
+    int[] input = {shape.height(), shape.width(), shape.channels()};
     byte[] header =
         Bench.json(
                 Map.of(
@@ -235,17 +232,11 @@ public final class LossCurves {
         buffer.putFloat((float) value);
       }
     }
-    for (int step = 0; step < STEPS; step++) {
-      batches.read(step, nhwc, labels);
-      for (float value : nhwc) {
-        buffer.putFloat(value);
-      }
+    for (float value : nhwc) {
+      buffer.putFloat(value);
     }
-    for (int step = 0; step < STEPS; step++) {
-      batches.read(step, nhwc, labels);
-      for (int label : labels) {
-        buffer.putInt(label);
-      }
+    for (int label : labels) {
+      buffer.putInt(label);
     }
     Files.write(file, buffer.array());
   }

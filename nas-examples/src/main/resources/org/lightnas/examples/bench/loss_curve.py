@@ -1,9 +1,9 @@
-"""The losses of some SGD steps of the small space's reference network in PyTorch, from given weights on given batches.
+"""The losses of some SGD steps of the small space's reference network in PyTorch, from given weights on a given batch.
 
 usage: loss_curve.py FILE LAYOUT MOMENTUM; prints {"losses": [...]}. FILE, all little-endian: the length of a header
 (int32); the header in JSON, with "tensors" (names and shapes in the order of the network), "input" [H, W, C], "batch",
-"steps", "rate"; the tensors (float32; kernels [kH, kW, in, out], depthwise [kH, kW, C, 1]); the images of all steps
-(float32, [steps, batch, H, W, C]); their labels (int32).
+"steps", "rate"; the tensors (float32; kernels [kH, kW, in, out], depthwise [kH, kW, C, 1]); the images
+(float32, [batch, H, W, C]); their labels (int32).
 """
 import json
 import sys
@@ -81,9 +81,8 @@ def main():
         return values
 
     tensors = [read(t["shape"]) for t in header["tensors"]]
-    steps, batch = header["steps"], header["batch"]
-    images = read([steps, batch] + header["input"]).permute(0, 1, 4, 2, 3)
-    labels = read([steps, batch], torch.int32).long()
+    images = read([header["batch"]] + header["input"]).permute(0, 3, 1, 2)
+    labels = read([header["batch"]], torch.int32).long()
     assert position == len(data), "the file is longer than it says"
 
     net = Network(header["input"][2], tensors[-1].numel())
@@ -92,8 +91,9 @@ def main():
     net = net.to(memory_format=memory)
     optimizer = torch.optim.SGD(net.parameters(), header["rate"], float(momentum))
     losses = []
-    for x, y in zip(images, labels):
-        loss = nn.functional.cross_entropy(net(x.contiguous(memory_format=memory)), y)
+    images = images.contiguous(memory_format=memory)
+    for _ in range(header["steps"]):
+        loss = nn.functional.cross_entropy(net(images), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
