@@ -17,9 +17,10 @@ import java.util.regex.Pattern;
 
 /**
  * Runs the main class of an example in a JVM of its own; called by Maven, inside Maven's JVM. What
- * needs the own JVM can only be set at its start: heap, off-heap limit, the environment of the
- * native libraries. The program works in the directory where Maven was started and shares Maven's
- * console; its exit code becomes Maven's.
+ * needs the own JVM can only be set at its start: heap, off-heap limit, and for benchmarks the
+ * environment of native libraries, which their other processes inherit (a program that is a single
+ * process sets its own: {@link org.lightnas.NativeTuning}). The program works in the directory
+ * where Maven was started and shares Maven's console; its exit code becomes Maven's.
  *
  * <p>Every {@code -Dkey=value} of Maven's command line becomes a system property of the program, so
  * that no POM lists the keys. Maven has made system properties of them, between its own: the
@@ -37,8 +38,8 @@ public final class Launch {
   /**
    * Starts the program and waits for its end.
    *
-   * @param args settings of the environment ({@code NAME=value}), options of the JVM ({@code
-   *     -Xmx2g}), the main class, its arguments, in this order
+   * @param args settings of the environment ({@code NAME=value}) and options of the JVM ({@code
+   *     -Xmx2g}), then the main class, then its arguments
    * @throws IOException if the JVM cannot be started
    * @throws InterruptedException if the wait is interrupted; the program is ended then
    */
@@ -75,13 +76,13 @@ public final class Launch {
     int next = 0;
     for (; next < args.size(); next++) {
       Matcher setting = ENVIRONMENT.matcher(args.get(next));
-      if (!setting.matches()) {
+      if (setting.matches()) {
+        builder.environment().put(setting.group(1), setting.group(2));
+      } else if (args.get(next).startsWith("-")) {
+        command.add(args.get(next));
+      } else {
         break;
       }
-      builder.environment().put(setting.group(1), setting.group(2));
-    }
-    for (; next < args.size() && args.get(next).startsWith("-"); next++) {
-      command.add(args.get(next));
     }
     // After the options: of two definitions of a property the JVM takes the last.
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));

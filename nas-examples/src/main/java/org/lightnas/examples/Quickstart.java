@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lightnas.NativeTuning;
 import org.lightnas.Progress;
 import org.lightnas.compress.Compressed;
 import org.lightnas.compress.Reparameterize;
@@ -88,6 +89,7 @@ public final class Quickstart {
 
   /** Runs with the system properties named above. */
   public static void main(String[] args) throws IOException {
+    NativeTuning.apply();
     boolean smallest = System.getProperty("quickstart.size", "").equals("smallest");
     String folder = System.getProperty("nas.images", "");
     ImageData images =

@@ -66,7 +66,7 @@ class LaunchTest {
     Path output = dir.resolve("output");
     int exitCode =
         Launch.command(
-                List.of("LAUNCH_TEST_=1 = 1", "-Xmx64m", Echo.class.getName(), "one", "two three"),
+                List.of("-Xmx64m", "LAUNCH_TEST_=1 = 1", Echo.class.getName(), "one", "two three"),
                 Launch.userProperties("-Dlaunch.first=..."))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
