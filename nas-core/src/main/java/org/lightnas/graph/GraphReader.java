@@ -1,10 +1,7 @@
 package org.lightnas.graph;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,10 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
-import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -27,37 +21,21 @@ import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /** Reads one configuration; used once. */
 final class GraphReader {
 
   private static final KnownFields KNOWN = new KnownFields();
-
-  /** DL4J's functions of each value by itself; random ones and softmax are not among them. */
-  private static final Map<IActivation, Activation> FUNCTIONS =
-      Arrays.stream(Activation.values())
-          .filter(a -> a != Activation.RRELU && a != Activation.SOFTMAX)
-          .collect(toMap(Activation::getActivationFunction, a -> a, (a, b) -> a));
+  private static final LayerReader LAYERS = new LayerReader(KNOWN);
 
   private final ComputationGraphConfiguration configuration;
   private final List<Node> nodes = new ArrayList<>();
@@ -168,7 +146,7 @@ final class GraphReader {
 
   private void readLayer(String name, LayerVertex vertex, Node given) {
     Layer layer = vertex.getLayerConf().getLayer();
-    KnownFields.formats(layer).forEach(format -> requireNchw(name, format));
+    KNOWN.formats(layer).forEach(format -> requireNchw(name, format));
     Node input = given;
     InputPreProcessor before = vertex.getPreProcessor();
     if (before instanceof CnnToFeedForwardPreProcessor flatten) {
@@ -181,12 +159,12 @@ final class GraphReader {
               + before.getClass().getSimpleName()
               + ", which cannot be run or rewritten.\nMaybe leave it out.");
     }
-    Optional<Node> main = known(name, layer, input);
+    Optional<Node> main = LAYERS.read(name, layer, input);
     if (main.isEmpty()) {
       put(name, opaque(name, vertex, layer, input));
       return;
     }
-    double keep = keep(layer.getIDropout());
+    double keep = LayerReader.keep(layer.getIDropout());
     if (keep < 1 && !(layer instanceof DropoutLayer)) {
       Node dropout =
           new Node.Dropout(name + ":dropout", List.of(input.name()), input.output(), keep);
@@ -202,171 +180,11 @@ final class GraphReader {
               new Node.Softmax(name + ":softmax", List.of(name), node.output())));
     } else if (node instanceof Node.Convolution || node instanceof Node.Dense) {
       String activated = name + ":activation";
-      function(((BaseLayer) layer).getActivationFn())
+      LayerReader.function(((BaseLayer) layer).getActivationFn())
           .filter(function -> function != Activation.IDENTITY)
           .map(f -> new Node.Activate(activated, List.of(name), node.output(), f))
           .ifPresent(activate -> results.put(name, put(activated, activate)));
     }
-  }
-
-  /** The node that carries all of the layer, without its dropout and activation. */
-  private static Optional<Node> known(String name, Layer layer, Node input) {
-    if (!KNOWN.understands(layer) || keep(layer.getIDropout()) <= 0) {
-      return Optional.empty();
-    }
-    FeatureShape in = input.output();
-    List<String> from = List.of(input.name());
-    boolean vector = in.height() == 1 && in.width() == 1;
-    if (layer instanceof BatchNormalization norm) {
-      // DL4J applies locked values only if neither is at its default; it is DL4J that we mirror.
-      boolean unscaled = norm.isLockGammaBeta() && (norm.getGamma() == 1 || norm.getBeta() == 0);
-      return Optional.of(
-          new Node.BatchNorm(
-              name,
-              from,
-              in,
-              norm.getEps(),
-              norm.getDecay(),
-              !norm.isLockGammaBeta(),
-              unscaled ? 1 : norm.getGamma(),
-              unscaled ? 0 : norm.getBeta(),
-              norm.isUseLogStd()));
-    }
-    if (layer instanceof OutputLayer output) {
-      boolean classifies =
-          output.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction())
-              && (output.getLossFn().equals(new LossMCXENT())
-                  || output.getLossFn().equals(new LossNegativeLogLikelihood()));
-      return !classifies || !vector
-          ? Optional.empty()
-          : Optional.of(
-              new Node.Dense(
-                  name,
-                  from,
-                  in.channels(),
-                  FeatureShape.vector((int) output.getNOut()),
-                  output.hasBias(),
-                  output.getWeightInitFn(),
-                  output.getBiasInit()));
-    }
-    if (layer instanceof BaseLayer base && function(base.getActivationFn()).isEmpty()) {
-      return Optional.empty();
-    }
-    if (layer instanceof ConvolutionLayer conv) {
-      if (conv.getConvolutionMode() == ConvolutionMode.Causal) {
-        return Optional.empty();
-      }
-      boolean depthwise = layer instanceof DepthwiseConvolution2D;
-      Window window =
-          window(
-              in,
-              conv.getConvolutionMode(),
-              conv.getKernelSize(),
-              conv.getStride(),
-              conv.getPadding(),
-              conv.getDilation());
-      return Optional.of(
-          new Node.Convolution(
-              name,
-              from,
-              in,
-              window.over(in).withChannels((int) conv.getNOut()),
-              window,
-              depthwise,
-              conv.hasBias(),
-              conv.getWeightInitFn(),
-              conv.getBiasInit()));
-    }
-    if (layer instanceof DenseLayer dense) {
-      return !vector
-          ? Optional.empty()
-          : Optional.of(
-              new Node.Dense(
-                  name,
-                  from,
-                  in.channels(),
-                  FeatureShape.vector((int) dense.getNOut()),
-                  dense.hasBias(),
-                  dense.getWeightInitFn(),
-                  dense.getBiasInit()));
-    }
-    if (layer instanceof ActivationLayer activation) {
-      return function(activation.getActivationFn())
-          .map(function -> new Node.Activate(name, from, in, function));
-    }
-    if (layer instanceof DropoutLayer) {
-      return Optional.of(new Node.Dropout(name, from, in, keep(layer.getIDropout())));
-    }
-    if (layer instanceof SubsamplingLayer pool && poolable(pool)) {
-      Window window =
-          window(
-              in,
-              pool.getConvolutionMode(),
-              pool.getKernelSize(),
-              pool.getStride(),
-              pool.getPadding(),
-              pool.getDilation());
-      return Optional.of(
-          new Node.Pool(
-              name,
-              from,
-              in,
-              window.over(in),
-              window,
-              pool.getPoolingType() == PoolingType.MAX,
-              pool.isAvgPoolIncludePadInDivisor()));
-    }
-    if (layer instanceof GlobalPoolingLayer pool && overMap(pool)) {
-      return Optional.of(
-          new Node.GlobalPool(
-              name,
-              from,
-              in,
-              FeatureShape.vector(in.channels()),
-              pool.getPoolingType() == PoolingType.MAX));
-    }
-    return Optional.empty();
-  }
-
-  /** Which of DL4J's functions of single values this is, if it is one. */
-  private static Optional<Activation> function(IActivation function) {
-    return Optional.ofNullable(FUNCTIONS.get(function));
-  }
-
-  private static boolean poolable(SubsamplingLayer pool) {
-    return maxOrAverage(pool.getPoolingType())
-        && pool.getConvolutionMode() != ConvolutionMode.Causal;
-  }
-
-  /** DL4J notes the axes in the layer once it knows the type of its input. */
-  private static boolean overMap(GlobalPoolingLayer pool) {
-    int[] axes = pool.getPoolingDimensions();
-    return maxOrAverage(pool.getPoolingType())
-        && (axes == null || Arrays.equals(axes, new int[] {2, 3}));
-  }
-
-  private static boolean maxOrAverage(PoolingType type) {
-    return type == PoolingType.MAX || type == PoolingType.AVG;
-  }
-
-  private static Window window(
-      FeatureShape in,
-      ConvolutionMode mode,
-      int[] kernel,
-      int[] stride,
-      int[] padding,
-      int[] dilation) {
-    return mode == ConvolutionMode.Same
-        ? Window.same(in, kernel, stride, dilation)
-        : Window.symmetric(kernel, stride, padding, dilation);
-  }
-
-  /** The probability of keeping a value: 1 without dropout, negative for what is not plain. */
-  private static double keep(IDropout dropout) {
-    if (dropout == null) {
-      return 1;
-    }
-    return dropout instanceof Dropout plain && plain.getPSchedule() == null ? plain.getP() : -1;
   }
 
   private static Node opaque(String name, LayerVertex vertex, Layer layer, Node input) {

@@ -71,14 +71,22 @@ final class KnownFields {
 
   private final Map<Class<?>, Kind> known = new LinkedHashMap<>();
 
+  private final ClassValue<List<Field>> formats =
+      new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> kind) {
+          return fields(kind).stream().filter(f -> f.getType() == CNN2DFormat.class).toList();
+        }
+      };
+
   /**
    * One kind of layer or vertex.
    *
    * @param maker builds one as DL4J does
-   * @param pristine one so built, never changed
    * @param carried the fields its node carries
+   * @param guarded all others that matter, with the value that one so built has
    */
-  private record Kind(Supplier<Object> maker, Object pristine, Set<String> carried) {}
+  private record Kind(Supplier<Object> maker, Set<String> carried, Map<Field, Object> guarded) {}
 
   KnownFields() {
     know(() -> new ConvolutionLayer.Builder(1, 1).build(), WEIGHTS, WINDOW);
@@ -120,7 +128,13 @@ final class KnownFields {
       all.addAll(some);
     }
     Object pristine = maker.get();
-    known.put(pristine.getClass(), new Kind(maker, pristine, all));
+    Map<Field, Object> guarded = new LinkedHashMap<>();
+    for (Field field : fields(pristine.getClass())) {
+      if (!all.contains(field.getName()) && !IRRELEVANT.contains(field.getName())) {
+        guarded.put(field, value(field, pristine));
+      }
+    }
+    known.put(pristine.getClass(), new Kind(maker, all, guarded));
   }
 
   private Kind known(Class<?> kind) {
@@ -161,37 +175,37 @@ final class KnownFields {
 
   /** Fields with a value that no node carries; for an unknown kind, the kind itself. */
   List<String> differing(Object layerOrVertex) {
-    Class<?> kind = layerOrVertex.getClass();
-    if (!known.containsKey(kind)) {
-      return List.of(kind.getSimpleName());
+    Kind kind = known.get(layerOrVertex.getClass());
+    if (kind == null) {
+      return List.of(layerOrVertex.getClass().getSimpleName());
     }
-    Object fresh = known(kind).pristine();
     List<String> names = new ArrayList<>();
-    for (Field field : fields(kind)) {
-      if (!carries(kind, field.getName())
-          && !same(value(field, layerOrVertex), value(field, fresh))) {
-        names.add(field.getName());
-      }
-    }
+    kind.guarded()
+        .forEach(
+            (field, usual) -> {
+              if (!same(value(field, layerOrVertex), usual)) {
+                names.add(field.getName());
+              }
+            });
     return names;
   }
 
   /** The data formats a layer names; most name none. */
-  static List<CNN2DFormat> formats(Layer layer) {
-    return fields(layer.getClass()).stream()
-        .filter(field -> field.getType() == CNN2DFormat.class)
+  List<CNN2DFormat> formats(Layer layer) {
+    return formats.get(layer.getClass()).stream()
         .map(field -> value(field, layer))
-        .filter(value -> value instanceof CNN2DFormat)
-        .map(value -> (CNN2DFormat) value)
+        .filter(CNN2DFormat.class::isInstance)
+        .map(CNN2DFormat.class::cast)
         .toList();
   }
 
-  /** All instance fields, inherited ones included. */
+  /** All instance fields, inherited ones included, made accessible. */
   static List<Field> fields(Class<?> kind) {
     List<Field> all = new ArrayList<>();
     for (Class<?> c = kind; c != null && c != Object.class; c = c.getSuperclass()) {
       for (Field field : c.getDeclaredFields()) {
         if (!Modifier.isStatic(field.getModifiers())) {
+          field.setAccessible(true);
           all.add(field);
         }
       }
@@ -201,7 +215,6 @@ final class KnownFields {
 
   private static Object value(Field field, Object owner) {
     try {
-      field.setAccessible(true);
       Object value = field.get(owner);
       return value == null ? Absent.ABSENT : value;
     } catch (IllegalAccessException e) {
