@@ -96,6 +96,7 @@ final class PlanCompiler {
           && !(node instanceof Node.Scale)
           && !(node instanceof Node.Concat)
           && !(node instanceof Node.Subset)
+          && !(node instanceof Node.Shuffle)
           && !(node instanceof Node.Flatten)
           && !(node instanceof Node.Dropout);
     }
