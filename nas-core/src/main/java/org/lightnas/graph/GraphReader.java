@@ -2,6 +2,7 @@ package org.lightnas.graph;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -27,6 +29,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.nd4j.linalg.activations.Activation;
@@ -42,6 +45,12 @@ final class GraphReader {
 
   /** For each vertex the node that holds its result. */
   private final Map<String, Node> results = new HashMap<>();
+
+  /** Vertices that are the beginning of a shuffle, and have no node of their own. */
+  private final Map<String, Grouped> begun = new HashMap<>();
+
+  /** A map seen as {@code [N, groups, channels / groups, H W]}, or with these two axes swapped. */
+  private record Grouped(Node map, int groups, boolean swapped) {}
 
   GraphReader(ComputationGraphConfiguration configuration, FeatureShape input) {
     this.configuration = configuration;
@@ -91,8 +100,11 @@ final class GraphReader {
 
   private void read(String name) {
     GraphVertex vertex = find(configuration.getVertices(), name);
-    List<Node> inputs =
-        find(configuration.getVertexInputs(), name).stream().map(this::result).toList();
+    List<String> read = find(configuration.getVertexInputs(), name);
+    if (shuffles(name, vertex, read.get(0))) {
+      return;
+    }
+    List<Node> inputs = read.stream().map(this::result).toList();
     if (vertex instanceof LayerVertex layer) {
       readLayer(name, layer, inputs.get(0));
       return;
@@ -131,7 +143,50 @@ final class GraphReader {
         return;
       }
     }
-    throw new NasException(
+    throw refusal(name);
+  }
+
+  /**
+   * Reads one of the three vertices of a channel shuffle, as it is published and as plain DL4J says
+   * it: into groups, the two axes of channels swapped, back into a map.
+   */
+  private boolean shuffles(String name, GraphVertex vertex, String read) {
+    Grouped before = begun.get(read);
+    Node map = before == null ? result(read) : before.map();
+    FeatureShape shape = map.output();
+    if (vertex instanceof ReshapeVertex reshape && KNOWN.understands(reshape)) {
+      int[] to = reshape.getNewShape();
+      if (before == null && to.length == 4 && to[1] > 0) {
+        int inner = shape.channels() / to[1];
+        int[] grouped = {-1, to[1], inner, shape.height() * shape.width()};
+        if (to[1] * inner == shape.channels() && Arrays.equals(to, grouped)) {
+          begun.put(name, new Grouped(map, to[1], false));
+          return true;
+        }
+      } else if (before != null && before.swapped()) {
+        int[] whole = {-1, shape.channels(), shape.height(), shape.width()};
+        if (Arrays.equals(to, whole)) {
+          put(name, new Node.Shuffle(name, List.of(map.name()), shape, before.groups()));
+          return true;
+        }
+      }
+    } else if (before != null
+        && !before.swapped()
+        && vertex instanceof PreprocessorVertex between
+        && between.getPreProcessor() instanceof PermutePreprocessor permute
+        && KNOWN.understands(permute)
+        // DL4J prepends the axis of the images itself when it runs the vertex.
+        && (Arrays.equals(permute.getPermutationIndices(), new int[] {0, 2, 1, 3})
+            || Arrays.equals(permute.getPermutationIndices(), new int[] {2, 1, 3}))) {
+      begun.put(name, new Grouped(map, before.groups(), true));
+      return true;
+    }
+    return false;
+  }
+
+  private NasException refusal(String name) {
+    GraphVertex vertex = find(configuration.getVertices(), name);
+    return new NasException(
         "Vertex '"
             + name
             + "' is a "
@@ -139,9 +194,13 @@ final class GraphReader {
             + " with settings that cannot be run or rewritten: "
             + KNOWN.differing(vertex)
             + ", inputs "
-            + inputs.stream().map(Node::output).toList()
+            + find(configuration.getVertexInputs(), name).stream()
+                .filter(results::containsKey)
+                .map(input -> result(input).output())
+                .toList()
             + ".\nMaybe write it as a custom DL4J layer, which runs through DL4J itself, or with"
-            + " additions, products, scalings, merges and subsets of maps of one size.");
+            + " additions, products, scalings, merges, subsets and channel shuffles of maps of one"
+            + " size.");
   }
 
   private void readLayer(String name, LayerVertex vertex, Node given) {
@@ -256,6 +315,9 @@ final class GraphReader {
   }
 
   private Node result(String vertex) {
+    if (begun.containsKey(vertex)) {
+      throw refusal(vertex);
+    }
     return find(results, vertex);
   }
 }

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -30,6 +30,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 
 /**
  * Guards against silent omission. For every kind of layer that the reader represents it lists the
@@ -119,6 +120,9 @@ final class KnownFields {
     know(() -> new MergeVertex(), Set.of("modified"));
     know(() -> new SubsetVertex(0, 0), Set.of("from", "to"));
     know(() -> new ScaleVertex(1), Set.of("scaleFactor"));
+    know(() -> new ReshapeVertex(1), Set.of("newShape"));
+    // The second says whether the first was completed by a first run.
+    know(() -> new PermutePreprocessor(1), Set.of("permutationIndices", "hasLeadingDimension"));
   }
 
   @SafeVarargs
@@ -163,14 +167,9 @@ final class KnownFields {
     return known.keySet();
   }
 
-  /** Whether a node can carry everything this layer says. */
-  boolean understands(Layer layer) {
-    return differing(layer).isEmpty();
-  }
-
-  /** Whether a node can carry everything this vertex says. */
-  boolean understands(GraphVertex vertex) {
-    return differing(vertex).isEmpty();
+  /** Whether nodes can carry everything that this layer, vertex or preprocessor says. */
+  boolean understands(Object said) {
+    return differing(said).isEmpty();
   }
 
   /** Fields with a value that no node carries; for an unknown kind, the kind itself. */
