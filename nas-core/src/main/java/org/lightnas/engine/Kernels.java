@@ -76,6 +76,9 @@ interface Kernels extends AutoCloseable {
   /** Backward reads nothing. */
   Kernel subset(int from, Slot x, Slot y);
 
+  /** Channel {@code i n + j} of x becomes channel {@code j groups + i}. Backward reads nothing. */
+  Kernel shuffle(int groups, Slot x, Slot y);
+
   /** Backward reads x. */
   Kernel pool(Node.Pool node, Slot x, Slot y, Area kept);
 

@@ -242,6 +242,26 @@ final class Nd4jKernels implements Kernels {
     };
   }
 
+  @Override
+  public Kernel shuffle(int groups, Slot x, Slot y) {
+    return new Kernel() {
+      @Override
+      public void forward(Pass pass) {
+        split(y.value(), -1, groups).assign(split(x.value(), groups, -1).permute(0, 2, 1));
+      }
+
+      @Override
+      public void backward() {
+        split(x.gradient(), groups, -1).assign(split(y.gradient(), -1, groups).permute(0, 2, 1));
+      }
+
+      /** As [N H W, rows, columns], one of these two to be found. */
+      private INDArray split(INDArray map, long rows, long columns) {
+        return map.reshape('c', map.length() / map.size(3), rows, columns);
+      }
+    };
+  }
+
   private static INDArray channels(INDArray map, long from, long count) {
     INDArrayIndex all = NDArrayIndex.all();
     return map.get(all, all, all, NDArrayIndex.interval(from, from + count));

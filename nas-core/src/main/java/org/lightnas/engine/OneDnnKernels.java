@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_binary_desc_t;
+import org.bytedeco.dnnl.dnnl_shuffle_desc_t;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Format;
@@ -239,6 +240,30 @@ class OneDnnKernels implements Kernels {
         () -> {
           Host.clear(x.gradient());
           put.run(y.slope().address(), x.slope().address());
+        });
+  }
+
+  @Override
+  public Kernel shuffle(int groups, Slot x, Slot y) {
+    Format map = format(x.map());
+    OneDnnPrimitive ahead = shuffle(map, (int) x.map().size(3) / groups);
+    OneDnnPrimitive back = shuffle(map, groups);
+    return new Both(
+        () -> ahead.run(x.map().address(), y.map().address()),
+        () -> back.run(y.slope().address(), x.slope().address()));
+  }
+
+  /** Groups of so many channels become so many groups. */
+  private OneDnnPrimitive shuffle(Format map, int size) {
+    return once(
+        List.of("shuffle", map, size),
+        () -> {
+          dnnl_shuffle_desc_t operation = new dnnl_shuffle_desc_t();
+          OneDnn.check(
+              dnnl_shuffle_forward_desc_init(
+                  operation, dnnl_forward_inference, map.desc(), 1, size),
+              "a shuffle");
+          return dnn.primitive(dnn.describe(operation, null), DNNL_ARG_SRC, DNNL_ARG_DST);
         });
   }
 

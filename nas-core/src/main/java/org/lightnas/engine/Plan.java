@@ -301,6 +301,8 @@ public final class Plan {
         return port.concat(xs, y);
       } else if (node instanceof Node.Subset subset) {
         return port.subset(subset.from(), x, y);
+      } else if (node instanceof Node.Shuffle shuffle) {
+        return port.shuffle(shuffle.groups(), x, y);
       } else if (node instanceof Node.Pool pool) {
         return port.pool(pool, x, y, kept(step));
       } else if (node instanceof Node.GlobalPool pool) {

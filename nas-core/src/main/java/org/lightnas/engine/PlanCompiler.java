@@ -106,6 +106,7 @@ final class PlanCompiler {
           && !(first() instanceof Node.Scale)
           && !(first() instanceof Node.Concat)
           && !(first() instanceof Node.Subset)
+          && !(first() instanceof Node.Shuffle)
           && !(first() instanceof Node.Flatten)
           && !(first() instanceof Node.Dropout);
     }

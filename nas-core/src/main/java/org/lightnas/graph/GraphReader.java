@@ -1,7 +1,5 @@
 package org.lightnas.graph;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,55 +13,44 @@ import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
-import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /** Reads one configuration; used once. */
 final class GraphReader {
 
   private static final KnownFields KNOWN = new KnownFields();
-
-  /** DL4J's functions of each value by itself; random ones and softmax are not among them. */
-  private static final Map<IActivation, Activation> FUNCTIONS =
-      Arrays.stream(Activation.values())
-          .filter(a -> a != Activation.RRELU && a != Activation.SOFTMAX)
-          .collect(toMap(Activation::getActivationFunction, a -> a, (a, b) -> a));
+  private static final LayerReader LAYERS = new LayerReader(KNOWN);
 
   private final ComputationGraphConfiguration configuration;
   private final List<Node> nodes = new ArrayList<>();
 
   /** For each vertex the node that holds its result. */
   private final Map<String, Node> results = new HashMap<>();
+
+  /** Vertices that are the beginning of a shuffle, and have no node of their own. */
+  private final Map<String, Grouped> begun = new HashMap<>();
+
+  /** A map seen as {@code [N, groups, channels / groups, H W]}, or with these two axes swapped. */
+  private record Grouped(Node map, int groups, boolean swapped) {}
 
   GraphReader(ComputationGraphConfiguration configuration, FeatureShape input) {
     this.configuration = configuration;
@@ -113,8 +100,11 @@ final class GraphReader {
 
   private void read(String name) {
     GraphVertex vertex = find(configuration.getVertices(), name);
-    List<Node> inputs =
-        find(configuration.getVertexInputs(), name).stream().map(this::result).toList();
+    List<String> read = find(configuration.getVertexInputs(), name);
+    if (shuffles(name, vertex, read.get(0))) {
+      return;
+    }
+    List<Node> inputs = read.stream().map(this::result).toList();
     if (vertex instanceof LayerVertex layer) {
       readLayer(name, layer, inputs.get(0));
       return;
@@ -153,7 +143,50 @@ final class GraphReader {
         return;
       }
     }
-    throw new NasException(
+    throw refusal(name);
+  }
+
+  /**
+   * Reads one of the three vertices of a channel shuffle, as it is published and as plain DL4J says
+   * it: into groups, the two axes of channels swapped, back into a map.
+   */
+  private boolean shuffles(String name, GraphVertex vertex, String read) {
+    Grouped before = begun.get(read);
+    Node map = before == null ? result(read) : before.map();
+    FeatureShape shape = map.output();
+    if (vertex instanceof ReshapeVertex reshape && KNOWN.understands(reshape)) {
+      int[] to = reshape.getNewShape();
+      if (before == null && to.length == 4 && to[1] > 0) {
+        int inner = shape.channels() / to[1];
+        int[] grouped = {-1, to[1], inner, shape.height() * shape.width()};
+        if (to[1] * inner == shape.channels() && Arrays.equals(to, grouped)) {
+          begun.put(name, new Grouped(map, to[1], false));
+          return true;
+        }
+      } else if (before != null && before.swapped()) {
+        int[] whole = {-1, shape.channels(), shape.height(), shape.width()};
+        if (Arrays.equals(to, whole)) {
+          put(name, new Node.Shuffle(name, List.of(map.name()), shape, before.groups()));
+          return true;
+        }
+      }
+    } else if (before != null
+        && !before.swapped()
+        && vertex instanceof PreprocessorVertex between
+        && between.getPreProcessor() instanceof PermutePreprocessor permute
+        && KNOWN.understands(permute)
+        // DL4J prepends the axis of the images itself when it runs the vertex.
+        && (Arrays.equals(permute.getPermutationIndices(), new int[] {0, 2, 1, 3})
+            || Arrays.equals(permute.getPermutationIndices(), new int[] {2, 1, 3}))) {
+      begun.put(name, new Grouped(map, before.groups(), true));
+      return true;
+    }
+    return false;
+  }
+
+  private NasException refusal(String name) {
+    GraphVertex vertex = find(configuration.getVertices(), name);
+    return new NasException(
         "Vertex '"
             + name
             + "' is a "
@@ -161,14 +194,18 @@ final class GraphReader {
             + " with settings that cannot be run or rewritten: "
             + KNOWN.differing(vertex)
             + ", inputs "
-            + inputs.stream().map(Node::output).toList()
+            + find(configuration.getVertexInputs(), name).stream()
+                .filter(results::containsKey)
+                .map(input -> result(input).output())
+                .toList()
             + ".\nMaybe write it as a custom DL4J layer, which runs through DL4J itself, or with"
-            + " additions, products, scalings, merges and subsets of maps of one size.");
+            + " additions, products, scalings, merges, subsets and channel shuffles of maps of one"
+            + " size.");
   }
 
   private void readLayer(String name, LayerVertex vertex, Node given) {
     Layer layer = vertex.getLayerConf().getLayer();
-    KnownFields.formats(layer).forEach(format -> requireNchw(name, format));
+    KNOWN.formats(layer).forEach(format -> requireNchw(name, format));
     Node input = given;
     InputPreProcessor before = vertex.getPreProcessor();
     if (before instanceof CnnToFeedForwardPreProcessor flatten) {
@@ -181,12 +218,12 @@ final class GraphReader {
               + before.getClass().getSimpleName()
               + ", which cannot be run or rewritten.\nMaybe leave it out.");
     }
-    Optional<Node> main = known(name, layer, input);
+    Optional<Node> main = LAYERS.read(name, layer, input);
     if (main.isEmpty()) {
       put(name, opaque(name, vertex, layer, input));
       return;
     }
-    double keep = keep(layer.getIDropout());
+    double keep = LayerReader.keep(layer.getIDropout());
     if (keep < 1 && !(layer instanceof DropoutLayer)) {
       Node dropout =
           new Node.Dropout(name + ":dropout", List.of(input.name()), input.output(), keep);
@@ -202,171 +239,11 @@ final class GraphReader {
               new Node.Softmax(name + ":softmax", List.of(name), node.output())));
     } else if (node instanceof Node.Convolution || node instanceof Node.Dense) {
       String activated = name + ":activation";
-      function(((BaseLayer) layer).getActivationFn())
+      LayerReader.function(((BaseLayer) layer).getActivationFn())
           .filter(function -> function != Activation.IDENTITY)
           .map(f -> new Node.Activate(activated, List.of(name), node.output(), f))
           .ifPresent(activate -> results.put(name, put(activated, activate)));
     }
-  }
-
-  /** The node that carries all of the layer, without its dropout and activation. */
-  private static Optional<Node> known(String name, Layer layer, Node input) {
-    if (!KNOWN.understands(layer) || keep(layer.getIDropout()) <= 0) {
-      return Optional.empty();
-    }
-    FeatureShape in = input.output();
-    List<String> from = List.of(input.name());
-    boolean vector = in.height() == 1 && in.width() == 1;
-    if (layer instanceof BatchNormalization norm) {
-      // DL4J applies locked values only if neither is at its default; it is DL4J that we mirror.
-      boolean unscaled = norm.isLockGammaBeta() && (norm.getGamma() == 1 || norm.getBeta() == 0);
-      return Optional.of(
-          new Node.BatchNorm(
-              name,
-              from,
-              in,
-              norm.getEps(),
-              norm.getDecay(),
-              !norm.isLockGammaBeta(),
-              unscaled ? 1 : norm.getGamma(),
-              unscaled ? 0 : norm.getBeta(),
-              norm.isUseLogStd()));
-    }
-    if (layer instanceof OutputLayer output) {
-      boolean classifies =
-          output.getActivationFn().equals(Activation.SOFTMAX.getActivationFunction())
-              && (output.getLossFn().equals(new LossMCXENT())
-                  || output.getLossFn().equals(new LossNegativeLogLikelihood()));
-      return !classifies || !vector
-          ? Optional.empty()
-          : Optional.of(
-              new Node.Dense(
-                  name,
-                  from,
-                  in.channels(),
-                  FeatureShape.vector((int) output.getNOut()),
-                  output.hasBias(),
-                  output.getWeightInitFn(),
-                  output.getBiasInit()));
-    }
-    if (layer instanceof BaseLayer base && function(base.getActivationFn()).isEmpty()) {
-      return Optional.empty();
-    }
-    if (layer instanceof ConvolutionLayer conv) {
-      if (conv.getConvolutionMode() == ConvolutionMode.Causal) {
-        return Optional.empty();
-      }
-      boolean depthwise = layer instanceof DepthwiseConvolution2D;
-      Window window =
-          window(
-              in,
-              conv.getConvolutionMode(),
-              conv.getKernelSize(),
-              conv.getStride(),
-              conv.getPadding(),
-              conv.getDilation());
-      return Optional.of(
-          new Node.Convolution(
-              name,
-              from,
-              in,
-              window.over(in).withChannels((int) conv.getNOut()),
-              window,
-              depthwise,
-              conv.hasBias(),
-              conv.getWeightInitFn(),
-              conv.getBiasInit()));
-    }
-    if (layer instanceof DenseLayer dense) {
-      return !vector
-          ? Optional.empty()
-          : Optional.of(
-              new Node.Dense(
-                  name,
-                  from,
-                  in.channels(),
-                  FeatureShape.vector((int) dense.getNOut()),
-                  dense.hasBias(),
-                  dense.getWeightInitFn(),
-                  dense.getBiasInit()));
-    }
-    if (layer instanceof ActivationLayer activation) {
-      return function(activation.getActivationFn())
-          .map(function -> new Node.Activate(name, from, in, function));
-    }
-    if (layer instanceof DropoutLayer) {
-      return Optional.of(new Node.Dropout(name, from, in, keep(layer.getIDropout())));
-    }
-    if (layer instanceof SubsamplingLayer pool && poolable(pool)) {
-      Window window =
-          window(
-              in,
-              pool.getConvolutionMode(),
-              pool.getKernelSize(),
-              pool.getStride(),
-              pool.getPadding(),
-              pool.getDilation());
-      return Optional.of(
-          new Node.Pool(
-              name,
-              from,
-              in,
-              window.over(in),
-              window,
-              pool.getPoolingType() == PoolingType.MAX,
-              pool.isAvgPoolIncludePadInDivisor()));
-    }
-    if (layer instanceof GlobalPoolingLayer pool && overMap(pool)) {
-      return Optional.of(
-          new Node.GlobalPool(
-              name,
-              from,
-              in,
-              FeatureShape.vector(in.channels()),
-              pool.getPoolingType() == PoolingType.MAX));
-    }
-    return Optional.empty();
-  }
-
-  /** Which of DL4J's functions of single values this is, if it is one. */
-  private static Optional<Activation> function(IActivation function) {
-    return Optional.ofNullable(FUNCTIONS.get(function));
-  }
-
-  private static boolean poolable(SubsamplingLayer pool) {
-    return maxOrAverage(pool.getPoolingType())
-        && pool.getConvolutionMode() != ConvolutionMode.Causal;
-  }
-
-  /** DL4J notes the axes in the layer once it knows the type of its input. */
-  private static boolean overMap(GlobalPoolingLayer pool) {
-    int[] axes = pool.getPoolingDimensions();
-    return maxOrAverage(pool.getPoolingType())
-        && (axes == null || Arrays.equals(axes, new int[] {2, 3}));
-  }
-
-  private static boolean maxOrAverage(PoolingType type) {
-    return type == PoolingType.MAX || type == PoolingType.AVG;
-  }
-
-  private static Window window(
-      FeatureShape in,
-      ConvolutionMode mode,
-      int[] kernel,
-      int[] stride,
-      int[] padding,
-      int[] dilation) {
-    return mode == ConvolutionMode.Same
-        ? Window.same(in, kernel, stride, dilation)
-        : Window.symmetric(kernel, stride, padding, dilation);
-  }
-
-  /** The probability of keeping a value: 1 without dropout, negative for what is not plain. */
-  private static double keep(IDropout dropout) {
-    if (dropout == null) {
-      return 1;
-    }
-    return dropout instanceof Dropout plain && plain.getPSchedule() == null ? plain.getP() : -1;
   }
 
   private static Node opaque(String name, LayerVertex vertex, Layer layer, Node input) {
@@ -438,6 +315,9 @@ final class GraphReader {
   }
 
   private Node result(String vertex) {
+    if (begun.containsKey(vertex)) {
+      throw refusal(vertex);
+    }
     return find(results, vertex);
   }
 }

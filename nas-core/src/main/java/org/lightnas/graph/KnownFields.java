@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -30,6 +30,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 
 /**
  * Guards against silent omission. For every kind of layer that the reader represents it lists the
@@ -71,14 +72,22 @@ final class KnownFields {
 
   private final Map<Class<?>, Kind> known = new LinkedHashMap<>();
 
+  private final ClassValue<List<Field>> formats =
+      new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> kind) {
+          return fields(kind).stream().filter(f -> f.getType() == CNN2DFormat.class).toList();
+        }
+      };
+
   /**
    * One kind of layer or vertex.
    *
    * @param maker builds one as DL4J does
-   * @param pristine one so built, never changed
    * @param carried the fields its node carries
+   * @param guarded all others that matter, with the value that one so built has
    */
-  private record Kind(Supplier<Object> maker, Object pristine, Set<String> carried) {}
+  private record Kind(Supplier<Object> maker, Set<String> carried, Map<Field, Object> guarded) {}
 
   KnownFields() {
     know(() -> new ConvolutionLayer.Builder(1, 1).build(), WEIGHTS, WINDOW);
@@ -111,6 +120,9 @@ final class KnownFields {
     know(() -> new MergeVertex(), Set.of("modified"));
     know(() -> new SubsetVertex(0, 0), Set.of("from", "to"));
     know(() -> new ScaleVertex(1), Set.of("scaleFactor"));
+    know(() -> new ReshapeVertex(1), Set.of("newShape"));
+    // The second says whether the first was completed by a first run.
+    know(() -> new PermutePreprocessor(1), Set.of("permutationIndices", "hasLeadingDimension"));
   }
 
   @SafeVarargs
@@ -120,7 +132,13 @@ final class KnownFields {
       all.addAll(some);
     }
     Object pristine = maker.get();
-    known.put(pristine.getClass(), new Kind(maker, pristine, all));
+    Map<Field, Object> guarded = new LinkedHashMap<>();
+    for (Field field : fields(pristine.getClass())) {
+      if (!all.contains(field.getName()) && !IRRELEVANT.contains(field.getName())) {
+        guarded.put(field, value(field, pristine));
+      }
+    }
+    known.put(pristine.getClass(), new Kind(maker, all, guarded));
   }
 
   private Kind known(Class<?> kind) {
@@ -149,49 +167,44 @@ final class KnownFields {
     return known.keySet();
   }
 
-  /** Whether a node can carry everything this layer says. */
-  boolean understands(Layer layer) {
-    return differing(layer).isEmpty();
-  }
-
-  /** Whether a node can carry everything this vertex says. */
-  boolean understands(GraphVertex vertex) {
-    return differing(vertex).isEmpty();
+  /** Whether nodes can carry everything that this layer, vertex or preprocessor says. */
+  boolean understands(Object said) {
+    return differing(said).isEmpty();
   }
 
   /** Fields with a value that no node carries; for an unknown kind, the kind itself. */
   List<String> differing(Object layerOrVertex) {
-    Class<?> kind = layerOrVertex.getClass();
-    if (!known.containsKey(kind)) {
-      return List.of(kind.getSimpleName());
+    Kind kind = known.get(layerOrVertex.getClass());
+    if (kind == null) {
+      return List.of(layerOrVertex.getClass().getSimpleName());
     }
-    Object fresh = known(kind).pristine();
     List<String> names = new ArrayList<>();
-    for (Field field : fields(kind)) {
-      if (!carries(kind, field.getName())
-          && !same(value(field, layerOrVertex), value(field, fresh))) {
-        names.add(field.getName());
-      }
-    }
+    kind.guarded()
+        .forEach(
+            (field, usual) -> {
+              if (!same(value(field, layerOrVertex), usual)) {
+                names.add(field.getName());
+              }
+            });
     return names;
   }
 
   /** The data formats a layer names; most name none. */
-  static List<CNN2DFormat> formats(Layer layer) {
-    return fields(layer.getClass()).stream()
-        .filter(field -> field.getType() == CNN2DFormat.class)
+  List<CNN2DFormat> formats(Layer layer) {
+    return formats.get(layer.getClass()).stream()
         .map(field -> value(field, layer))
-        .filter(value -> value instanceof CNN2DFormat)
-        .map(value -> (CNN2DFormat) value)
+        .filter(CNN2DFormat.class::isInstance)
+        .map(CNN2DFormat.class::cast)
         .toList();
   }
 
-  /** All instance fields, inherited ones included. */
+  /** All instance fields, inherited ones included, made accessible. */
   static List<Field> fields(Class<?> kind) {
     List<Field> all = new ArrayList<>();
     for (Class<?> c = kind; c != null && c != Object.class; c = c.getSuperclass()) {
       for (Field field : c.getDeclaredFields()) {
         if (!Modifier.isStatic(field.getModifiers())) {
+          field.setAccessible(true);
           all.add(field);
         }
       }
@@ -201,7 +214,6 @@ final class KnownFields {
 
   private static Object value(Field field, Object owner) {
     try {
-      field.setAccessible(true);
       Object value = field.get(owner);
       return value == null ? Absent.ABSENT : value;
     } catch (IllegalAccessException e) {

@@ -3,6 +3,7 @@ package org.lightnas.graph;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ import org.lightnas.space.SearchSpace;
 public final class LayerGraph {
 
   private final List<Node> nodes;
-  private final Map<String, Node> byName = new HashMap<>();
-  private final Map<String, List<String>> readers = new HashMap<>();
+  private final Map<String, Entry> byName;
   private final Node output;
+
+  /** A node and the names of those that read it. */
+  private record Entry(Node node, List<String> readers) {}
 
   /**
    * Makes a graph of nodes.
@@ -34,13 +37,18 @@ public final class LayerGraph {
    */
   public LayerGraph(List<Node> nodes, String outputName) {
     this.nodes = List.copyOf(nodes);
+    this.byName = new HashMap<>(2 * nodes.size());
     for (Node node : this.nodes) {
       for (String input : node.inputs()) {
-        readersOf(input).add(node.name());
+        Entry read = byName.get(input);
+        checkArgument(read != null, "There is no node '%s' before its readers.", input);
+        read.readers().add(node.name());
       }
+      Entry entry = new Entry(node, new ArrayList<>(2));
       checkArgument(
-          byName.putIfAbsent(node.name(), node) == null, "Two nodes are called '%s'.", node.name());
-      readers.put(node.name(), new ArrayList<>());
+          byName.putIfAbsent(node.name(), entry) == null,
+          "Two nodes are called '%s'.",
+          node.name());
     }
     this.output = node(outputName);
   }
@@ -97,9 +105,7 @@ public final class LayerGraph {
    * @throws IllegalArgumentException if there is none
    */
   public Node node(String name) {
-    Node node = byName.get(name);
-    checkArgument(node != null, "There is no node '%s'.", name);
-    return node;
+    return entry(name).node();
   }
 
   /** The node that holds the network's answer. */
@@ -118,13 +124,13 @@ public final class LayerGraph {
    * @throws IllegalArgumentException if there is no such node
    */
   public List<String> readers(String name) {
-    return List.copyOf(readersOf(name));
+    return Collections.unmodifiableList(entry(name).readers());
   }
 
-  private List<String> readersOf(String name) {
-    List<String> found = readers.get(name);
-    checkArgument(found != null, "There is no node '%s' before its readers.", name);
-    return found;
+  private Entry entry(String name) {
+    Entry entry = byName.get(name);
+    checkArgument(entry != null, "There is no node '%s'.", name);
+    return entry;
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -22,11 +23,15 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.lightnas.FeatureShape;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Writes nodes as a DL4J configuration, one vertex per node; reading it back gives equal nodes. */
+/**
+ * Writes nodes as a DL4J configuration, one vertex per node, three for a shuffle; reading it back
+ * gives equal nodes.
+ */
 final class NetworkWriter {
 
   private final LayerGraph graph;
@@ -83,6 +88,8 @@ final class NetworkWriter {
       vertex(node, new MergeVertex());
     } else if (node instanceof Node.Subset subset) {
       vertex(node, new SubsetVertex(subset.from(), subset.from() + subset.output().channels() - 1));
+    } else if (node instanceof Node.Shuffle shuffle) {
+      shuffle(shuffle);
     } else if (node instanceof Node.Pool pool) {
       layer(node, pool(pool));
     } else if (node instanceof Node.GlobalPool pool) {
@@ -109,6 +116,21 @@ final class NetworkWriter {
 
   private void vertex(Node node, GraphVertex vertex) {
     builder.addVertex(node.name(), vertex, node.inputs().toArray(String[]::new));
+  }
+
+  private void shuffle(Node.Shuffle node) {
+    FeatureShape map = node.output();
+    String grouped = node.name() + ":groups";
+    String swapped = node.name() + ":swapped";
+    builder.addVertex(
+        grouped,
+        new ReshapeVertex(
+            -1, node.groups(), map.channels() / node.groups(), map.height() * map.width()),
+        node.inputs().get(0));
+    builder.addVertex(
+        swapped, new PreprocessorVertex(new PermutePreprocessor(0, 2, 1, 3)), grouped);
+    builder.addVertex(
+        node.name(), new ReshapeVertex(-1, map.channels(), map.height(), map.width()), swapped);
   }
 
   private static Layer convolution(Node.Convolution node) {

@@ -53,7 +53,8 @@ public sealed interface Node {
   }
 
   /**
-   * Convolution, cross-correlation convention.
+   * Convolution, cross-correlation convention. A depthwise one of 1 x 1 at stride 1 with one kernel
+   * per channel is a scale and, with a bias, a shift of each channel: {@code a_c x + b_c}, trained.
    *
    * @param depthwise every input channel has its own {@code output.channels / in.channels} kernels;
    *     otherwise every output sees all inputs
@@ -239,6 +240,19 @@ public sealed interface Node {
     @Override
     public Node withInputs(List<String> newInputs) {
       return new Subset(name, newInputs, output, from);
+    }
+  }
+
+  /**
+   * The channels in another order: seen as {@code groups} rows of {@code n} channels, they are
+   * taken column by column, so that channel {@code i n + j} becomes channel {@code j groups + i}
+   * (ShuffleNet, Zhang et al. 2018).
+   */
+  record Shuffle(String name, List<String> inputs, FeatureShape output, int groups)
+      implements Node {
+    @Override
+    public Node withInputs(List<String> newInputs) {
+      return new Shuffle(name, newInputs, output, groups);
     }
   }
 

@@ -1,6 +1,5 @@
 package org.lightnas.graph;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,7 +30,12 @@ public record Parameter(String name, Role role, List<Long> shape) {
   }
 
   static Parameter of(String vertex, String key, Role role, long... shape) {
-    return new Parameter(vertex + "/" + key, role, Arrays.stream(shape).boxed().toList());
+    // A loop: every tensor of every path of a search comes by here.
+    Long[] sizes = new Long[shape.length];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = shape[i];
+    }
+    return new Parameter(vertex + "/" + key, role, List.of(sizes));
   }
 
   /** The number of values. */

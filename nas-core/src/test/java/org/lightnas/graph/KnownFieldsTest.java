@@ -90,6 +90,9 @@ class KnownFieldsTest {
     if (type == int.class) {
       return (Integer) value + 17;
     }
+    if (type == char.class) {
+      return (Character) value == 'f' ? 'c' : 'f';
+    }
     if (type == long.class) {
       return (Long) value + 17;
     }

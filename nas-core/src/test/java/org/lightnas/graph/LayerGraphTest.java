@@ -46,6 +46,7 @@ class LayerGraphTest {
             "Scale",
             "Subset",
             "Concat",
+            "Shuffle",
             "Opaque",
             "Pool",
             "Dropout",

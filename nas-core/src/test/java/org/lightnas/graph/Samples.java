@@ -6,6 +6,8 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -20,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.lightnas.FeatureShape;
 import org.lightnas.internal.Seeds;
 import org.nd4j.linalg.activations.Activation;
@@ -90,6 +93,12 @@ public final class Samples {
         .addVertex("scaled", new ScaleVertex(0.5), "product")
         .addVertex("half", new SubsetVertex(4, 11), "scaled")
         .addVertex("both", new MergeVertex(), "half", "sum")
+        .addVertex("both-groups", new ReshapeVertex(-1, 3, 8, 20), "both")
+        .addVertex(
+            "both-swapped",
+            new PreprocessorVertex(new PermutePreprocessor(0, 2, 1, 3)),
+            "both-groups")
+        .addVertex("shuffled", new ReshapeVertex(-1, 24, 5, 4), "both-swapped")
         .addLayer(
             "prelu",
             new PReLULayer.Builder()
@@ -98,7 +107,7 @@ public final class Samples {
                 .nIn(480)
                 .nOut(480)
                 .build(),
-            "both")
+            "shuffled")
         .addLayer(
             "max",
             new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)

@@ -3,11 +3,13 @@ package org.lightnas.search;
 import static com.google.common.base.Preconditions.checkState;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.lightnas.NasException;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
@@ -18,6 +20,7 @@ import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
@@ -37,6 +40,7 @@ final class Supernet implements AutoCloseable {
   private static final int KEPT = 8;
 
   private final SearchSpace space;
+  private final SpaceReader reader;
   private final int batch;
   private final long seed;
   private final double smoothing;
@@ -76,6 +80,7 @@ final class Supernet implements AutoCloseable {
    */
   Supernet(SearchSpace space, int batch, long seed, double smoothing, boolean gated) {
     this.space = space;
+    this.reader = new SpaceReader(space);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
@@ -121,13 +126,13 @@ final class Supernet implements AutoCloseable {
   /** Copies the tensors that one path has of the shared weights, by name. */
   Map<String, double[]> values(Architecture architecture) {
     path(architecture);
-    return weights.values(LayerGraph.of(space, architecture));
+    return weights.values(reader.read(architecture));
   }
 
   private Path path(Architecture architecture) {
     Path path = paths.get(architecture);
     if (path == null) {
-      LayerGraph graph = LayerGraph.of(space, architecture);
+      LayerGraph graph = reader.read(architecture);
       weights.ensure(graph, seed);
       Map<Integer, String> gates = gated ? gates(graph, space) : Map.of();
       Plan plan = engine.training(graph, weights, batch, Set.copyOf(gates.values()));
@@ -144,32 +149,42 @@ final class Supernet implements AutoCloseable {
    * @throws NasException if the rest reads several
    */
   static Map<Integer, String> gates(LayerGraph graph, SearchSpace space) {
-    Map<Integer, String> gates = new LinkedHashMap<>();
     List<Choice> choices = space.choices();
+    Map<String, Integer> positions = new HashMap<>();
     for (int l = 0; l < choices.size(); l++) {
-      String prefix = choices.get(l).name() + "/";
-      Set<String> results = new LinkedHashSet<>();
-      for (Node node : graph.nodes()) {
-        if (node.name().startsWith(prefix)
-            && graph.readers(node.name()).stream().anyMatch(reader -> !reader.startsWith(prefix))) {
-          results.add(node.name());
-        }
-      }
-      if (results.size() > 1) {
-        throw new NasException(
-            "Choice '"
-                + choices.get(l).name()
-                + "' of space '"
-                + space.name()
-                + "' has several results: "
-                + new ArrayList<>(results)
-                + ".\nMaybe join them in one vertex that the rest of the network reads.");
-      }
-      for (String result : results) {
-        gates.put(l, result);
+      positions.put(choices.get(l).name(), l);
+    }
+    SortedMap<Integer, List<String>> results = new TreeMap<>();
+    for (Node node : graph.nodes()) {
+      String choice = prefix(node.name());
+      Integer l = positions.get(choice);
+      if (l != null
+          && graph.readers(node.name()).stream().anyMatch(by -> !prefix(by).equals(choice))) {
+        results.computeIfAbsent(l, none -> new ArrayList<>()).add(node.name());
       }
     }
+    Map<Integer, String> gates = new LinkedHashMap<>();
+    results.forEach(
+        (l, names) -> {
+          if (names.size() > 1) {
+            throw new NasException(
+                "Choice '"
+                    + choices.get(l).name()
+                    + "' of space '"
+                    + space.name()
+                    + "' has several results: "
+                    + names
+                    + ".\nMaybe join them in one vertex that the rest of the network reads.");
+          }
+          gates.put(l, names.get(0));
+        });
     return gates;
+  }
+
+  /** What stands before the first slash: for vertices of a choice, its name. */
+  private static String prefix(String vertex) {
+    int slash = vertex.indexOf('/');
+    return slash < 0 ? "" : vertex.substring(0, slash);
   }
 
   @Override
