@@ -23,6 +23,7 @@ final class Nd4jKernels implements Kernels {
   private static final int NHWC = 1;
 
   private final Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
+  private final HostBatchNorm.Scratch norms = new HostBatchNorm.Scratch(workers);
 
   @Override
   public String name() {
@@ -96,7 +97,7 @@ final class Nd4jKernels implements Kernels {
       Weight variance,
       Area kept) {
     return Host.visible(x.value())
-        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, workers)
+        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, norms)
         : new Nd4jBatchNorm(node, function, x, y, gamma, beta, mean, variance);
   }
 
