@@ -244,7 +244,12 @@ final class Nd4jKernels implements Kernels {
 
       @Override
       public void backward() {
-        y.gradient().broadcast(x.gradient());
+        if (area > 1) {
+          y.gradient().broadcast(x.gradient());
+        } else {
+          // To its own shape ND4J broadcasts nothing.
+          x.gradient().assign(y.gradient());
+        }
         if (max) {
           INDArray largest = x.value().max(true, 1, 2).broadcast(x.value().shape());
           INDArray chosen = x.value().eq(largest);
