@@ -1,72 +1,114 @@
 package org.lightnas.engine;
 
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
-import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.Node;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Batch norm and ReLU or ReLU6 in plain Java over float32 host memory, in two sweeps forward and
  * two backward; ND4J's own operations need several times as long. Maps are worked on in flat runs
  * of {@code R} rows of {@code C} channels with all per-channel factors repeated R times, so that
- * every loop is one that the JIT compiler vectorises. Sums are combined per run in float, over runs
- * in double, in an order that does not depend on the threads.
+ * every loop is one that the JIT compiler vectorises. Every place in a run is summed up over the
+ * few runs of a task in float, places and tasks in double, in an order that does not depend on the
+ * threads.
  */
 final class HostBatchNorm implements Kernel {
 
-  /** Floats per run: two runs and their sums stay in the first-level cache. */
+  /** Floats per run: a handful of arrays of this size stay close to the processor. */
   private static final int RUN = 2048;
 
+  /** Few, because so many values are summed up in float. */
   private static final int RUNS_PER_TASK = 16;
 
-  /** Bits of 6f, minus 1. */
-  private static final int SIX = 0x40BFFFFF;
+  /** So large that its square times the smallest float is above 1. */
+  private static final float HUGE = 1e38f;
 
   private final Node.BatchNorm node;
   private final Activation function;
-  private final Workers workers;
   private final int channels;
   private final int rows;
   private final int rowsPerRun;
+  private final int rowsPerTask;
   private final int tasks;
   private final FloatBuffer x;
   private final FloatBuffer y;
   private final FloatBuffer dx;
   private final FloatBuffer dy;
-  private final IntBuffer bitsOfY;
-  private final IntBuffer bitsOfDx;
-  private final IntBuffer bitsOfDy;
-  private final @Nullable Weight gamma;
-  private final @Nullable Weight beta;
-  private final Weight mean;
-  private final Weight variance;
-
-  private final Scratch[] scratch;
-  private final double[][] sums;
-  private final double[][] products;
+  private final @Nullable HostWeight gamma;
+  private final @Nullable HostWeight beta;
+  private final HostWeight mean;
+  private final HostWeight variance;
+  private final Scratch scratch;
   private final double[] batchMean;
   private final double[] inverseStd;
+  private final Workers.Task sumSquares = this::sumSquares;
+  private final Workers.Task apply = this::apply;
+  private final Workers.Task sumProducts = this::sumProducts;
+  private final Workers.Task differentiate = this::differentiate;
+
+  /** What all kernels of a provider work in, one at a time. Grows to what the largest needs. */
+  static final class Scratch {
+    private final Workers workers;
+    private final Lane[] lanes;
+    // Per channel at first, then repeated over a run.
+    private float[] centre = new float[0];
+    private float[] factor = new float[0];
+    private float[] slope = new float[0];
+    private float[] constant = new float[0];
+    // Per task and channel.
+    private double[] sums = new double[0];
+    private double[] products = new double[0];
+
+    Scratch(Workers workers) {
+      this.workers = workers;
+      this.lanes = new Lane[workers.threads()];
+      Arrays.setAll(lanes, thread -> new Lane(0));
+    }
+
+    private void reserve(int run, int cells) {
+      if (run > centre.length) {
+        Arrays.setAll(lanes, thread -> new Lane(run));
+        centre = new float[run];
+        factor = new float[run];
+        slope = new float[run];
+        constant = new float[run];
+      }
+      if (cells > sums.length) {
+        sums = new double[cells];
+        products = new double[cells];
+      }
+    }
+
+    private double total(double[] cells, int channel, int channels, int tasks) {
+      double total = 0;
+      for (int task = 0; task < tasks; task++) {
+        total += cells[task * channels + channel];
+      }
+      return total;
+    }
+  }
 
   /** What one thread works in. */
-  private static final class Scratch {
-    final float[] a;
-    final float[] b;
+  private static final class Lane {
+    final float[] x;
+    final float[] y;
+    final float[] d;
     final float[] sum;
     final float[] product;
-    final int[] bits;
-    final int[] otherBits;
 
-    Scratch(int run) {
-      a = new float[run];
-      b = new float[run];
+    Lane(int run) {
+      x = new float[run];
+      y = new float[run];
+      d = new float[run];
       sum = new float[run];
       product = new float[run];
-      bits = new int[run];
-      otherBits = new int[run];
+    }
+
+    void clearSums() {
+      Arrays.fill(sum, 0);
+      Arrays.fill(product, 0);
     }
   }
 
@@ -79,142 +121,136 @@ final class HostBatchNorm implements Kernel {
       @Nullable Weight beta,
       Weight mean,
       Weight variance,
-      Workers workers) {
+      Scratch scratch) {
     this.node = node;
     this.function = function;
-    this.workers = workers;
-    this.channels = (int) in.value().size(3);
-    this.rows = (int) (in.value().length() / channels);
+    this.channels = (int) in.map().size(3);
+    this.rows = (int) (in.map().length() / channels);
     this.rowsPerRun = Math.max(1, RUN / channels);
-    int rowsPerTask = rowsPerRun * RUNS_PER_TASK;
+    this.rowsPerTask = rowsPerRun * RUNS_PER_TASK;
     this.tasks = (rows + rowsPerTask - 1) / rowsPerTask;
-    this.x = Host.floats(in.value());
-    this.y = Host.floats(out.value());
-    this.dx = Host.floats(in.gradient());
-    this.dy = Host.floats(out.gradient());
-    this.bitsOfY = bits(out.value());
-    this.bitsOfDx = bits(in.gradient());
-    this.bitsOfDy = bits(out.gradient());
-    this.gamma = gamma;
-    this.beta = beta;
-    this.mean = mean;
-    this.variance = variance;
-    int run = rowsPerRun * channels;
-    this.scratch = new Scratch[workers.threads()];
-    for (int t = 0; t < scratch.length; t++) {
-      scratch[t] = new Scratch(run);
-    }
-    this.sums = new double[tasks][channels];
-    this.products = new double[tasks][channels];
+    this.x = in.map().pointer().asBuffer();
+    this.y = out.map().pointer().asBuffer();
+    this.dx = in.slope().pointer().asBuffer();
+    this.dy = out.slope().pointer().asBuffer();
+    this.gamma = gamma == null ? null : HostWeight.of(gamma);
+    this.beta = beta == null ? null : HostWeight.of(beta);
+    this.mean = HostWeight.of(mean);
+    this.variance = HostWeight.of(variance);
+    this.scratch = scratch;
     this.batchMean = new double[channels];
     this.inverseStd = new double[channels];
+    scratch.reserve(Math.max(RUN, channels), tasks * channels);
   }
 
-  private static IntBuffer bits(INDArray array) {
-    IntPointer start = new IntPointer(array.data().pointer()).getPointer(array.offset());
-    return start.capacity(array.length()).asBuffer();
+  private int endOf(int task) {
+    return Math.min(rows, (task + 1) * rowsPerTask);
   }
 
-  /** A sweep over one run of values: {@code count} floats from {@code offset}. */
-  @FunctionalInterface
-  private interface Sweep {
-    void run(Scratch scratch, int offset, int count);
-  }
-
-  /** Visits all rows in runs; with {@code into}, collects the runs' sums per task. */
-  private void sweep(boolean collect, Sweep sweep) {
-    workers.run(
-        tasks,
-        (task, thread) -> {
-          Scratch own = scratch[thread];
-          if (collect) {
-            Arrays.fill(own.sum, 0);
-            Arrays.fill(own.product, 0);
-          }
-          int end = Math.min(rows, (task + 1) * rowsPerRun * RUNS_PER_TASK);
-          for (int row = task * rowsPerRun * RUNS_PER_TASK; row < end; row += rowsPerRun) {
-            sweep.run(own, row * channels, Math.min(rowsPerRun, end - row) * channels);
-          }
-          if (collect) {
-            fold(own.sum, sums[task]);
-            fold(own.product, products[task]);
-          }
-        });
-  }
-
-  private void fold(float[] run, double[] perChannel) {
-    Arrays.fill(perChannel, 0);
-    for (int r = 0; r < rowsPerRun; r++) {
-      for (int c = 0; c < channels; c++) {
-        perChannel[c] += run[r * channels + c];
-      }
-    }
-  }
-
-  private static double total(double[][] perTask, int channel) {
-    double total = 0;
-    for (double[] task : perTask) {
-      total += task[channel];
-    }
-    return total;
+  /** How many floats the run from {@code row} on has. */
+  private int count(int row, int end) {
+    return Math.min(rowsPerRun, end - row) * channels;
   }
 
   @Override
   public void forward(Pass pass) {
-    double[] m = batchMean;
     if (pass.training()) {
-      sweep(
-          true,
-          (own, offset, count) -> {
-            x.get(offset, own.a, 0, count);
-            squares(own.a, own.sum, own.product, count);
-          });
-      double kept = pass.kept(node.decay());
-      double[] runningMean = Host.read(mean.value());
-      double[] runningVariance = Host.read(variance.value());
-      for (int c = 0; c < channels; c++) {
-        m[c] = total(sums, c) / rows;
-        double v = Math.max(0, total(products, c) / rows - m[c] * m[c]);
-        inverseStd[c] = 1 / Math.sqrt(v + node.eps());
-        runningMean[c] = kept * runningMean[c] + (1 - kept) * m[c];
-        runningVariance[c] = kept * runningVariance[c] + (1 - kept) * v;
-      }
-      if (kept < 1) {
-        Host.write(mean.value(), runningMean);
-        Host.write(variance.value(), runningVariance);
-        mean.changed();
-        variance.changed();
-      }
+      measure(pass.kept(node.decay()));
     } else {
-      double[] runningMean = Host.read(mean.value());
-      double[] runningVariance = Host.read(variance.value());
       for (int c = 0; c < channels; c++) {
-        m[c] = runningMean[c];
-        inverseStd[c] = 1 / Math.sqrt(runningVariance[c] + node.eps());
+        batchMean[c] = mean.value().get(c);
+        inverseStd[c] = 1 / Math.sqrt(variance.value().get(c) + node.eps());
       }
     }
-    double[] g = factors(gamma, node.gamma());
-    double[] shift = factors(beta, node.beta());
-    double[] scale = new double[channels];
     for (int c = 0; c < channels; c++) {
-      scale[c] = g[c] * inverseStd[c];
-      shift[c] -= m[c] * scale[c];
+      double scale = gamma(c) * inverseStd[c];
+      double shift = beta == null ? node.beta() : beta.value().get(c);
+      scratch.factor[c] = (float) scale;
+      scratch.constant[c] = (float) (shift - rounding(c) * scale);
+      scratch.centre[c] = (float) batchMean[c];
     }
-    float[] a = repeated(scale);
-    float[] b = repeated(shift);
-    sweep(
-        false,
-        (own, offset, count) -> {
-          x.get(offset, own.a, 0, count);
-          if (function == Activation.RELU6) {
-            affineClipped(own.a, a, b, count);
-          } else if (function == Activation.RELU) {
-            affineRectified(own.a, a, b, count);
-          } else {
-            affine(own.a, a, b, count);
-          }
-          y.put(offset, own.a, 0, count);
-        });
+    repeat(scratch.factor);
+    repeat(scratch.constant);
+    repeat(scratch.centre);
+    scratch.workers.run(tasks, apply);
+  }
+
+  private double gamma(int channel) {
+    return gamma == null ? node.gamma() : gamma.value().get(channel);
+  }
+
+  /** What the mean is more than the float that is subtracted for it. */
+  private double rounding(int channel) {
+    return batchMean[channel] - (float) batchMean[channel];
+  }
+
+  /**
+   * Mean and variance of the batch. Every place in a run subtracts its first value in the task
+   * before it squares, so that a large mean costs no digits of a small variance.
+   */
+  private void measure(double kept) {
+    scratch.workers.run(tasks, sumSquares);
+    for (int c = 0; c < channels; c++) {
+      double away = scratch.total(scratch.sums, c, channels, tasks) / rows;
+      double square = scratch.total(scratch.products, c, channels, tasks) / rows;
+      double v = Math.max(0, square - away * away);
+      batchMean[c] = x.get(c) + away;
+      inverseStd[c] = 1 / Math.sqrt(v + node.eps());
+      if (kept < 1) {
+        mix(mean.value(), c, kept, batchMean[c]);
+        mix(variance.value(), c, kept, v);
+      }
+    }
+    if (kept < 1) {
+      mean.changed();
+      variance.changed();
+    }
+  }
+
+  private static void mix(FloatBuffer running, int channel, double kept, double now) {
+    running.put(channel, (float) (kept * running.get(channel) + (1 - kept) * now));
+  }
+
+  /** Leaves a task's sums of {@code x - x0} and its square, with x0 the first row of all. */
+  private void sumSquares(int task, int thread) {
+    Lane own = scratch.lanes[thread];
+    float[] first = own.d;
+    int start = task * rowsPerTask;
+    int end = endOf(task);
+    own.clearSums();
+    x.get(start * channels, first, 0, count(start, end));
+    for (int row = start + rowsPerRun; row < end; row += rowsPerRun) {
+      int count = count(row, end);
+      x.get(row * channels, own.x, 0, count);
+      squares(own.x, first, own.sum, own.product, count);
+    }
+    int cell = task * channels;
+    Arrays.fill(scratch.sums, cell, cell + channels, 0);
+    Arrays.fill(scratch.products, cell, cell + channels, 0);
+    for (int r = 0; r < Math.min(rowsPerRun, end - start); r++) {
+      int values = (end - start - r + rowsPerRun - 1) / rowsPerRun;
+      for (int c = 0; c < channels; c++) {
+        int place = r * channels + c;
+        double sum = own.sum[place];
+        double away = (double) first[place] - x.get(c);
+        scratch.sums[cell + c] += sum + values * away;
+        scratch.products[cell + c] += own.product[place] + away * (2 * sum + values * away);
+      }
+    }
+  }
+
+  private void apply(int task, int thread) {
+    float[] values = scratch.lanes[thread].x;
+    float least = function == Activation.IDENTITY ? Float.NEGATIVE_INFINITY : 0;
+    float most = function == Activation.RELU6 ? 6 : Float.POSITIVE_INFINITY;
+    int end = endOf(task);
+    for (int row = task * rowsPerTask; row < end; row += rowsPerRun) {
+      int count = count(row, end);
+      x.get(row * channels, values, 0, count);
+      float[] shift = scratch.constant;
+      affineClipped(values, scratch.centre, scratch.factor, shift, least, most, count);
+      y.put(row * channels, values, 0, count);
+    }
   }
 
   /**
@@ -223,127 +259,132 @@ final class HostBatchNorm implements Kernel {
    */
   @Override
   public void backward() {
-    sweep(
-        true,
-        (own, offset, count) -> {
-          if (function != Activation.IDENTITY) {
-            bitsOfY.get(offset, own.bits, 0, count);
-            bitsOfDy.get(offset, own.otherBits, 0, count);
-            if (function == Activation.RELU6) {
-              maskClipped(own.bits, own.otherBits, count);
-            } else {
-              maskRectified(own.bits, own.otherBits, count);
-            }
-            // The masked gradient waits in dx for the second sweep; dy may belong to others too.
-            bitsOfDx.put(offset, own.otherBits, 0, count);
-            dx.get(offset, own.b, 0, count);
-          } else {
-            dy.get(offset, own.b, 0, count);
-          }
-          x.get(offset, own.a, 0, count);
-          dots(own.a, own.b, own.sum, own.product, count);
-        });
-    double[] g = factors(gamma, node.gamma());
-    double[] dgamma = new double[channels];
-    double[] dbeta = new double[channels];
-    double[] ofD = new double[channels];
-    double[] ofX = new double[channels];
-    double[] constant = new double[channels];
     for (int c = 0; c < channels; c++) {
-      dbeta[c] = total(sums, c);
-      dgamma[c] = (total(products, c) - batchMean[c] * dbeta[c]) * inverseStd[c];
-      ofD[c] = g[c] * inverseStd[c];
-      ofX[c] = -ofD[c] * inverseStd[c] * dgamma[c] / rows;
-      constant[c] = -ofD[c] * dbeta[c] / rows - ofX[c] * batchMean[c];
+      scratch.centre[c] = (float) batchMean[c];
     }
-    if (gamma != null && beta != null) {
-      Host.write(gamma.gradient(), dgamma);
-      Host.write(beta.gradient(), dbeta);
+    repeat(scratch.centre);
+    scratch.workers.run(tasks, sumProducts);
+    for (int c = 0; c < channels; c++) {
+      double dbeta = scratch.total(scratch.sums, c, channels, tasks);
+      double products = scratch.total(scratch.products, c, channels, tasks);
+      double dgamma = (products - rounding(c) * dbeta) * inverseStd[c];
+      double factor = gamma(c) * inverseStd[c];
+      double slope = -factor * inverseStd[c] * dgamma / rows;
+      scratch.factor[c] = (float) factor;
+      scratch.slope[c] = (float) slope;
+      scratch.constant[c] = (float) (-factor * dbeta / rows - slope * rounding(c));
+      if (gamma != null) {
+        gamma.gradient().put(c, (float) dgamma);
+      }
+      if (beta != null) {
+        beta.gradient().put(c, (float) dbeta);
+      }
     }
-    float[] a = repeated(ofD);
-    float[] b = repeated(ofX);
-    float[] q = repeated(constant);
-    FloatBuffer masked = function == Activation.IDENTITY ? dy : dx;
-    sweep(
-        false,
-        (own, offset, count) -> {
-          x.get(offset, own.a, 0, count);
-          masked.get(offset, own.b, 0, count);
-          combine(own.a, own.b, a, b, q, count);
-          dx.put(offset, own.b, 0, count);
-        });
+    repeat(scratch.factor);
+    repeat(scratch.slope);
+    repeat(scratch.constant);
+    scratch.workers.run(tasks, differentiate);
   }
 
-  private double[] factors(@Nullable Weight weight, double fixed) {
-    if (weight != null) {
-      return Host.read(weight.value());
+  /** Leaves a task's sums of d and of {@code d (x - m)}. */
+  private void sumProducts(int task, int thread) {
+    Lane own = scratch.lanes[thread];
+    int end = endOf(task);
+    own.clearSums();
+    for (int row = task * rowsPerTask; row < end; row += rowsPerRun) {
+      int count = count(row, end);
+      readGradient(own, row, count);
+      x.get(row * channels, own.x, 0, count);
+      products(own.x, scratch.centre, own.d, own.sum, own.product, count);
     }
-    double[] all = new double[channels];
-    Arrays.fill(all, fixed);
-    return all;
+    int cell = task * channels;
+    Arrays.fill(scratch.sums, cell, cell + channels, 0);
+    Arrays.fill(scratch.products, cell, cell + channels, 0);
+    for (int place = 0; place < rowsPerRun * channels; place += channels) {
+      for (int c = 0; c < channels; c++) {
+        scratch.sums[cell + c] += own.sum[place + c];
+        scratch.products[cell + c] += own.product[place + c];
+      }
+    }
   }
 
-  private float[] repeated(double[] perChannel) {
-    float[] run = new float[rowsPerRun * channels];
-    for (int i = 0; i < run.length; i++) {
-      run[i] = (float) perChannel[i % channels];
+  private void differentiate(int task, int thread) {
+    Lane own = scratch.lanes[thread];
+    int end = endOf(task);
+    for (int row = task * rowsPerTask; row < end; row += rowsPerRun) {
+      int count = count(row, end);
+      readGradient(own, row, count);
+      x.get(row * channels, own.x, 0, count);
+      combine(own, scratch.centre, scratch.factor, scratch.slope, scratch.constant, count);
+      dx.put(row * channels, own.d, 0, count);
     }
-    return run;
+  }
+
+  /** The gradient of a run behind the activation. */
+  private void readGradient(Lane own, int row, int count) {
+    dy.get(row * channels, own.d, 0, count);
+    if (function != Activation.IDENTITY) {
+      y.get(row * channels, own.y, 0, count);
+      if (function == Activation.RELU6) {
+        maskClipped(own.y, own.d, count);
+      } else {
+        maskRectified(own.y, own.d, count);
+      }
+    }
+  }
+
+  /** From the first row of a run to all. */
+  private void repeat(float[] run) {
+    int length = Math.min(rowsPerRun, rows) * channels;
+    for (int done = channels; done < length; done *= 2) {
+      System.arraycopy(run, 0, run, done, Math.min(done, length - done));
+    }
   }
 
   // Loops below are separate, flat and free of branches: that is what the compiler vectorises.
 
-  private static void squares(float[] x, float[] sum, float[] square, int n) {
+  private static void squares(float[] x, float[] first, float[] sum, float[] square, int n) {
     for (int i = 0; i < n; i++) {
-      float v = x[i];
+      float v = x[i] - first[i];
       sum[i] += v;
       square[i] += v * v;
     }
   }
 
-  private static void dots(float[] x, float[] d, float[] sum, float[] product, int n) {
+  private static void products(
+      float[] x, float[] centre, float[] d, float[] sum, float[] product, int n) {
     for (int i = 0; i < n; i++) {
       float e = d[i];
       sum[i] += e;
-      product[i] += e * x[i];
+      product[i] += e * (x[i] - centre[i]);
     }
   }
 
-  private static void affine(float[] x, float[] a, float[] b, int n) {
+  private static void affineClipped(
+      float[] x, float[] centre, float[] a, float[] b, float least, float most, int n) {
     for (int i = 0; i < n; i++) {
-      x[i] = x[i] * a[i] + b[i];
+      x[i] = Math.min(Math.max((x[i] - centre[i]) * a[i] + b[i], least), most);
     }
   }
 
-  private static void affineRectified(float[] x, float[] a, float[] b, int n) {
+  /** Clears d where y is 0 or 6; a comparison would not vectorise. */
+  private static void maskClipped(float[] y, float[] d, int n) {
     for (int i = 0; i < n; i++) {
-      x[i] = Math.max(x[i] * a[i] + b[i], 0f);
+      d[i] *= Math.min(1f, y[i] * (6f - y[i]) * HUGE * HUGE);
     }
   }
 
-  private static void affineClipped(float[] x, float[] a, float[] b, int n) {
+  private static void maskRectified(float[] y, float[] d, int n) {
     for (int i = 0; i < n; i++) {
-      x[i] = Math.min(Math.max(x[i] * a[i] + b[i], 0f), 6f);
+      d[i] *= Math.min(1f, y[i] * HUGE * HUGE);
     }
   }
 
-  /** Clears d where y is 0 or 6: bits of positive floats are ordered as the floats are. */
-  private static void maskClipped(int[] y, int[] d, int n) {
+  private static void combine(Lane own, float[] centre, float[] a, float[] b, float[] q, int n) {
+    float[] x = own.x;
+    float[] d = own.d;
     for (int i = 0; i < n; i++) {
-      int v = y[i] - 1;
-      d[i] &= (~v & (v - SIX)) >> 31;
-    }
-  }
-
-  private static void maskRectified(int[] y, int[] d, int n) {
-    for (int i = 0; i < n; i++) {
-      d[i] &= ~((y[i] - 1) >> 31);
-    }
-  }
-
-  private static void combine(float[] x, float[] d, float[] a, float[] b, float[] q, int n) {
-    for (int i = 0; i < n; i++) {
-      d[i] = a[i] * d[i] + b[i] * x[i] + q[i];
+      d[i] = a[i] * d[i] + b[i] * (x[i] - centre[i]) + q[i];
     }
   }
 }

@@ -23,6 +23,7 @@ final class Nd4jKernels implements Kernels {
   private static final int NHWC = 1;
 
   private final Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
+  private final HostBatchNorm.Scratch norms = new HostBatchNorm.Scratch(workers);
 
   @Override
   public String name() {
@@ -122,7 +123,7 @@ final class Nd4jKernels implements Kernels {
       Weight variance,
       Area kept) {
     return Host.visible(x.value())
-        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, workers)
+        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, norms)
         : new Nd4jBatchNorm(node, function, x, y, gamma, beta, mean, variance);
   }
 
@@ -289,7 +290,12 @@ final class Nd4jKernels implements Kernels {
 
       @Override
       public void backward() {
-        y.gradient().broadcast(x.gradient());
+        if (area > 1) {
+          y.gradient().broadcast(x.gradient());
+        } else {
+          // To its own shape ND4J broadcasts nothing.
+          x.gradient().assign(y.gradient());
+        }
         if (max) {
           INDArray largest = x.value().max(true, 1, 2).broadcast(x.value().shape());
           INDArray chosen = x.value().eq(largest);

@@ -110,7 +110,15 @@ class BatchNormProperties {
       this.kernel =
           host
               ? new HostBatchNorm(
-                  which.node(), which.function(), x, y, gamma, beta, mean, variance, workers)
+                  which.node(),
+                  which.function(),
+                  x,
+                  y,
+                  gamma,
+                  beta,
+                  mean,
+                  variance,
+                  new HostBatchNorm.Scratch(workers))
               : new Nd4jBatchNorm(
                   which.node(), which.function(), x, y, gamma, beta, mean, variance);
     }
