@@ -1,5 +1,6 @@
 package org.lightnas.engine;
 
+import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -49,6 +50,12 @@ final class Area {
       view = Nd4j.create(memory.data(), shape, Nd4j.getStrides(shape, 'c'), offset, 'c');
     }
     return view;
+  }
+
+  /** Its floats, in memory that Java can see; valid as long as the memory. */
+  FloatPointer pointer() {
+    long from = memory.offset() + offset;
+    return ((FloatPointer) memory.data().pointer()).getPointer(from).capacity(length());
   }
 
   /** Where it starts in memory that Java can see; valid as long as the memory. */

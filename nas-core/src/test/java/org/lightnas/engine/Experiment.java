@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -114,7 +115,8 @@ record Experiment(
     Bench(Kernels kernels, DataType type, boolean training) {
       this.training = training;
       int batch = (int) output.shape()[0];
-      int kept = (int) kernels.kept(node, batch);
+      // Behind a batch norm ReLU6 keeps the most.
+      int kept = (int) kernels.kept(node, Activation.RELU6, batch);
       int total = 2 * output.length() + kept + 4 * GAP;
       for (Given input : inputs) {
         total += 2 * (input.length() + GAP);

@@ -35,11 +35,11 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <p>Errors are measured by the sum of the magnitudes of what a result is summed up from, element
  * by element. float32 rounds each term and each partial sum to 6e-8; over the at most some thousand
- * terms here ND4J's worst is 3e-7, and a provider that sums up in one long row may do worse.
+ * terms here the worst of ND4J is 3e-7; oneDNN comes to 2e-6 where a mean is far from its spread.
  */
 abstract class KernelsContract {
 
-  private static final double TOLERANCE = 2e-6;
+  private static final double TOLERANCE = 5e-6;
 
   private static final List<String> FROM = List.of("in");
 
@@ -400,7 +400,7 @@ abstract class KernelsContract {
             List.of(maps),
             out,
             false,
-            (k, xs, y, w, kept) -> k.globalPool(max, xs.get(0), y));
+            (k, xs, y, w, kept) -> k.globalPool(max, xs.get(0), y, kept));
     check(experiment, max);
   }
 

@@ -51,7 +51,7 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public long kept(Node node, int batch) {
+  public long kept(Node node, Activation function, int batch) {
     return node instanceof Node.Dropout ? batch * node.output().size() : 0;
   }
 
@@ -492,7 +492,60 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public Kernel globalPool(boolean max, Slot x, Slot y) {
+  public Kernel folded(
+      Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
+    Weight kernel = new Weight(node.parameters().get(0), weights.kernel());
+    Weight bias = new Weight(node.parameters().get(0), weights.bias());
+    Kernel convolution = convolution(node, x, y, kernel, bias);
+    Kernel applied = activation(function, y, y);
+    return new Kernel() {
+      @Override
+      public void forward(Pass pass) {
+        weights.renew();
+        convolution.forward(pass);
+        applied.forward(pass);
+      }
+
+      @Override
+      public void backward() {}
+    };
+  }
+
+  @Override
+  public Kernel shuffle(int groups, Slot x, Slot y) {
+    int channels = (int) x.map().size(3);
+    int size = channels / groups;
+    return new Kernel() {
+      @Override
+      public void forward(Pass pass) {
+        double[] from = read(x.map());
+        double[] to = new double[from.length];
+        for (int i = 0; i < from.length; i++) {
+          to[target(i)] = from[i];
+        }
+        write(y.map(), to);
+      }
+
+      @Override
+      public void backward() {
+        double[] from = read(y.slope());
+        double[] to = new double[from.length];
+        for (int i = 0; i < from.length; i++) {
+          to[i] = from[target(i)];
+        }
+        write(x.slope(), to);
+      }
+
+      /** Channel {@code group * size + member} becomes {@code member * groups + group}. */
+      private int target(int i) {
+        int channel = i % channels;
+        return i - channel + channel % size * groups + channel / size;
+      }
+    };
+  }
+
+  @Override
+  public Kernel globalPool(boolean max, Slot x, Slot y, Area kept) {
     int pixels = (int) (x.map().size(1) * x.map().size(2));
     Meetings whole =
         meeting -> {
