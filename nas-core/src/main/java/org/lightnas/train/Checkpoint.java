@@ -139,6 +139,9 @@ record Checkpoint(
     if (crc.getValue() != content.getLong(bytes.length - Long.BYTES)) {
       throw damaged(file, "does not have the checksum it was written with", null);
     }
+    if (format < 1) {
+      throw damaged(file, "is of format " + format, null);
+    }
     int length = content.getInt();
     content.limit(bytes.length - Long.BYTES);
     if (length < 0 || length > content.remaining()) {

@@ -136,6 +136,8 @@ class CheckpointTest {
             of(
                 "is of format 2; this version of the library reads up to 1.\n"
                     + "Maybe use the version that wrote it."));
+    bytes[11] = 0;
+    rejected(sealed(bytes)).withMessage(of("is of format 0: it is damaged." + REMEDY));
   }
 
   private static byte[] withHeader(String header, int length) {

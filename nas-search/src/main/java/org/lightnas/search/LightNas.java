@@ -248,6 +248,9 @@ public final class LightNas implements Searcher {
                 "search", step + 1L, settings.steps, Duration.ofNanos(System.nanoTime() - start));
         Listeners.tell(settings.listeners, l -> l.onStep(progress, done), log);
       }
+      log.info(
+          "The search waited {} ms for images",
+          weightBatches.waited().plus(logitBatches.waited()).toMillis());
       return List.copyOf(history);
     }
 

@@ -249,6 +249,10 @@ class LightNasTest {
             "The search's loss is (NaN|-?Infinity) at step \\d+ of 40 \\(learning rate"
                 + " \\d\\.\\d\\de\\+\\d\\d\\)\\.\nMaybe lower the learning rate \\(now 1\\.00e\\+30"
                 + " at its peak\\) or check the images\\.");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .as("what read images has ended")
+        .doesNotContain("lightnas-batches");
   }
 
   @Test
