@@ -60,8 +60,14 @@ public final class Weight {
     version++;
   }
 
+  /** Overwrites the values by those of an array of the same shape. */
+  public void assign(INDArray values) {
+    value.assign(values);
+    changed();
+  }
+
   /** Must be called by whoever changes the values, so that copies in other layouts are renewed. */
-  void changed() {
+  public void changed() {
     version++;
   }
 

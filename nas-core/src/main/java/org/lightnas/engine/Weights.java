@@ -75,9 +75,7 @@ public final class Weights implements AutoCloseable {
     values.forEach(
         (name, data) -> {
           Weight weight = get(name);
-          INDArray target = weight.value();
-          target.assign(Nd4j.create(data, target.shape(), 'c'));
-          weight.changed();
+          weight.assign(Nd4j.create(data, weight.value().shape(), 'c'));
         });
   }
 

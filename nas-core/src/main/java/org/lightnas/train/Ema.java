@@ -47,7 +47,7 @@ final class Ema implements AutoCloseable {
 
   /** Overwrites the weights by their averages. */
   void show() {
-    averages.forEach((weight, average) -> weight.value().assign(average));
+    averages.forEach(Weight::assign);
   }
 
   /** Copies the averages; the weights end as they were. */

@@ -289,6 +289,7 @@ class SupernetTest {
       weights.ensure(graph, SEED);
       weights.load(values);
       weights.get("classifier/W").value().muli(factor);
+      weights.get("classifier/W").changed();
       Plan plan = engine.training(graph, weights, BATCH, Set.of());
       plan.forward(nhwc, Pass.shared(0));
       return plan.loss(labels, 0.1).mean();
