@@ -135,7 +135,7 @@ final class Bench {
       long before = System.nanoTime();
       for (Side side : List.copyOf(order)) {
         try {
-          figures.get(side.name()).addAll(side.run());
+          figures.merge(side.name(), side.run(), Bench::joined);
         } catch (IllegalStateException e) {
           if (round > 0) {
             throw e;
@@ -148,6 +148,11 @@ final class Bench {
       Collections.rotate(order, 1);
     }
     return figures;
+  }
+
+  private static List<JsonNode> joined(List<JsonNode> before, List<JsonNode> now) {
+    before.addAll(now);
+    return before;
   }
 
   private double left(long start, double share) {

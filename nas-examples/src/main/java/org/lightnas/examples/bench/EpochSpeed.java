@@ -79,13 +79,14 @@ public final class EpochSpeed {
     List<List<?>> table = new ArrayList<>();
     table.add(
         List.of("path", "M MACs", "epoch s", "lower", "upper", "step ms", "images/s", "data %"));
-    runs.forEach(
-        (name, figures) -> {
+    paths.forEach(
+        (name, path) -> {
+          List<JsonNode> figures = runs.getOrDefault(name, List.of());
           Spread epoch = Spread.of(figures, EPOCH);
           table.add(
               List.of(
                   name,
-                  Cost.of(paths.get(name)).macs() / 1e6,
+                  Cost.of(path).macs() / 1e6,
                   epoch.median(),
                   epoch.lower(),
                   epoch.upper(),
@@ -99,7 +100,8 @@ public final class EpochSpeed {
         .findFirst()
         .ifPresent(figures -> Bench.say("kernels: %s", figures.get(0).path("kernels").asText()));
     bench.printLeftOut();
-    runs.forEach((name, figures) -> Bench.result(result(name, paths.get(name), figures)));
+    paths.forEach(
+        (name, path) -> Bench.result(result(name, path, runs.getOrDefault(name, List.of()))));
   }
 
   private static Map<String, Object> result(
