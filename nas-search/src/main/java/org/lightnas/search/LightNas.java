@@ -116,9 +116,13 @@ public final class LightNas implements Searcher {
               images.name() + " " + images.train().fingerprint(),
               settings.seed,
               settings.clock);
+      MemoryEstimate memory = supernet.memoryNeeded();
+      log.info("Search of space '{}' is about to take: {}", space.name(), memory);
+      Listeners.tell(settings.listeners, l -> l.onStart(memory), log);
       try (Run run = new Run(supernet, space, images, constraint, aim, logits)) {
         history = run.run();
       }
+      log.debug("The search took: {}", supernet.memoryTaken());
     }
     double[][] scores = logits.logProbabilities();
     Architecture mostProbable = projection.best(scores);

@@ -10,6 +10,9 @@ import org.lightnas.space.Architecture;
  */
 public interface SearchListener {
 
+  /** Before the first step, with the memory that the search is about to take. */
+  default void onStart(MemoryEstimate memory) {}
+
   /** After every step; be quick. */
   default void onStep(Progress progress, SearchStep step) {}
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.lightnas.NasException;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
@@ -20,6 +21,7 @@ import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.Parameter;
 import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
@@ -134,12 +136,57 @@ final class Supernet implements AutoCloseable {
     if (path == null) {
       LayerGraph graph = reader.read(architecture);
       weights.ensure(graph, seed);
-      Map<Integer, String> gates = gated ? gates(graph, space) : Map.of();
-      Plan plan = engine.training(graph, weights, batch, Set.copyOf(gates.values()));
-      path = new Path(plan, gates);
+      path = laidOut(graph);
       paths.put(architecture, path);
     }
     return path;
+  }
+
+  /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
+  private Path laidOut(LayerGraph graph) {
+    Map<Integer, String> gates = gated ? gates(graph, space) : Map.of();
+    return new Path(engine.training(graph, weights, batch, Set.copyOf(gates.values())), gates);
+  }
+
+  /** Bytes of activations and gradients of one path. */
+  long activationBytes(Architecture architecture) {
+    return laidOut(reader.read(architecture)).plan().activationBytes();
+  }
+
+  /**
+   * What training all weights will take, found without training or allocating anything: from paths
+   * that together hold all candidates, on the way to the largest path, choice by choice.
+   */
+  MemoryEstimate memoryNeeded() {
+    Map<String, Parameter> tensors = new HashMap<>();
+    ToLongFunction<Architecture> visit =
+        architecture -> {
+          reader.read(architecture).parameters().forEach(p -> tensors.put(p.name(), p));
+          return activationBytes(architecture);
+        };
+    Architecture largest = space.uniform(0);
+    long most = visit.applyAsLong(largest);
+    for (int l = 0; l < space.choices().size(); l++) {
+      for (int k = 0; k < space.choices().get(l).size(); k++) {
+        Architecture other = largest.with(l, k);
+        long bytes = visit.applyAsLong(other);
+        if (bytes > most) {
+          largest = other;
+          most = bytes;
+        }
+      }
+    }
+    long numbers = 0;
+    for (Parameter tensor : tensors.values()) {
+      // Value, gradient and momentum.
+      numbers += tensor.size() * (tensor.trained() ? 3 : 1);
+    }
+    return new MemoryEstimate(numbers * engine.type().width(), most);
+  }
+
+  /** What training has taken so far. */
+  MemoryEstimate memoryTaken() {
+    return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
   }
 
   /**

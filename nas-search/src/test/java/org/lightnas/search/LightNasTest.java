@@ -40,6 +40,13 @@ class LightNasTest {
 
     final List<SearchStep> steps = new ArrayList<>();
     final List<Progress> progress = new ArrayList<>();
+    final List<MemoryEstimate> memory = new ArrayList<>();
+
+    @Override
+    public void onStart(MemoryEstimate needed) {
+      assertThat(steps).isEmpty();
+      memory.add(needed);
+    }
 
     @Override
     public void onStep(Progress done, SearchStep step) {
@@ -72,6 +79,9 @@ class LightNasTest {
             .build()
             .search(Tiny.SPACE.on(IMAGES), bound(5));
     assertThat(found.history()).isEqualTo(ears.steps).hasSize(20);
+    assertThat(ears.memory).hasSize(1);
+    assertThat(ears.memory.get(0).weightBytes()).isPositive();
+    assertThat(ears.memory.get(0).activationBytes()).isPositive();
     for (int step = 0; step < 20; step++) {
       SearchStep recorded = found.history().get(step);
       assertThat(recorded.step()).isEqualTo(step);
@@ -170,6 +180,11 @@ class LightNasTest {
   void aListenerThatThrowsChangesNothing() {
     SearchListener rude =
         new SearchListener() {
+          @Override
+          public void onStart(MemoryEstimate memory) {
+            throw new IllegalStateException("on purpose");
+          }
+
           @Override
           public void onStep(Progress progress, SearchStep step) {
             throw new IllegalStateException("on purpose");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
@@ -34,6 +36,7 @@ import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.space.zoo.LightNasSpace;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -231,6 +234,49 @@ class SupernetTest {
       }
       assertThat(supernet.loss(architecture, nhwc, labels, 0)).isLessThan(0.7 * before);
     }
+  }
+
+  @Test
+  void saysBeforehandWhatMemoryItWillTake() {
+    for (boolean gated : new boolean[] {false, true}) {
+      try (Supernet supernet = supernet(gated)) {
+        MemoryEstimate needed = supernet.memoryNeeded();
+        assertThat(supernet.memoryTaken().weightBytes()).isZero();
+        assertThat(supernet.memoryTaken().activationBytes()).isLessThan(100);
+        for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
+          supernet.train(architecture, nhwc, labels, 0, 0.01);
+        }
+        MemoryEstimate taken = supernet.memoryTaken();
+        assertThat(needed.weightBytes()).isEqualTo(taken.weightBytes());
+        assertThat(needed.activationBytes())
+            .isCloseTo(taken.activationBytes(), withinPercentage(5));
+      }
+    }
+  }
+
+  /** Where choices matter to each other, the largest path is found choice by choice. */
+  @Test
+  void noPathOfTheZooIsLargerThanItSays() {
+    LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
+    try (Supernet supernet = new Supernet(space, 64, SEED, 0.1, false)) {
+      long needed = supernet.memoryNeeded().activationBytes();
+      long largest = 0;
+      for (int i = 0; i < 300; i++) {
+        Architecture path = space.sample(Seeds.random(SEED, "paths", i));
+        largest = Math.max(largest, supernet.activationBytes(path));
+      }
+      for (int k = 0; k < 7; k++) {
+        largest = Math.max(largest, supernet.activationBytes(space.uniform(k)));
+      }
+      assertThat(largest).isLessThanOrEqualTo((long) (1.05 * needed));
+      assertThat(needed).isLessThan((long) (1.05 * largest));
+    }
+  }
+
+  @Test
+  void memoryReadsWell() {
+    assertThat(new MemoryEstimate(3_355_443, 42_991_616))
+        .hasToString("weights 3.2 MiB, activations 41.0 MiB");
   }
 
   /**
