@@ -186,6 +186,11 @@ public final class Plan {
     nanos += System.nanoTime() - start;
   }
 
+  /** The nodes whose gate gradients a backward pass gives. */
+  public Set<String> gates() {
+    return gates;
+  }
+
   /**
    * {@code <dL/dy, y>} over the whole batch at a gate, after {@link #backward}: the derivative of
    * the mean loss by a factor on the node's output.

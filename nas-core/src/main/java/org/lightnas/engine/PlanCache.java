@@ -1,7 +1,5 @@
 package org.lightnas.engine;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -28,7 +26,6 @@ public final class PlanCache<K> {
    * @param limit in bytes; 0 keeps only the last plan
    */
   public PlanCache(long limit) {
-    checkArgument(limit >= 0, "The limit of kept plans must not be negative, but is %s.", limit);
     this.limit = limit;
   }
 

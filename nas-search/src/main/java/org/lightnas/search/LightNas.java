@@ -109,7 +109,8 @@ public final class LightNas implements Searcher {
             settings.batchSize,
             settings.seed,
             LABEL_SMOOTHING,
-            settings.estimator == Estimator.GATES)) {
+            settings.estimator == Estimator.GATES,
+            settings.planBytes)) {
       provenance =
           Provenance.capture(
               supernet.kernels(),
@@ -358,6 +359,7 @@ public final class LightNas implements Searcher {
     private int steps = 1000;
     private double warmup = 0.4;
     private int batchSize = 64;
+    private long planBytes = 64 << 20;
     private double learningRate = 0.1;
     private int paths = 2;
     private Estimator estimator = Estimator.PATHS;
@@ -373,6 +375,7 @@ public final class LightNas implements Searcher {
       steps = other.steps;
       warmup = other.warmup;
       batchSize = other.batchSize;
+      planBytes = other.planBytes;
       learningRate = other.learningRate;
       paths = other.paths;
       estimator = other.estimator;
@@ -411,6 +414,17 @@ public final class LightNas implements Searcher {
           "A batch must hold at least 2 images for batch norm to have statistics, but holds %s.",
           value);
       batchSize = value;
+      return this;
+    }
+
+    /**
+     * Most memory that paths kept ready to run may take, in bytes; at least one is kept. A path not
+     * kept takes about a hundredth of a step to prepare again. Default 64 MiB, some thousand paths.
+     */
+    @CanIgnoreReturnValue
+    public Builder planCache(long bytes) {
+      checkArgument(bytes >= 0, "The memory for kept paths must not be negative: %s.", bytes);
+      planBytes = bytes;
       return this;
     }
 

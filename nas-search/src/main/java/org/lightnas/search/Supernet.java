@@ -18,6 +18,7 @@ import org.lightnas.engine.Loss;
 import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
+import org.lightnas.engine.PlanCache;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
@@ -26,6 +27,8 @@ import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The weights that all architectures of a space share, and the means to run one architecture with
@@ -34,12 +37,11 @@ import org.lightnas.space.SearchSpace;
  */
 final class Supernet implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Supernet.class);
+
   private static final double MOMENTUM = 0.9;
   private static final double WEIGHT_DECAY = 3e-5;
   private static final double CLIP = 5;
-
-  /** Paths kept ready to run; a search soon returns to the same few. */
-  private static final int KEPT = 8;
 
   private final SearchSpace space;
   private final SpaceReader reader;
@@ -50,18 +52,8 @@ final class Supernet implements AutoCloseable {
   private final Engine engine = Engine.create();
   private final Weights weights = new Weights(engine.type());
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
-  private final Map<Architecture, Path> paths =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Architecture, Path> eldest) {
-          return size() > KEPT;
-        }
-      };
-
-  /** One architecture, ready to run: its plan and, if wanted, the gate behind each choice. */
-  private record Path(Plan plan, Map<Integer, String> gates) {}
+  private final PlanCache<Architecture> plans;
+  private final Map<String, Integer> choices = new HashMap<>();
 
   /**
    * What a backward pass through the gates gives.
@@ -79,14 +71,20 @@ final class Supernet implements AutoCloseable {
    * @param seed of the initial weights
    * @param smoothing of the labels, in [0, 1)
    * @param gated whether {@link #gateGradients} will be called; it costs every backward pass
+   * @param planBytes limit of the memory for paths kept ready to run
    */
-  Supernet(SearchSpace space, int batch, long seed, double smoothing, boolean gated) {
+  Supernet(
+      SearchSpace space, int batch, long seed, double smoothing, boolean gated, long planBytes) {
     this.space = space;
     this.reader = new SpaceReader(space);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
     this.gated = gated;
+    this.plans = new PlanCache<>(planBytes);
+    for (int l = 0; l < space.choices().size(); l++) {
+      choices.put(space.choices().get(l).name(), l);
+    }
   }
 
   /** What computes. */
@@ -96,7 +94,7 @@ final class Supernet implements AutoCloseable {
 
   /** Trains the weights of one path by one step and returns the loss before it. */
   double train(Architecture architecture, float[] nhwc, int[] labels, long step, double rate) {
-    Plan plan = path(architecture).plan();
+    Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     Loss loss = plan.loss(labels, smoothing);
     if (Double.isFinite(loss.mean())) {
@@ -108,7 +106,7 @@ final class Supernet implements AutoCloseable {
 
   /** The loss of one path; changes nothing. */
   double loss(Architecture architecture, float[] nhwc, int[] labels, long step) {
-    Plan plan = path(architecture).plan();
+    Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     return plan.loss(labels, smoothing).mean();
   }
@@ -116,41 +114,42 @@ final class Supernet implements AutoCloseable {
   /** The loss of one path and its derivatives behind the choices; changes no weight. */
   GateGradients gateGradients(Architecture architecture, float[] nhwc, int[] labels, long step) {
     checkState(gated, "This supernet was made without gates.");
-    Path path = path(architecture);
-    path.plan().forward(nhwc, Pass.shared(step));
-    double loss = path.plan().loss(labels, smoothing).mean();
-    path.plan().backward();
-    double[] gradients = new double[space.choices().size()];
-    path.gates().forEach((l, node) -> gradients[l] = path.plan().gateGradient(node));
+    Plan plan = plan(architecture);
+    plan.forward(nhwc, Pass.shared(step));
+    double loss = plan.loss(labels, smoothing).mean();
+    plan.backward();
+    double[] gradients = new double[choices.size()];
+    for (String gate : plan.gates()) {
+      gradients[choice(gate)] = plan.gateGradient(gate);
+    }
     return new GateGradients(loss, gradients);
   }
 
   /** Copies the tensors that one path has of the shared weights, by name. */
   Map<String, double[]> values(Architecture architecture) {
-    path(architecture);
+    plan(architecture);
     return weights.values(reader.read(architecture));
   }
 
-  private Path path(Architecture architecture) {
-    Path path = paths.get(architecture);
-    if (path == null) {
-      LayerGraph graph = reader.read(architecture);
-      weights.ensure(graph, seed);
-      path = laidOut(graph);
-      paths.put(architecture, path);
-    }
-    return path;
+  private Plan plan(Architecture architecture) {
+    return plans.get(
+        architecture,
+        sampled -> {
+          LayerGraph graph = reader.read(sampled);
+          weights.ensure(graph, seed);
+          return laidOut(graph);
+        });
   }
 
   /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
-  private Path laidOut(LayerGraph graph) {
-    Map<Integer, String> gates = gated ? gates(graph, space) : Map.of();
-    return new Path(engine.training(graph, weights, batch, Set.copyOf(gates.values())), gates);
+  private Plan laidOut(LayerGraph graph) {
+    Set<String> gates = gated ? Set.copyOf(gates(graph, space).values()) : Set.of();
+    return engine.training(graph, weights, batch, gates);
   }
 
   /** Bytes of activations and gradients of one path. */
   long activationBytes(Architecture architecture) {
-    return laidOut(reader.read(architecture)).plan().activationBytes();
+    return laidOut(reader.read(architecture)).activationBytes();
   }
 
   /**
@@ -228,6 +227,13 @@ final class Supernet implements AutoCloseable {
     return gates;
   }
 
+  /** The position of the choice that a vertex belongs to. */
+  private int choice(String vertex) {
+    Integer position = choices.get(prefix(vertex));
+    checkState(position != null, "'%s' belongs to no choice of '%s'.", vertex, space.name());
+    return position;
+  }
+
   /** What stands before the first slash: for vertices of a choice, its name. */
   private static String prefix(String vertex) {
     int slash = vertex.indexOf('/');
@@ -236,6 +242,7 @@ final class Supernet implements AutoCloseable {
 
   @Override
   public void close() {
+    log.info("{} for space '{}'", plans, space.name());
     weights.close();
     engine.close();
   }

@@ -321,6 +321,9 @@ class LightNasTest {
         .isThrownBy(() -> builder.batchSize(1))
         .withMessage(
             "A batch must hold at least 2 images for batch norm to have statistics, but holds 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.planCache(-1))
+        .withMessage("The memory for kept paths must not be negative: -1.");
     for (double rate : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.learningRate(rate))
