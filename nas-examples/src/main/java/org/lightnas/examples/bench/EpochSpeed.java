@@ -17,6 +17,7 @@ import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
+import org.lightnas.data.Prefetch;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Optimizer;
@@ -44,11 +45,6 @@ public final class EpochSpeed {
   private static final String EPOCH = "epoch_s";
   private static final String STEP = "step_ms";
   private static final String DATA = "data_share";
-
-  /** Where the images of a step come from. */
-  private interface Feed {
-    void read(long step, float[] nhwc, int[] labels);
-  }
 
   private EpochSpeed() {}
 
@@ -120,16 +116,13 @@ public final class EpochSpeed {
     ImageSet images = images();
     LayerGraph graph = LayerGraph.of((LayeredSpace) architecture.space(), architecture);
     Batches batches = new Batches(images, BATCH, Augmentation.cropAndFlip(), 1);
-    // The one line to change when batches come from elsewhere.
-    Feed feed = batches::read;
+    int steps = batches.perEpoch();
     try (Engine engine = Engine.create();
-        Weights weights = new Weights(engine.type())) {
+        Weights weights = new Weights(engine.type());
+        Prefetch coming = new Prefetch(batches, 0, WARM_UP + steps)) {
       weights.ensure(graph, 1);
       Plan plan = engine.training(graph, weights, BATCH, Set.of());
       Optimizer optimizer = new Optimizer.Sgd(0.9);
-      float[] nhwc = new float[(int) (BATCH * images.shape().size())];
-      int[] labels = new int[BATCH];
-      int steps = batches.perEpoch();
       double[] millis = new double[steps];
       long waited = 0;
       long begin = 0;
@@ -139,10 +132,10 @@ public final class EpochSpeed {
           begin = start;
           waited = 0;
         }
-        feed.read(step + WARM_UP, nhwc, labels);
+        Prefetch.Batch batch = coming.next();
         waited += System.nanoTime() - start;
-        plan.forward(nhwc, Pass.training(step));
-        plan.loss(labels, 0.1);
+        plan.forward(batch.nhwc(), Pass.training(step));
+        plan.loss(batch.labels(), 0.1);
         plan.backward();
         Gradients.apply(plan.touched(), optimizer, 0.01, 3e-5, 5);
         if (step >= 0) {
