@@ -1,6 +1,8 @@
 package org.lightnas.engine;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -59,6 +61,20 @@ final class Host {
       }
     } else {
       target.assign(Nd4j.create(source, target.shape(), 'c'));
+    }
+  }
+
+  /** Overwrites a contiguous array, element by element. */
+  static void fill(INDArray target, DoubleSupplier values) {
+    if (visible(target)) {
+      FloatBuffer floats = floats(target);
+      for (int i = 0; i < floats.limit(); i++) {
+        floats.put(i, (float) values.getAsDouble());
+      }
+    } else {
+      double[] all = new double[(int) target.length()];
+      Arrays.setAll(all, i -> values.getAsDouble());
+      write(target, all);
     }
   }
 

@@ -17,7 +17,7 @@ import org.nd4j.linalg.activations.Activation;
 final class HostBatchNorm implements Kernel {
 
   /** Floats per run: a handful of arrays of this size stay close to the processor. */
-  private static final int RUN = 2048;
+  static final int RUN = 2048;
 
   /** Few, because so many values are summed up in float. */
   private static final int RUNS_PER_TASK = 16;
@@ -67,7 +67,17 @@ final class HostBatchNorm implements Kernel {
       Arrays.setAll(lanes, thread -> new Lane(0));
     }
 
-    private void reserve(int run, int cells) {
+    Workers workers() {
+      return workers;
+    }
+
+    /** What this thread works in. */
+    Lane lane(int thread) {
+      return lanes[thread];
+    }
+
+    /** Makes room for runs of so many values and so many sums. */
+    void reserve(int run, int cells) {
       if (run > centre.length) {
         Arrays.setAll(lanes, thread -> new Lane(run));
         centre = new float[run];
@@ -91,7 +101,7 @@ final class HostBatchNorm implements Kernel {
   }
 
   /** What one thread works in. */
-  private static final class Lane {
+  static final class Lane {
     final float[] x;
     final float[] y;
     final float[] d;
@@ -106,9 +116,18 @@ final class HostBatchNorm implements Kernel {
       product = new float[run];
     }
 
-    void clearSums() {
+    private void clearSums() {
       Arrays.fill(sum, 0);
       Arrays.fill(product, 0);
+    }
+
+    /** Clears d where y is 0 or, if {@code clipped}, 6. */
+    void mask(boolean clipped, int n) {
+      if (clipped) {
+        maskClipped(y, d, n);
+      } else {
+        maskRectified(y, d, n);
+      }
     }
   }
 
@@ -325,11 +344,7 @@ final class HostBatchNorm implements Kernel {
     dy.get(row * channels, own.d, 0, count);
     if (function != Activation.IDENTITY) {
       y.get(row * channels, own.y, 0, count);
-      if (function == Activation.RELU6) {
-        maskClipped(own.y, own.d, count);
-      } else {
-        maskRectified(own.y, own.d, count);
-      }
+      own.mask(function == Activation.RELU6, count);
     }
   }
 
@@ -367,7 +382,7 @@ final class HostBatchNorm implements Kernel {
     }
   }
 
-  /** Clears d where y is 0 or 6; a comparison would not vectorise. */
+  /** A comparison would not vectorise. */
   private static void maskClipped(float[] y, float[] d, int n) {
     for (int i = 0; i < n; i++) {
       d[i] *= Math.min(1f, y[i] * (6f - y[i]) * HUGE * HUGE);

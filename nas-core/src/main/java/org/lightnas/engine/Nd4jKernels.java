@@ -1,5 +1,7 @@
 package org.lightnas.engine;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +12,25 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.Op;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Kernels made of ND4J operations: they run on every backend and are the reference for faster ones.
- * Batch norm alone runs in plain Java where the memory is the host's (see {@link HostBatchNorm}).
+ * Kernels made of ND4J operations: they run on every backend. Batch norm and ReLU alone run in
+ * plain Java where the memory is the host's (see {@link HostBatchNorm}). Operations are bound to
+ * their arrays once, views included, so that a step allocates no native memory.
  */
 final class Nd4jKernels implements Kernels {
 
   private static final int NHWC = 1;
 
   private final Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
-  private final HostBatchNorm.Scratch norms = new HostBatchNorm.Scratch(workers);
+  private final HostBatchNorm.Scratch scratch = new HostBatchNorm.Scratch(workers);
 
   @Override
   public String name() {
@@ -46,28 +53,35 @@ final class Nd4jKernels implements Kernels {
     String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
     int[] settings = settings(node.window(), NHWC);
     return bias == null
-        ? new OpPair(
-            op(op, settings, List.of(x.value(), kernel.value()), List.of(y.value())),
-            op(
-                op + "_bp",
-                settings,
-                List.of(x.value(), kernel.value(), y.gradient()),
-                List.of(x.gradient(), kernel.gradient())))
-        : new OpPair(
-            op(op, settings, List.of(x.value(), kernel.value(), bias.value()), List.of(y.value())),
-            op(
-                op + "_bp",
-                settings,
-                List.of(x.value(), kernel.value(), bias.value(), y.gradient()),
-                List.of(x.gradient(), kernel.gradient(), bias.gradient())));
+        ? new Calls(
+            List.of(call(op, settings, List.of(x.value(), kernel.value()), List.of(y.value()))),
+            List.of(
+                call(
+                    op + "_bp",
+                    settings,
+                    List.of(x.value(), kernel.value(), y.gradient()),
+                    List.of(x.gradient(), kernel.gradient()))))
+        : new Calls(
+            List.of(
+                call(
+                    op,
+                    settings,
+                    List.of(x.value(), kernel.value(), bias.value()),
+                    List.of(y.value()))),
+            List.of(
+                call(
+                    op + "_bp",
+                    settings,
+                    List.of(x.value(), kernel.value(), bias.value(), y.gradient()),
+                    List.of(x.gradient(), kernel.gradient(), bias.gradient()))));
   }
 
   @Override
   public Kernel folded(
       Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
     String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
-    DynamicCustomOp convolution =
-        op(
+    Call convolution =
+        call(
             op,
             settings(node.window(), NHWC),
             List.of(x.value(), weights.kernel(), weights.bias()),
@@ -77,7 +91,7 @@ final class Nd4jKernels implements Kernels {
       @Override
       public void forward(Pass pass) {
         weights.renew();
-        Nd4j.exec(convolution);
+        convolution.run();
         if (function != Activation.IDENTITY) {
           applied.getActivation(y.value(), false);
         }
@@ -90,25 +104,22 @@ final class Nd4jKernels implements Kernels {
 
   @Override
   public Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        INDArray product = x.rows().mmul(kernel.value());
-        if (bias != null) {
-          product.addiRowVector(bias.value());
-        }
-        y.rows().assign(product);
-      }
+    List<Call> ahead = new ArrayList<>();
+    List<Call> back = new ArrayList<>();
+    ahead.add(product(x.rows(), false, kernel.value(), false, y.rows()));
+    back.add(product(x.rows(), true, y.gradientRows(), false, kernel.gradient()));
+    back.add(product(y.gradientRows(), false, kernel.value(), true, x.gradientRows()));
+    if (bias != null) {
+      ahead.add(call("biasadd", new int[0], List.of(y.rows(), bias.value()), List.of(y.rows())));
+      back.add(
+          call("reduce_sum", new int[] {0}, List.of(y.gradientRows()), List.of(bias.gradient())));
+    }
+    return new Calls(ahead, back);
+  }
 
-      @Override
-      public void backward() {
-        kernel.gradient().assign(x.rows().transpose().mmul(y.gradientRows()));
-        if (bias != null) {
-          bias.gradient().assign(y.gradientRows().sum(0));
-        }
-        x.gradientRows().assign(y.gradientRows().mmul(kernel.value().transpose()));
-      }
-    };
+  /** A matrix product, of transposed factors where said. */
+  private static Call product(INDArray a, boolean turnA, INDArray b, boolean turnB, INDArray c) {
+    return call("matmul", new int[] {turnA ? 1 : 0, turnB ? 1 : 0}, List.of(a, b), List.of(c));
   }
 
   @Override
@@ -123,12 +134,16 @@ final class Nd4jKernels implements Kernels {
       Weight variance,
       Area kept) {
     return Host.visible(x.value())
-        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, norms)
+        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, scratch)
         : new Nd4jBatchNorm(node, function, x, y, gamma, beta, mean, variance);
   }
 
   @Override
   public Kernel activation(Activation function, Slot x, Slot y) {
+    boolean rectifier = function == Activation.RELU || function == Activation.RELU6;
+    if (rectifier && Host.visible(x.value())) {
+      return new HostRelu(function, x, y, scratch);
+    }
     IActivation applied = function.getActivationFunction();
     return new Kernel() {
       @Override
@@ -139,88 +154,83 @@ final class Nd4jKernels implements Kernels {
 
       @Override
       public void backward() {
-        // DL4J's functions may overwrite both arguments.
-        x.gradient().assign(applied.backprop(x.value().dup(), y.gradient().dup()).getFirst());
+        // DL4J's functions put the derivative where they find the value.
+        INDArray dx = x.gradient().assign(x.value());
+        INDArray result = applied.backprop(dx, y.gradient()).getFirst();
+        if (result != dx) {
+          dx.assign(result);
+        }
       }
     };
   }
 
   @Override
   public Kernel add(List<Slot> xs, Slot y) {
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        if (xs.size() == 1) {
-          y.value().assign(xs.get(0).value());
-          return;
-        }
-        xs.get(0).value().addi(xs.get(1).value(), y.value());
-        for (Slot x : xs.subList(2, xs.size())) {
-          y.value().addi(x.value());
-        }
-      }
-
-      @Override
-      public void backward() {}
-    };
+    return new Calls(chain("add", xs.stream().map(Slot::value).toList(), y.value()), List.of());
   }
 
   @Override
   public Kernel multiply(List<Slot> xs, Slot y) {
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        y.value().assign(xs.get(0).value());
-        for (Slot x : xs.subList(1, xs.size())) {
-          y.value().muli(x.value());
-        }
-      }
+    List<Call> back = new ArrayList<>();
+    for (int k = 0; k < xs.size(); k++) {
+      List<INDArray> factors = new ArrayList<>(xs.stream().map(Slot::value).toList());
+      factors.set(k, y.gradient());
+      back.addAll(chain("multiply", factors, xs.get(k).gradient()));
+    }
+    return new Calls(chain("multiply", xs.stream().map(Slot::value).toList(), y.value()), back);
+  }
 
-      @Override
-      public void backward() {
-        for (int i = 0; i < xs.size(); i++) {
-          INDArray gradient = xs.get(i).gradient().assign(y.gradient());
-          for (int j = 0; j < xs.size(); j++) {
-            if (j != i) {
-              gradient.muli(xs.get(j).value());
-            }
-          }
-        }
-      }
-    };
+  /** One operation of two operands over many of one shape. */
+  private static List<Call> chain(String op, List<INDArray> operands, INDArray result) {
+    List<Call> calls = new ArrayList<>();
+    INDArray first = operands.get(0);
+    if (operands.size() == 1) {
+      calls.add(call("assign", new int[0], List.of(result, first), List.of(result)));
+    }
+    for (INDArray operand : operands.subList(1, operands.size())) {
+      calls.add(call(op, new int[0], List.of(first, operand), List.of(result)));
+      first = result;
+    }
+    return calls;
   }
 
   @Override
   public Kernel scale(double factor, Slot x, Slot y) {
+    Op ahead = new ScalarMultiplication(x.value(), null, y.value(), factor);
+    Op back = new ScalarMultiplication(y.gradient(), null, x.gradient(), factor);
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        x.value().muli(factor, y.value());
+        Nd4j.exec(ahead);
       }
 
       @Override
       public void backward() {
-        y.gradient().muli(factor, x.gradient());
+        Nd4j.exec(back);
       }
     };
   }
 
   @Override
   public Kernel concat(List<Slot> xs, Slot y) {
-    DynamicCustomOp join =
-        op("concat", new int[] {3}, xs.stream().map(Slot::value).toList(), List.of(y.value()));
+    Call join =
+        call("concat", new int[] {3}, xs.stream().map(Slot::value).toList(), List.of(y.value()));
+    List<INDArray> parts = new ArrayList<>();
+    long from = 0;
+    for (Slot x : xs) {
+      parts.add(channels(y.gradient(), from, x.map().size(3)));
+      from += x.map().size(3);
+    }
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        Nd4j.exec(join);
+        join.run();
       }
 
       @Override
       public void backward() {
-        long from = 0;
-        for (Slot x : xs) {
-          x.gradient().assign(channels(y.gradient(), from, x.value().size(3)));
-          from += x.value().size(3);
+        for (int k = 0; k < parts.size(); k++) {
+          xs.get(k).gradient().assign(parts.get(k));
         }
       }
     };
@@ -228,17 +238,19 @@ final class Nd4jKernels implements Kernels {
 
   @Override
   public Kernel subset(int from, Slot x, Slot y) {
-    long count = y.value().size(3);
+    INDArray part = channels(x.value(), from, y.map().size(3));
+    INDArray partOfGradient = channels(x.gradient(), from, y.map().size(3));
+    Op clear = new ScalarSet(x.gradient(), null, x.gradient(), 0);
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        y.value().assign(channels(x.value(), from, count));
+        y.value().assign(part);
       }
 
       @Override
       public void backward() {
-        x.gradient().assign(0);
-        channels(x.gradient(), from, count).assign(y.gradient());
+        Nd4j.exec(clear);
+        partOfGradient.assign(y.gradient());
       }
     };
   }
@@ -273,78 +285,62 @@ final class Nd4jKernels implements Kernels {
     String op = node.max() ? "maxpool2d" : "avgpool2d";
     int divisor = !node.max() && node.countPadding() ? 1 : 0;
     int[] settings = settings(node.window(), divisor, NHWC);
-    return new OpPair(
-        op(op, settings, List.of(x.value()), List.of(y.value())),
-        op(op + "_bp", settings, List.of(x.value(), y.gradient()), List.of(x.gradient())));
+    return new Calls(
+        List.of(call(op, settings, List.of(x.value()), List.of(y.value()))),
+        List.of(
+            call(op + "_bp", settings, List.of(x.value(), y.gradient()), List.of(x.gradient()))));
   }
 
   @Override
   public Kernel globalPool(boolean max, Slot x, Slot y, Area kept) {
-    long area = x.value().size(1) * x.value().size(2);
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        INDArray pooled = max ? x.value().max(true, 1, 2) : x.value().mean(true, 1, 2);
-        y.value().assign(pooled);
-      }
-
-      @Override
-      public void backward() {
-        if (area > 1) {
-          y.gradient().broadcast(x.gradient());
-        } else {
-          // To its own shape ND4J broadcasts nothing.
-          x.gradient().assign(y.gradient());
-        }
-        if (max) {
-          INDArray largest = x.value().max(true, 1, 2).broadcast(x.value().shape());
-          INDArray chosen = x.value().eq(largest);
-          x.gradient().muli(chosen.castTo(x.value().dataType()));
-        } else {
-          x.gradient().divi(area);
-        }
-      }
-    };
+    String op = max ? "reduce_max" : "reduce_mean";
+    int[] pixels = {1, 2};
+    Call ahead = call(op, pixels, List.of(x.value()), List.of(y.value()));
+    Call back = call(op + "_bp", pixels, List.of(x.value(), y.gradient()), List.of(x.gradient()));
+    ahead.keepAxes();
+    back.keepAxes();
+    return new Calls(List.of(ahead), List.of(back));
   }
 
   @Override
   public Kernel flatten(Slot x, Slot y) {
+    INDArray to = channelsFirst(y.value(), x);
+    INDArray from = x.value().permute(0, 3, 1, 2);
+    INDArray back = channelsFirst(y.gradient(), x).permute(0, 2, 3, 1);
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        channelsFirst(y.value()).assign(x.value().permute(0, 3, 1, 2));
+        to.assign(from);
       }
 
       @Override
       public void backward() {
-        x.gradient().assign(channelsFirst(y.gradient()).permute(0, 2, 3, 1));
-      }
-
-      private INDArray channelsFirst(INDArray vectors) {
-        long[] s = x.value().shape();
-        return vectors.reshape('c', s[0], s[3], s[1], s[2]);
+        x.gradient().assign(back);
       }
     };
+  }
+
+  private static INDArray channelsFirst(INDArray vectors, Slot map) {
+    long[] s = map.value().shape();
+    return vectors.reshape('c', s[0], s[3], s[1], s[2]);
   }
 
   @Override
   public Kernel dropout(double keep, String name, Slot x, Slot y, Area kept) {
     INDArray mask = kept.array().reshape('c', x.value().shape());
-    double[] factors = new double[(int) kept.length()];
+    Call ahead = call("multiply", new int[0], List.of(x.value(), mask), List.of(y.value()));
+    Call back = call("multiply", new int[0], List.of(y.gradient(), mask), List.of(x.gradient()));
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
         RandomGenerator random = Seeds.random(pass.seed(), name, 0);
-        for (int i = 0; i < factors.length; i++) {
-          factors[i] = !pass.training() ? 1 : random.nextDouble() < keep ? 1 / keep : 0;
-        }
-        Host.write(mask, factors);
-        x.value().muli(mask, y.value());
+        Host.fill(mask, () -> !pass.training() ? 1 : random.nextDouble() < keep ? 1 / keep : 0);
+        ahead.run();
       }
 
       @Override
       public void backward() {
-        y.gradient().muli(mask, x.gradient());
+        back.run();
       }
     };
   }
@@ -357,8 +353,8 @@ final class Nd4jKernels implements Kernels {
   @Override
   public Runnable accumulate(Area target, Area other, boolean copy) {
     INDArray to = target.array();
-    INDArray from = other.array();
-    return copy ? () -> to.assign(from) : () -> to.addi(from);
+    List<INDArray> from = copy ? List.of(other.array()) : List.of(to, other.array());
+    return chain("add", from, to).get(0)::run;
   }
 
   @Override
@@ -384,25 +380,37 @@ final class Nd4jKernels implements Kernels {
     return all;
   }
 
-  private static DynamicCustomOp op(
+  private static Call call(
       String name, int[] settings, List<INDArray> inputs, List<INDArray> outputs) {
-    return DynamicCustomOp.builder(name)
-        .addInputs(inputs.toArray(INDArray[]::new))
-        .addOutputs(outputs.toArray(INDArray[]::new))
-        .addIntegerArguments(settings)
-        .build();
+    OpContext context = Nd4j.getExecutioner().buildContext();
+    context.setInputArrays(inputs);
+    context.setOutputArrays(outputs);
+    context.setIArguments(Arrays.stream(settings).asLongStream().toArray());
+    return new Call(DynamicCustomOp.builder(name).build(), context);
   }
 
-  /** One native operation each way. */
-  private record OpPair(DynamicCustomOp ahead, DynamicCustomOp back) implements Kernel {
+  /** A native operation bound to its arrays. Its context is freed with the last reference. */
+  private record Call(DynamicCustomOp op, OpContext context) {
+    void run() {
+      Nd4j.getExecutioner().exec(op, context);
+    }
+
+    /** Of a reduction: the axes reduced stay, of size 1. */
+    void keepAxes() {
+      context.setBArguments(true);
+    }
+  }
+
+  /** Some native operations each way. */
+  private record Calls(List<Call> ahead, List<Call> back) implements Kernel {
     @Override
     public void forward(Pass pass) {
-      Nd4j.exec(ahead);
+      ahead.forEach(Call::run);
     }
 
     @Override
     public void backward() {
-      Nd4j.exec(back);
+      back.forEach(Call::run);
     }
   }
 }

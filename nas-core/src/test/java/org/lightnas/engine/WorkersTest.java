@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,6 +136,60 @@ class WorkersTest {
         });
     assertThat(Thread.interrupted()).isTrue();
     assertThat(runs).hasValue(100);
+  }
+
+  @Test
+  void helpersSleepBetweenLoopsAndWakeForTheNext() {
+    for (int round = 0; round < 3; round++) {
+      AtomicReferenceArray<Thread> ran = new AtomicReferenceArray<>(3);
+      CountDownLatch together = new CountDownLatch(3);
+      workers.run(
+          3,
+          (index, thread) -> {
+            together.countDown();
+            await(together);
+            ran.set(thread, Thread.currentThread());
+          });
+      assertThat(ran.get(0)).isSameAs(Thread.currentThread());
+      for (int thread = 1; thread < 3; thread++) {
+        Thread helper = ran.get(thread);
+        for (int i = 0; i < 1000 && helper.getState() != Thread.State.WAITING; i++) {
+          sleep(1);
+        }
+        assertThat(helper.getState()).isEqualTo(Thread.State.WAITING);
+        assertThat(helper.isDaemon()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void manyShortLoopsInARowAreAllDone() {
+    AtomicInteger runs = new AtomicInteger();
+    for (int loop = 0; loop < 20_000; loop++) {
+      workers.run(3, (index, thread) -> runs.incrementAndGet());
+    }
+    assertThat(runs).hasValue(60_000);
+  }
+
+  @Test
+  void endsItsThreadsWhenClosedAndThenRunsOnTheCallersAlone() throws InterruptedException {
+    AtomicReferenceArray<Thread> ran = new AtomicReferenceArray<>(3);
+    CountDownLatch together = new CountDownLatch(3);
+    workers.run(
+        3,
+        (index, thread) -> {
+          together.countDown();
+          await(together);
+          ran.set(thread, Thread.currentThread());
+        });
+    workers.close();
+    for (int thread = 1; thread < 3; thread++) {
+      ran.get(thread).join(5000);
+      assertThat(ran.get(thread).isAlive()).isFalse();
+    }
+    AtomicInteger callers = new AtomicInteger();
+    workers.run(10, (index, thread) -> callers.addAndGet(thread == 0 ? 1 : 100));
+    assertThat(callers).hasValue(10);
   }
 
   private static void await(CountDownLatch latch) {
