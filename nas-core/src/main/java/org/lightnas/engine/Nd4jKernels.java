@@ -50,30 +50,37 @@ final class Nd4jKernels implements Kernels {
   @Override
   public Kernel convolution(
       Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
+    Window window = node.window();
+    if (window.dilationH() == 1 && window.dilationW() == 1) {
+      return convolution(node, window, x, y, kernel.value(), kernel.gradient(), bias);
+    }
+    SpreadKernel spread = SpreadKernel.of(kernel, window);
+    Window plain = SpreadKernel.plain(window);
+    return spread.around(convolution(node, plain, x, y, spread.value(), spread.gradient(), bias));
+  }
+
+  private static Kernel convolution(
+      Node.Convolution node,
+      Window window,
+      Slot x,
+      Slot y,
+      INDArray kernel,
+      INDArray gradient,
+      @Nullable Weight bias) {
     String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
-    int[] settings = settings(node.window(), NHWC);
-    return bias == null
-        ? new Calls(
-            List.of(call(op, settings, List.of(x.value(), kernel.value()), List.of(y.value()))),
-            List.of(
-                call(
-                    op + "_bp",
-                    settings,
-                    List.of(x.value(), kernel.value(), y.gradient()),
-                    List.of(x.gradient(), kernel.gradient()))))
-        : new Calls(
-            List.of(
-                call(
-                    op,
-                    settings,
-                    List.of(x.value(), kernel.value(), bias.value()),
-                    List.of(y.value()))),
-            List.of(
-                call(
-                    op + "_bp",
-                    settings,
-                    List.of(x.value(), kernel.value(), bias.value(), y.gradient()),
-                    List.of(x.gradient(), kernel.gradient(), bias.gradient()))));
+    List<INDArray> ahead = new ArrayList<>(List.of(x.value(), kernel));
+    List<INDArray> back = new ArrayList<>(List.of(x.value(), kernel));
+    List<INDArray> gradients = new ArrayList<>(List.of(x.gradient(), gradient));
+    if (bias != null) {
+      ahead.add(bias.value());
+      back.add(bias.value());
+      gradients.add(bias.gradient());
+    }
+    back.add(y.gradient());
+    int[] settings = settings(window, NHWC);
+    return new Calls(
+        List.of(call(op, settings, ahead, List.of(y.value()))),
+        List.of(call(op + "_bp", settings, back, gradients)));
   }
 
   @Override

@@ -100,6 +100,7 @@ abstract class KernelsContract {
 
   private static Arbitrary<Integer> channels() {
     return Arbitraries.frequencyOf(
+        Tuple.of(1, Arbitraries.of(1, 2, 3)),
         Tuple.of(3, Arbitraries.integers().between(1, 40)),
         Tuple.of(2, Arbitraries.of(16, 32, 48, 64)));
   }

@@ -11,11 +11,11 @@ class Nd4jKernelsProperties extends KernelsContract {
   }
 
   /**
-   * ND4J 1.0.0-M2.1 with oneDNN leaves the dilation out where it works out the padding below and
-   * right, so that oneDNN refuses every dilated convolution ("could not create a descriptor").
+   * The derivative of a depthwise convolution of a single value takes its two vectors for a dot
+   * product in ND4J 1.0.0-M2.1 ("Z array must be scalar").
    */
   @Override
   boolean runs(Node.Convolution node) {
-    return node.window().dilationH() == 1 && node.window().dilationW() == 1;
+    return !node.depthwise() || node.in().size() > 1;
   }
 }
