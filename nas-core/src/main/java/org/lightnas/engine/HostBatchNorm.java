@@ -312,7 +312,13 @@ final class HostBatchNorm implements Kernel {
     own.clearSums();
     for (int row = task * rowsPerTask; row < end; row += rowsPerRun) {
       int count = count(row, end);
-      readGradient(own, row, count);
+      dy.get(row * channels, own.d, 0, count);
+      if (function != Activation.IDENTITY) {
+        y.get(row * channels, own.y, 0, count);
+        own.mask(function == Activation.RELU6, count);
+        // The masked gradient waits in dx for the second sweep; dy may belong to others too.
+        dx.put(row * channels, own.d, 0, count);
+      }
       x.get(row * channels, own.x, 0, count);
       products(own.x, scratch.centre, own.d, own.sum, own.product, count);
     }
@@ -329,22 +335,14 @@ final class HostBatchNorm implements Kernel {
 
   private void differentiate(int task, int thread) {
     Lane own = scratch.lanes[thread];
+    FloatBuffer masked = function == Activation.IDENTITY ? dy : dx;
     int end = endOf(task);
     for (int row = task * rowsPerTask; row < end; row += rowsPerRun) {
       int count = count(row, end);
-      readGradient(own, row, count);
+      masked.get(row * channels, own.d, 0, count);
       x.get(row * channels, own.x, 0, count);
       combine(own, scratch.centre, scratch.factor, scratch.slope, scratch.constant, count);
       dx.put(row * channels, own.d, 0, count);
-    }
-  }
-
-  /** The gradient of a run behind the activation. */
-  private void readGradient(Lane own, int row, int count) {
-    dy.get(row * channels, own.d, 0, count);
-    if (function != Activation.IDENTITY) {
-      y.get(row * channels, own.y, 0, count);
-      own.mask(function == Activation.RELU6, count);
     }
   }
 
