@@ -43,7 +43,8 @@ interface Kernels extends AutoCloseable {
   Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias);
 
   /**
-   * Batch norm and then {@code function}, one of identity, ReLU, ReLU6. Backward reads x and y.
+   * Batch norm and then {@code function}, one of identity, ReLU, ReLU6. Backward reads x and y. The
+   * gradient of x may lie where that of y does, if that is y's {@linkplain Slot#own own}.
    *
    * @param gamma null if the scale is fixed to {@code node.gamma()}; {@code beta} likewise
    */

@@ -11,6 +11,7 @@ import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc_iterator;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -112,9 +113,11 @@ final class OneDnn implements AutoCloseable {
    * those that name it as a hint.
    */
   final class Description {
-    private final dnnl_primitive_desc handle = new dnnl_primitive_desc();
+    private final dnnl_primitive_desc handle;
 
-    private Description() {}
+    private Description(dnnl_primitive_desc handle) {
+      this.handle = handle;
+    }
 
     dnnl_primitive_desc handle() {
       return handle;
@@ -165,7 +168,7 @@ final class OneDnn implements AutoCloseable {
   @Nullable Description tryDescribe(
       Pointer operation, @Nullable Description hint, PostOp... after) {
     dnnl_primitive_attr attributes = attributes(after);
-    Description description = new Description();
+    Description description = new Description(new dnnl_primitive_desc());
     try {
       int status =
           dnnl_primitive_desc_create(
@@ -184,10 +187,41 @@ final class OneDnn implements AutoCloseable {
     return description;
   }
 
+  /**
+   * As {@link #describe}, by the implementation whose name starts so if oneDNN has it, which is not
+   * the one it would choose.
+   */
+  Description describePreferring(String name, Pointer operation, @Nullable Description hint) {
+    dnnl_primitive_attr attributes = attributes();
+    dnnl_primitive_desc_iterator all = new dnnl_primitive_desc_iterator();
+    check(
+        dnnl_primitive_desc_iterator_create(
+            all,
+            new const_dnnl_op_desc_t(operation),
+            attributes,
+            engine,
+            hint == null ? null : hint.handle),
+        "the implementations of an operation");
+    try {
+      do {
+        Description description = new Description(dnnl_primitive_desc_iterator_fetch(all));
+        if (description.implementation().startsWith(name)) {
+          owned.push(() -> dnnl_primitive_desc_destroy(description.handle));
+          return description;
+        }
+        dnnl_primitive_desc_destroy(description.handle);
+      } while (dnnl_primitive_desc_iterator_next(all) == dnnl_success);
+    } finally {
+      dnnl_primitive_desc_iterator_destroy(all);
+      dnnl_primitive_attr_destroy(attributes);
+    }
+    return describe(operation, hint);
+  }
+
   /** Describes a copy from one format into another. */
   Description describeCopy(Format from, Format to) {
     dnnl_primitive_attr attributes = attributes();
-    Description description = new Description();
+    Description description = new Description(new dnnl_primitive_desc());
     try {
       check(
           dnnl_reorder_primitive_desc_create(

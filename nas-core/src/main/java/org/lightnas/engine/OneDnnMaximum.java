@@ -2,7 +2,6 @@ package org.lightnas.engine;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_pooling_desc_t;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Format;
@@ -14,10 +13,12 @@ final class OneDnnMaximum {
 
   private final OneDnn dnn;
   private final OneDnnPrimitive pool;
+  private final int channels;
   private final float[] perImageAndChannel;
 
   OneDnnMaximum(OneDnn dnn, Format map, int batch, FeatureShape shape) {
     this.dnn = dnn;
+    this.channels = shape.channels();
     this.perImageAndChannel = new float[batch * shape.channels()];
     Format pooled = dnn.format(dnnl_nhwc, batch, shape.channels(), 1, 1);
     dnn.needTransit(pooled.bytes());
@@ -39,14 +40,25 @@ final class OneDnnMaximum {
     this.pool = dnn.primitive(dnn.describe(operation, null), DNNL_ARG_SRC, DNNL_ARG_DST);
   }
 
-  float of(long map) {
+  /**
+   * The images with a value of at least {@code bound} anywhere.
+   *
+   * @param images receives their positions
+   * @return how many there are
+   */
+  int reach(float bound, long map, int[] images) {
     pool.run(map, dnn.transit().address());
-    FloatBuffer pooled = dnn.transit().asFloats();
-    pooled.get(0, perImageAndChannel);
-    float largest = Float.NEGATIVE_INFINITY;
-    for (float value : perImageAndChannel) {
-      largest = Math.max(largest, value);
+    dnn.transit().asFloats().get(0, perImageAndChannel);
+    int count = 0;
+    for (int n = 0; n < images.length; n++) {
+      float largest = Float.NEGATIVE_INFINITY;
+      for (int i = n * channels; i < (n + 1) * channels; i++) {
+        largest = Math.max(largest, perImageAndChannel[i]);
+      }
+      if (largest >= bound) {
+        images[count++] = n;
+      }
     }
-    return largest;
+    return count;
   }
 }

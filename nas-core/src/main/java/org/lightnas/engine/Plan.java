@@ -266,7 +266,9 @@ public final class Plan {
 
     private Slot slot(Value value, @Nullable Block gradient) {
       Area map = area(value.block, value.shape);
-      return gradient == null ? Slot.constant(map) : new Slot(map, area(gradient, value.shape));
+      return gradient == null
+          ? Slot.constant(map)
+          : new Slot(map, area(gradient, value.shape), value.ownContributions.contains(gradient));
     }
 
     private List<Slot> inputs(Step step) {

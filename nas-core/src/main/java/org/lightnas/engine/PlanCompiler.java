@@ -101,6 +101,11 @@ final class PlanCompiler {
       return isAlias() || first() instanceof Node.Add;
     }
 
+    /** The gradient of the input may take the place of that of the output. */
+    boolean worksInPlace() {
+      return first() instanceof Node.BatchNorm;
+    }
+
     boolean readsInputsBackward() {
       return !passesGradient()
           && !(first() instanceof Node.Scale)
@@ -255,8 +260,10 @@ final class PlanCompiler {
         }
         Block contribution = gradient;
         if (!step.passesGradient()) {
-          contribution = layout.block(batch * input.shape.size());
-          contribution.touch(time);
+          if (!step.worksInPlace() || !step.output.ownContributions.contains(gradient)) {
+            contribution = layout.block(batch * input.shape.size());
+            contribution.touch(time);
+          }
           input.ownContributions.add(contribution);
         }
         step.inputGradients.add(contribution);

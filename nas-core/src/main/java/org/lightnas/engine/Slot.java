@@ -6,8 +6,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Where a kernel finds a map and leaves, or finds, its gradient; both {@code [N, H, W, C]}. Where
  * no gradient is wanted, as in a plan for inference, the two are the same area and no gradient is
  * ever written.
+ *
+ * @param own whether the gradient belongs to this map alone, so that the kernel whose result the
+ *     map is may overwrite it in its backward pass
  */
-record Slot(Area map, Area slope) {
+record Slot(Area map, Area slope, boolean own) {
+
+  /** A map whose gradient may belong to others too. */
+  Slot(Area map, Area slope) {
+    this(map, slope, false);
+  }
 
   /** A map without a gradient. */
   static Slot constant(Area map) {
