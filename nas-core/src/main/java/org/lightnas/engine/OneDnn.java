@@ -219,8 +219,8 @@ final class OneDnn implements AutoCloseable {
   }
 
   /** Describes a copy from one format into another. */
-  Description describeCopy(Format from, Format to) {
-    dnnl_primitive_attr attributes = attributes();
+  Description describeCopy(Format from, Format to, PostOp... after) {
+    dnnl_primitive_attr attributes = attributes(after);
     Description description = new Description(new dnnl_primitive_desc());
     try {
       check(

@@ -70,8 +70,7 @@ final class OneDnnBatchNorm {
     int flags = rectified ? FLAGS | dnnl_fuse_norm_relu : FLAGS;
     float eps = (float) kind.eps();
     Description ahead =
-        dnn.describePreferring(
-            FASTER, forward(map, eps, dnnl_forward_training, flags), null);
+        dnn.describePreferring(FASTER, forward(map, eps, dnnl_forward_training, flags), null);
     dnnl_batch_normalization_desc_t back = new dnnl_batch_normalization_desc_t();
     OneDnn.check(
         dnnl_batch_normalization_backward_desc_init(

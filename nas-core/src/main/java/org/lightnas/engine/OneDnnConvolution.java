@@ -25,6 +25,9 @@ import org.lightnas.graph.Window;
  */
 final class OneDnnConvolution {
 
+  /** Bytes of dy that two cores still find in their caches when they read it again. */
+  private static final long CACHED = 2 << 20;
+
   /** From this kernel size on, the second of the two pays. */
   private static final int LARGE_KERNEL = 5;
 
@@ -39,6 +42,7 @@ final class OneDnnConvolution {
   private final Format forwardWeights;
   private final OneDnnPrimitive packForward;
   private final boolean mirrored;
+  private @Nullable OneDnnConvolution part;
   private @Nullable Backward backward;
 
   /** What one is made for. */
@@ -49,6 +53,10 @@ final class OneDnnConvolution {
       Window window,
       boolean depthwise,
       boolean bias) {
+
+    Kind withBatch(int images) {
+      return new Kind(images, in, out, window, depthwise, bias);
+    }
 
     static Kind of(Node.Convolution node, int batch) {
       return new Kind(
@@ -98,9 +106,9 @@ final class OneDnnConvolution {
     return dnn.format(dnnl_nhwc, kind.batch(), shape.channels(), shape.height(), shape.width());
   }
 
-  private OneDnnPrimitive copy(Format from, Format to) {
+  private OneDnnPrimitive copy(Format from, Format to, PostOp... after) {
     dnn.needTransit(Math.max(from.bytes(), to.bytes()));
-    return dnn.primitive(dnn.describeCopy(from, to), DNNL_ARG_FROM, DNNL_ARG_TO);
+    return dnn.primitive(dnn.describeCopy(from, to, after), DNNL_ARG_FROM, DNNL_ARG_TO);
   }
 
   private long[] strides() {
@@ -195,20 +203,49 @@ final class OneDnnConvolution {
 
     @Override
     public void backward() {
-      if (backward == null) {
-        backward = new Backward();
-      }
-      backward.weights(x.map(), y.slope(), kernel, bias);
-      if (x.differentiated()) {
-        backward.map(y.slope(), x.slope(), kernel);
+      OneDnnConvolution part = part();
+      int images = part.kind.batch();
+      long in = kind.in().size() * images * Float.BYTES;
+      long out = kind.out().size() * images * Float.BYTES;
+      for (int i = 0; i < kind.batch() / images; i++) {
+        long from = x.map().address() + i * in;
+        long dy = y.slope().address() + i * out;
+        part.backward().weights(from, dy, kernel, bias, i == 0);
+        if (x.differentiated()) {
+          part.backward().map(dy, x.slope().address() + i * in, kernel);
+        }
       }
     }
+  }
+
+  /**
+   * The same for as many images as a backward pass should take at a time: both gradients read dy,
+   * and the second finds it in the cache if there is not too much of it.
+   */
+  private OneDnnConvolution part() {
+    if (part == null) {
+      long image = kind.out().size() * Float.BYTES;
+      int images = kind.batch();
+      while (!kind.bias() && images % 2 == 0 && images * image > CACHED) {
+        images /= 2;
+      }
+      part = images == kind.batch() ? this : new OneDnnConvolution(dnn, kind.withBatch(images));
+    }
+    return part;
+  }
+
+  private Backward backward() {
+    if (backward == null) {
+      backward = new Backward();
+    }
+    return backward;
   }
 
   /** Made when the first gradient is asked for. */
   private final class Backward {
     private final OneDnnPrimitive ofWeights;
     private final OneDnnPrimitive unpackGradient;
+    private final OneDnnPrimitive addGradient;
     private final @Nullable OneDnnPrimitive ofWeightsByImage;
     private final OneDnnPrimitive ofMap;
     private final Format mapWeights;
@@ -226,7 +263,9 @@ final class OneDnnConvolution {
                   DNNL_ARG_DIFF_WEIGHTS,
                   DNNL_ARG_DIFF_BIAS)
               : dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS);
-      this.unpackGradient = copy(description.argument(DNNL_ARG_DIFF_WEIGHTS), canonical);
+      Format gradient = description.argument(DNNL_ARG_DIFF_WEIGHTS);
+      this.unpackGradient = copy(gradient, canonical);
+      this.addGradient = copy(gradient, canonical, PostOp.SUM);
       this.ofWeightsByImage = weightGradientByImage();
       Description map;
       if (mirrored) {
@@ -322,33 +361,38 @@ final class OneDnnConvolution {
           : dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
     }
 
-    void weights(Area x, Area dy, Weight kernel, @Nullable Weight bias) {
+    /**
+     * The gradients of kernel and bias; added to what is there unless these images are the first.
+     */
+    void weights(long x, long dy, Weight kernel, @Nullable Weight bias, boolean first) {
       long gradient = Host.address(kernel.gradient());
       if (ofWeightsByImage != null) {
         long imageIn = kind.in().size() * Float.BYTES;
         long imageOut = kind.out().size() * Float.BYTES;
-        Host.clear(kernel.gradient());
+        if (first) {
+          Host.clear(kernel.gradient());
+        }
         for (int n = 0; n < kind.batch(); n++) {
           // One image's result is [kH, kW, C]: the layout of the gradient.
-          ofWeightsByImage.run(x.address() + n * imageIn, dy.address() + n * imageOut, gradient);
+          ofWeightsByImage.run(x + n * imageIn, dy + n * imageOut, gradient);
         }
         return;
       }
       long transit = dnn.transit().address();
       if (bias == null) {
-        ofWeights.run(x.address(), dy.address(), transit);
+        ofWeights.run(x, dy, transit);
       } else {
-        ofWeights.run(x.address(), dy.address(), transit, Host.address(bias.gradient()));
+        ofWeights.run(x, dy, transit, Host.address(bias.gradient()));
       }
-      unpackGradient.run(transit, gradient);
+      (first ? unpackGradient : addGradient).run(transit, gradient);
     }
 
-    void map(Area dy, Area dx, Weight kernel) {
+    void map(long dy, long dx, Weight kernel) {
       Object key = mirrored ? new Mirrored(mapWeights) : mapWeights;
       long weights =
           OneDnnWeight.address(
               kernel, key, kernel.version(), mapWeights.bytes(), to -> packForMap(kernel, to));
-      ofMap.run(dy.address(), weights, dx.address());
+      ofMap.run(dy, weights, dx);
     }
 
     private void packForMap(Weight kernel, long to) {
