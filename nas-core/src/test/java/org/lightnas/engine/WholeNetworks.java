@@ -1,9 +1,11 @@
 package org.lightnas.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /** Networks run from first to last on two engines from the same weights. */
 final class WholeNetworks {
+
+  private static final int ATTEMPTS = 8;
 
   private WholeNetworks() {}
 
@@ -75,39 +79,38 @@ final class WholeNetworks {
   }
 
   /**
-   * Holds one engine against another. A value that rounding puts on the other side of a bend of
-   * ReLU6 changes gradients by far more than rounding does, so the worst may differ by {@code
-   * flips} and only half of them must be as close as {@code rounding}.
+   * Holds one engine against another. Of some millions of values rounding puts one on the other
+   * side of a bend of ReLU6 in about every third network, and that changes gradients by far more
+   * than rounding does. So the gradients need to be close for one of several sets of weights and
+   * images only; a wrong kernel is wrong for all of them.
    */
   static void assertSame(
-      Supplier<Engine> one,
-      Supplier<Engine> other,
-      LayerGraph graph,
-      long seed,
-      double rounding,
-      double flips) {
-    Map<String, double[]> values = clippingValues(graph, seed);
-    Results a;
-    Results b;
-    try (Engine engine = one.get()) {
-      a = run(engine, graph, values, 4, seed);
+      Supplier<Engine> one, Supplier<Engine> other, LayerGraph graph, long seed, double rounding) {
+    List<String> worst = new ArrayList<>();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long drawn = Seeds.derive(seed, "attempt", attempt);
+      Map<String, double[]> values = clippingValues(graph, drawn);
+      Results a = run(one, graph, values, drawn);
+      Results b = run(other, graph, values, drawn);
+      assertThat(distance(a.inferred(), b.inferred())).as("inference").isLessThan(rounding);
+      assertThat(distance(a.logits(), b.logits())).as("logits").isLessThan(rounding);
+      assertThat(a.gradients().keySet()).isEqualTo(b.gradients().keySet()).isNotEmpty();
+      Map<String, Double> distances = new HashMap<>();
+      a.gradients().forEach((n, g) -> distances.put(n, distance(g, b.gradients().get(n))));
+      var largest = Collections.max(distances.entrySet(), Map.Entry.comparingByValue());
+      if (largest.getValue() < rounding) {
+        return;
+      }
+      worst.add(largest.toString());
     }
-    try (Engine engine = other.get()) {
-      b = run(engine, graph, values, 4, seed);
+    fail("No gradients within " + rounding + ", but " + worst);
+  }
+
+  private static Results run(
+      Supplier<Engine> supplier, LayerGraph graph, Map<String, double[]> values, long seed) {
+    try (Engine engine = supplier.get()) {
+      return run(engine, graph, values, 4, seed);
     }
-    assertThat(distance(a.inferred(), b.inferred())).as("inference").isLessThan(rounding);
-    assertThat(distance(a.logits(), b.logits())).as("logits").isLessThan(rounding);
-    assertThat(a.gradients().keySet()).isEqualTo(b.gradients().keySet()).isNotEmpty();
-    List<Double> distances = new ArrayList<>();
-    b.gradients()
-        .forEach(
-            (name, gradient) -> {
-              double distance = distance(a.gradients().get(name), gradient);
-              assertThat(distance).as(name).isLessThan(flips);
-              distances.add(distance);
-            });
-    Collections.sort(distances);
-    assertThat(distances.get(distances.size() / 2)).as("median").isLessThan(rounding);
   }
 
   /** {@code ||a - b|| / max(||b||, 1e-3)}: the gradient of what a batch norm removes is 0. */
