@@ -1,5 +1,7 @@
 package org.lightnas.engine;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import java.util.Set;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.internal.Backends;
@@ -25,6 +27,7 @@ public final class Engine implements AutoCloseable {
   private long base;
 
   private int generation;
+  private boolean closed;
 
   private Engine(DataType type, Kernels kernels) {
     this.type = type;
@@ -84,11 +87,18 @@ public final class Engine implements AutoCloseable {
   }
 
   Kernels port() {
+    requireOpen();
     return kernels;
+  }
+
+  /** What is freed must not be run: the native side would not notice. */
+  private void requireOpen() {
+    checkState(!closed, "This engine is closed, so no plan of it can be made or run any more.");
   }
 
   /** Grows the arena to so many elements; plans bound to the old one bind anew when next run. */
   void reserve(long elements) {
+    requireOpen();
     if (base + elements > arena.length()) {
       arena.close();
       arena = Nd4j.createUninitialized(type, elements + LINE / type.width());
@@ -109,6 +119,10 @@ public final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     kernels.close();
     arena.close();
     generation++;

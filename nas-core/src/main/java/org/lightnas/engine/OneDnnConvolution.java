@@ -149,11 +149,6 @@ final class OneDnnConvolution {
     return operation;
   }
 
-  /** What oneDNN runs forward. */
-  String implementation() {
-    return forwardDescription.implementation();
-  }
-
   Kernel bind(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     return new Bound(x, y, kernel, bias);
   }

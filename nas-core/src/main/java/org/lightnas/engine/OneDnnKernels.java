@@ -52,7 +52,9 @@ class OneDnnKernels implements Kernels {
   }
 
   private Format format(Area map) {
-    return dnn.format(dnnl_nhwc, map.size(0), map.size(3), map.size(1), map.size(2));
+    return once(
+        List.of(map.size(0), map.size(3), map.size(1), map.size(2)),
+        () -> dnn.format(dnnl_nhwc, map.size(0), map.size(3), map.size(1), map.size(2)));
   }
 
   @Override

@@ -332,6 +332,40 @@ class EngineTest {
     }
   }
 
+  @Test
+  void aClosedEngineRunsNothing() {
+    LayerGraph graph = LayerGraph.of(SPACE, SPACE.architecture(1, 1, 1));
+    float[] images = nhwc(Samples.images(INPUT, 4, 4));
+    Engine engine = Engine.create();
+    try (Weights weights = new Weights(DataType.FLOAT)) {
+      weights.ensure(graph, 1);
+      Plan plan = engine.training(graph, weights, 4, Set.of());
+      gradient(plan, images);
+      engine.close();
+      engine.close();
+      assertThatThrownBy(() -> plan.forward(images, Pass.inference()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("This engine is closed, so no plan of it can be made or run any more.");
+      assertThatThrownBy(() -> engine.inference(graph, weights, 4))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void aPlanForInferenceRunsNoTrainingPass() {
+    LayerGraph graph = LayerGraph.of(SPACE, SPACE.architecture(1, 1, 1));
+    try (Engine engine = Engine.create();
+        Weights weights = new Weights(DataType.FLOAT)) {
+      weights.ensure(graph, 1);
+      Plan plan = engine.inference(graph, weights, 4);
+      assertThatThrownBy(() -> plan.forward(new float[4 * 3 * 12 * 10], Pass.training(0)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "This plan was made for inference and cannot run a training pass.\nMaybe use"
+                  + " Engine.training.");
+    }
+  }
+
   private static double[] gradient(Plan plan, float[] images) {
     plan.forward(images, Pass.shared(0));
     plan.loss(labels(4, 4), 0);

@@ -349,6 +349,25 @@ abstract class KernelsContract {
   }
 
   @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
+  void shuffle(
+      @ForAll("maps") Maps any,
+      @ForAll("few") int size,
+      @ForAll("few") int groups,
+      @ForAll long seed) {
+    Maps maps = any.withChannels(size * groups);
+    Node.Shuffle node = new Node.Shuffle("shuffle", FROM, maps.feature(), groups);
+    checkSums(
+        experiment(
+            node,
+            seed,
+            List.of(maps),
+            maps,
+            false,
+            (k, xs, y, w, kept) -> k.shuffle(groups, xs.get(0), y)),
+        0);
+  }
+
+  @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
   void flatten(@ForAll("maps") Maps maps, @ForAll long seed) {
     int pixels = maps.height() * maps.width();
     Maps vectors = new Maps(maps.batch(), 1, 1, maps.channels() * pixels);

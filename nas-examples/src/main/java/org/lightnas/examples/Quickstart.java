@@ -81,9 +81,9 @@ public final class Quickstart {
           : Dl4jDevice.thisMachine();
     }
 
-    /** Six epochs of a small set, two of a large one. */
+    /** Six epochs of a small set, four of a large one. */
     static Effort normal(ImageData images) {
-      return new Effort(50, 600, Math.max(2, Math.round(36_000f / images.train().size())));
+      return new Effort(50, 600, Math.max(4, Math.round(36_000f / images.train().size())));
     }
   }
 

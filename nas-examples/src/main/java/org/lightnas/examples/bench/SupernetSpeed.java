@@ -18,6 +18,7 @@ import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.examples.bench.Bench.Spread;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 
@@ -44,6 +45,9 @@ public final class SupernetSpeed {
   private static final String NO_SKIP = "noskip_ms";
   private static final String TRAIN = "train_ms";
 
+  /** Until then the JVM has compiled what makes a path ready, as it soon has in a search. */
+  private static final int WARM_UP = 150;
+
   /** Paths measured in the three ways before the next ones are drawn. */
   private static final int PATHS = 10;
 
@@ -51,6 +55,7 @@ public final class SupernetSpeed {
   private static final int HELD = 10;
 
   private final LayeredSpace space = StepSpeed.space();
+  private final SpaceReader reader = new SpaceReader(space);
   private final Optimizer optimizer = new Optimizer.Sgd(0.9);
   private final RandomGenerator random = new SplittableRandom(1);
   private final Set<Architecture> seen = new HashSet<>();
@@ -144,7 +149,7 @@ public final class SupernetSpeed {
     for (int k = 0; k < 7; k++) {
       step(ready(space.uniform(k)));
     }
-    for (int i = 0; i < PATHS; i++) {
+    for (int i = 0; i < WARM_UP; i++) {
       step(ready(fresh(7)));
     }
     double fresh = 0;
@@ -198,7 +203,7 @@ public final class SupernetSpeed {
   /** What a search does with a path that it has not kept. */
   private Plan ready(Architecture architecture) {
     long start = System.nanoTime();
-    LayerGraph graph = LayerGraph.of(space, architecture);
+    LayerGraph graph = reader.read(architecture);
     weights.ensure(graph, 1);
     Plan plan = engine.training(graph, weights, batch, Set.of());
     readyMillis += (System.nanoTime() - start) / 1e6;
