@@ -419,7 +419,7 @@ public final class LightNas implements Searcher {
 
     /**
      * Most memory that paths kept ready to run may take, in bytes; at least one is kept. A path not
-     * kept takes about a hundredth of a step to prepare again. Default 64 MiB, some thousand paths.
+     * kept takes some hundredths of a step to prepare again. Default 64 MiB, some thousand paths.
      */
     @CanIgnoreReturnValue
     public Builder planCache(long bytes) {
