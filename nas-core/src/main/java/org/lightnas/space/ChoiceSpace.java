@@ -41,6 +41,15 @@ public interface ChoiceSpace {
     return architecture;
   }
 
+  /**
+   * The architecture with every choice whose result does not reach the output set to the candidate
+   * that does nothing: what is left of it on a runtime that removes dead operations. By default the
+   * architecture itself, as in a chain everything reaches the output.
+   */
+  default Architecture reachable(Architecture architecture) {
+    return architecture;
+  }
+
   /** The number of encodings, the product of the choices' sizes. */
   default BigInteger size() {
     return choices().stream()
