@@ -26,14 +26,6 @@ final class FoldedWeights implements Weight.Derived {
   private final INDArray foldedBias;
   private long version = -1;
 
-  /** A batch norm with its tensors. */
-  record Norm(
-      Node.BatchNorm node,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance) {}
-
   private FoldedWeights(int channels, Weight kernel, @Nullable Weight bias, @Nullable Norm norm) {
     this.channels = channels;
     this.kernel = kernel;
@@ -42,7 +34,7 @@ final class FoldedWeights implements Weight.Derived {
     Stream<@Nullable Weight> all =
         norm == null
             ? Stream.of(kernel, bias)
-            : Stream.of(kernel, bias, norm.gamma, norm.beta, norm.mean, norm.variance);
+            : Stream.of(kernel, bias, norm.gamma(), norm.beta(), norm.mean(), norm.variance());
     this.sources = all.filter(Objects::nonNull).toList();
     INDArray values = kernel.value();
     this.foldedKernel = Nd4j.create(values.dataType(), values.shape());
@@ -91,13 +83,13 @@ final class FoldedWeights implements Weight.Derived {
     double[] w = Host.read(kernel.value());
     double[] b = bias == null ? new double[channels] : Host.read(bias.value());
     if (norm != null) {
-      double[] gamma = factors(norm.gamma, norm.node.gamma());
-      double[] beta = factors(norm.beta, norm.node.beta());
-      double[] mean = Host.read(norm.mean.value());
-      double[] variance = Host.read(norm.variance.value());
+      double[] gamma = factors(norm.gamma(), norm.node().gamma());
+      double[] beta = factors(norm.beta(), norm.node().beta());
+      double[] mean = Host.read(norm.mean().value());
+      double[] variance = Host.read(norm.variance().value());
       double[] scale = new double[channels];
       for (int c = 0; c < channels; c++) {
-        scale[c] = gamma[c] / Math.sqrt(variance[c] + norm.node.eps());
+        scale[c] = gamma[c] / Math.sqrt(variance[c] + norm.node().eps());
         b[c] = beta[c] + (b[c] - mean[c]) * scale[c];
       }
       for (int i = 0; i < w.length; i++) {

@@ -131,17 +131,8 @@ final class HostBatchNorm implements Kernel {
     }
   }
 
-  HostBatchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot in,
-      Slot out,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Scratch scratch) {
-    this.node = node;
+  HostBatchNorm(Norm norm, Activation function, Slot in, Slot out, Scratch scratch) {
+    this.node = norm.node();
     this.function = function;
     this.channels = (int) in.map().size(3);
     this.rows = (int) (in.map().length() / channels);
@@ -152,10 +143,10 @@ final class HostBatchNorm implements Kernel {
     this.y = out.map().pointer().asBuffer();
     this.dx = in.slope().pointer().asBuffer();
     this.dy = out.slope().pointer().asBuffer();
-    this.gamma = gamma == null ? null : HostWeight.of(gamma);
-    this.beta = beta == null ? null : HostWeight.of(beta);
-    this.mean = HostWeight.of(mean);
-    this.variance = HostWeight.of(variance);
+    this.gamma = norm.gamma() == null ? null : HostWeight.of(norm.gamma());
+    this.beta = norm.beta() == null ? null : HostWeight.of(norm.beta());
+    this.mean = HostWeight.of(norm.mean());
+    this.variance = HostWeight.of(norm.variance());
     this.scratch = scratch;
     this.batchMean = new double[channels];
     this.inverseStd = new double[channels];

@@ -45,19 +45,8 @@ interface Kernels extends AutoCloseable {
   /**
    * Batch norm and then {@code function}, one of identity, ReLU, ReLU6. Backward reads x and y. The
    * gradient of x may lie where that of y does, if that is y's {@linkplain Slot#own own}.
-   *
-   * @param gamma null if the scale is fixed to {@code node.gamma()}; {@code beta} likewise
    */
-  Kernel batchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Area kept);
+  Kernel batchNorm(Norm norm, Activation function, Slot x, Slot y, Area kept);
 
   /** Backward reads x. */
   Kernel activation(Activation function, Slot x, Slot y);

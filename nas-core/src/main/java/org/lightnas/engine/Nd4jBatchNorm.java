@@ -19,23 +19,15 @@ final class Nd4jBatchNorm implements Kernel {
   private final Weight mean;
   private final Weight variance;
 
-  Nd4jBatchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance) {
-    this.node = node;
+  Nd4jBatchNorm(Norm norm, Activation function, Slot x, Slot y) {
+    this.node = norm.node();
     this.function = function;
     this.x = x;
     this.y = y;
-    this.gamma = gamma;
-    this.beta = beta;
-    this.mean = mean;
-    this.variance = variance;
+    this.gamma = norm.gamma();
+    this.beta = norm.beta();
+    this.mean = norm.mean();
+    this.variance = norm.variance();
   }
 
   @Override

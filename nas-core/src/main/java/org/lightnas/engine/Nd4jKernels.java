@@ -51,7 +51,7 @@ final class Nd4jKernels implements Kernels {
   public Kernel convolution(
       Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
     Window window = node.window();
-    if (window.dilationH() == 1 && window.dilationW() == 1) {
+    if (!SpreadKernel.needed(window)) {
       return convolution(node, window, x, y, kernel.value(), kernel.gradient(), bias);
     }
     SpreadKernel spread = SpreadKernel.of(kernel, window);
@@ -67,38 +67,44 @@ final class Nd4jKernels implements Kernels {
       INDArray kernel,
       INDArray gradient,
       @Nullable Weight bias) {
-    String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
-    List<INDArray> ahead = new ArrayList<>(List.of(x.value(), kernel));
     List<INDArray> back = new ArrayList<>(List.of(x.value(), kernel));
     List<INDArray> gradients = new ArrayList<>(List.of(x.gradient(), gradient));
     if (bias != null) {
-      ahead.add(bias.value());
       back.add(bias.value());
       gradients.add(bias.gradient());
     }
     back.add(y.gradient());
-    int[] settings = settings(window, NHWC);
     return new Calls(
-        List.of(call(op, settings, ahead, List.of(y.value()))),
-        List.of(call(op + "_bp", settings, back, gradients)));
+        List.of(ahead(node, window, x, y, kernel, bias == null ? null : bias.value())),
+        List.of(call(operation(node) + "_bp", settings(window, NHWC), back, gradients)));
+  }
+
+  private static String operation(Node.Convolution node) {
+    return node.depthwise() ? "depthwise_conv2d" : "conv2d";
+  }
+
+  private static Call ahead(
+      Node.Convolution node,
+      Window window,
+      Slot x,
+      Slot y,
+      INDArray kernel,
+      @Nullable INDArray bias) {
+    List<INDArray> inputs =
+        bias == null ? List.of(x.value(), kernel) : List.of(x.value(), kernel, bias);
+    return call(operation(node), settings(window, NHWC), inputs, List.of(y.value()));
   }
 
   @Override
   public Kernel folded(
       Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
-    String op = node.depthwise() ? "depthwise_conv2d" : "conv2d";
-    Call convolution =
-        call(
-            op,
-            settings(node.window(), NHWC),
-            List.of(x.value(), weights.kernel(), weights.bias()),
-            List.of(y.value()));
+    Kernel convolution = folded(node, x, y, weights);
     IActivation applied = function.getActivationFunction();
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
         weights.renew();
-        convolution.run();
+        convolution.forward(pass);
         if (function != Activation.IDENTITY) {
           applied.getActivation(y.value(), false);
         }
@@ -107,6 +113,17 @@ final class Nd4jKernels implements Kernels {
       @Override
       public void backward() {}
     };
+  }
+
+  private static Kernel folded(Node.Convolution node, Slot x, Slot y, FoldedWeights weights) {
+    Window window = node.window();
+    INDArray bias = weights.bias();
+    if (!SpreadKernel.needed(window)) {
+      return new Calls(List.of(ahead(node, window, x, y, weights.kernel(), bias)), List.of());
+    }
+    SpreadKernel spread = SpreadKernel.of(weights, window);
+    Call plain = ahead(node, SpreadKernel.plain(window), x, y, spread.value(), bias);
+    return spread.around(new Calls(List.of(plain), List.of()));
   }
 
   @Override
@@ -130,19 +147,10 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public Kernel batchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Area kept) {
+  public Kernel batchNorm(Norm norm, Activation function, Slot x, Slot y, Area kept) {
     return Host.visible(x.value())
-        ? new HostBatchNorm(node, function, x, y, gamma, beta, mean, variance, scratch)
-        : new Nd4jBatchNorm(node, function, x, y, gamma, beta, mean, variance);
+        ? new HostBatchNorm(norm, function, x, y, scratch)
+        : new Nd4jBatchNorm(norm, function, x, y);
   }
 
   @Override

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Description;
 import org.lightnas.engine.OneDnn.Format;
-import org.lightnas.graph.Node;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -127,27 +126,15 @@ final class OneDnnBatchNorm {
     return (channels + 15L) / 16 * 16;
   }
 
-  Kernel bind(
-      Node.BatchNorm node,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Area kept) {
-    return new Bound(node, x, y, gamma, beta, mean, variance, kept);
+  Kernel bind(Norm norm, Slot x, Slot y, Area kept) {
+    return new Bound(norm, x, y, kept);
   }
 
   /** One layer. */
   private final class Bound implements Kernel {
-    private final Node.BatchNorm node;
+    private final Norm norm;
     private final Slot x;
     private final Slot y;
-    private final @Nullable Weight gamma;
-    private final @Nullable Weight beta;
-    private final Weight mean;
-    private final Weight variance;
     private final Area kept;
     private @Nullable FloatBuffer own;
 
@@ -156,22 +143,10 @@ final class OneDnnBatchNorm {
 
     private int cut;
 
-    Bound(
-        Node.BatchNorm node,
-        Slot x,
-        Slot y,
-        @Nullable Weight gamma,
-        @Nullable Weight beta,
-        Weight mean,
-        Weight variance,
-        Area kept) {
-      this.node = node;
+    Bound(Norm norm, Slot x, Slot y, Area kept) {
+      this.norm = norm;
       this.x = x;
       this.y = y;
-      this.gamma = gamma;
-      this.beta = beta;
-      this.mean = mean;
-      this.variance = variance;
       this.kept = kept;
     }
 
@@ -204,8 +179,8 @@ final class OneDnnBatchNorm {
 
     @Override
     public void forward(Pass pass) {
-      long scale = factor(gamma, 2, node.gamma());
-      long shift = factor(beta, 3, node.beta());
+      long scale = factor(norm.gamma(), 2, norm.node().gamma());
+      long shift = factor(norm.beta(), 3, norm.node().beta());
       long from = x.map().address();
       long to = y.map().address();
       if (pass.training()) {
@@ -214,14 +189,14 @@ final class OneDnnBatchNorm {
         } else {
           training.run(from, to, scale, shift, vector(0), vector(1));
         }
-        double share = pass.kept(node.decay());
+        double share = pass.kept(norm.node().decay());
         if (share < 1) {
-          move(mean, 0, share);
-          move(variance, (int) stride(channels), share);
+          move(norm.mean(), 0, share);
+          move(norm.variance(), (int) stride(channels), share);
         }
       } else {
-        inference.run(
-            from, to, scale, shift, Host.address(mean.value()), Host.address(variance.value()));
+        long mean = Host.address(norm.mean().value());
+        inference.run(from, to, scale, shift, mean, Host.address(norm.variance().value()));
       }
       if (clip != null) {
         cut = clip.largest().reach(6, to, images);
@@ -248,10 +223,10 @@ final class OneDnnBatchNorm {
       if (clip != null && cut > 0) {
         dy = uncut(clip, dy, dx);
       }
-      long scale = factor(gamma, 2, node.gamma());
-      long shift = factor(beta, 3, node.beta());
-      long dScale = gradient(gamma, 4);
-      long dShift = gradient(beta, 5);
+      long scale = factor(norm.gamma(), 2, norm.node().gamma());
+      long shift = factor(norm.beta(), 3, norm.node().beta());
+      long dScale = gradient(norm.gamma(), 4);
+      long dShift = gradient(norm.beta(), 5);
       long from = x.map().address();
       if (rectified) {
         backward.run(from, dy, dx, scale, shift, vector(0), vector(1), dScale, dShift, vector(6));

@@ -105,17 +105,8 @@ class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public Kernel batchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Area kept) {
-    return batchNorm(node, function, batch(x)).bind(node, x, y, gamma, beta, mean, variance, kept);
+  public Kernel batchNorm(Norm norm, Activation function, Slot x, Slot y, Area kept) {
+    return batchNorm(norm.node(), function, batch(x)).bind(norm, x, y, kept);
   }
 
   private OneDnnBatchNorm batchNorm(Node.BatchNorm node, Activation function, int batch) {

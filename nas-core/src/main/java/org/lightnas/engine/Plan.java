@@ -15,7 +15,6 @@ import org.lightnas.engine.PlanCompiler.Step;
 import org.lightnas.engine.PlanCompiler.Value;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 
@@ -305,7 +304,7 @@ public final class Plan {
       if (step.isAlias()) {
         return Nothing.INSTANCE;
       } else if (node instanceof Node.BatchNorm norm) {
-        return batchNorm(norm, step.function(), x, y, kept(step));
+        return port.batchNorm(norm(norm), step.function(), x, y, kept(step));
       } else if (node instanceof Node.Convolution conv && step.nodes.size() > 1) {
         return port.folded(conv, step.function(), x, y, folded(conv, step.nodes.get(1)));
       } else if (node instanceof Node.Convolution conv) {
@@ -340,34 +339,21 @@ public final class Plan {
       throw new IllegalStateException("no kernel for " + node);
     }
 
-    private Kernel batchNorm(Node.BatchNorm norm, Activation function, Slot x, Slot y, Area kept) {
-      return engine
-          .port()
-          .batchNorm(
-              norm,
-              function,
-              x,
-              y,
-              optional(norm, "gamma"),
-              optional(norm, "beta"),
-              weight(norm, "mean"),
-              weight(norm, "var"),
-              kept);
+    private Norm norm(Node.BatchNorm node) {
+      return new Norm(
+          node,
+          optional(node, "gamma"),
+          optional(node, "beta"),
+          weight(node, "mean"),
+          weight(node, "var"));
     }
 
     private FoldedWeights folded(Node.Convolution convolution, Node next) {
-      Weight kernel = weight(convolution, "W");
-      Weight bias = optional(convolution, "b");
-      FoldedWeights.Norm norm =
-          next instanceof Node.BatchNorm node
-              ? new FoldedWeights.Norm(
-                  node,
-                  optional(node, "gamma"),
-                  optional(node, "beta"),
-                  weight(node, "mean"),
-                  weight(node, "var"))
-              : null;
-      return FoldedWeights.of(convolution, kernel, bias, norm);
+      return FoldedWeights.of(
+          convolution,
+          weight(convolution, "W"),
+          optional(convolution, "b"),
+          next instanceof Node.BatchNorm node ? norm(node) : null);
     }
 
     private Weight weight(Node node, String key) {

@@ -11,28 +11,47 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class SpreadKernel implements Weight.Derived {
 
-  private final Weight weight;
+  private final INDArray dense;
+  private final INDArray denseGradient;
   private final INDArray value;
   private final INDArray gradient;
   private final INDArray taps;
   private final INDArray gradientOfTaps;
 
-  private SpreadKernel(Weight weight, Window plain, Window dilated) {
-    long[] shape = weight.value().shape().clone();
+  private SpreadKernel(INDArray dense, INDArray denseGradient, Window dilated) {
+    Window plain = plain(dilated);
+    long[] shape = dense.shape().clone();
     shape[0] = plain.kernelH();
     shape[1] = plain.kernelW();
-    this.weight = weight;
-    this.value = Nd4j.create(weight.value().dataType(), shape);
-    this.gradient = Nd4j.create(weight.value().dataType(), shape);
+    this.dense = dense;
+    this.denseGradient = denseGradient;
+    this.value = Nd4j.create(dense.dataType(), shape);
+    this.gradient = denseGradient == dense ? value : Nd4j.create(dense.dataType(), shape);
     this.taps = taps(value, dilated);
     this.gradientOfTaps = taps(gradient, dilated);
   }
 
+  /** Whether a window has zeros to be written out. */
+  static boolean needed(Window window) {
+    return window.dilationH() > 1 || window.dilationW() > 1;
+  }
+
   /** The one for this weight under this window. */
   static SpreadKernel of(Weight weight, Window dilated) {
-    List<Object> key = List.of(SpreadKernel.class, dilated.dilationH(), dilated.dilationW());
+    return of(weight, weight.value(), weight.gradient(), weight, dilated);
+  }
+
+  /** The one for these weights under this window; it is never run backward. */
+  static SpreadKernel of(FoldedWeights weights, Window dilated) {
+    return of(weights, weights.kernel(), weights.kernel(), weights.owner(), dilated);
+  }
+
+  private static SpreadKernel of(
+      Object key, INDArray dense, INDArray gradient, Weight owner, Window dilated) {
     return (SpreadKernel)
-        weight.derived(key, () -> new SpreadKernel(weight, plain(dilated), dilated));
+        owner.derived(
+            List.of(SpreadKernel.class, key, dilated.dilationH(), dilated.dilationW()),
+            () -> new SpreadKernel(dense, gradient, dilated));
   }
 
   /** The window without dilation that covers the same pixels. */
@@ -55,7 +74,7 @@ final class SpreadKernel implements Weight.Derived {
     long[] strides = spread.stride().clone();
     strides[0] *= dilated.dilationH();
     strides[1] *= dilated.dilationW();
-    return Nd4j.create(spread.data(), weight.value().shape(), strides, 0, 'c');
+    return Nd4j.create(spread.data(), dense.shape(), strides, 0, 'c');
   }
 
   INDArray value() {
@@ -66,19 +85,19 @@ final class SpreadKernel implements Weight.Derived {
     return gradient;
   }
 
-  /** The convolution on what this kernel holds, as one on the weight. */
+  /** The convolution on what this kernel holds, as one on the dense kernel. */
   Kernel around(Kernel plain) {
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
-        taps.assign(weight.value());
+        taps.assign(dense);
         plain.forward(pass);
       }
 
       @Override
       public void backward() {
         plain.backward();
-        weight.gradient().assign(gradientOfTaps);
+        denseGradient.assign(gradientOfTaps);
       }
     };
   }
@@ -86,6 +105,8 @@ final class SpreadKernel implements Weight.Derived {
   @Override
   public void close() {
     value.close();
-    gradient.close();
+    if (gradient != value) {
+      gradient.close();
+    }
   }
 }

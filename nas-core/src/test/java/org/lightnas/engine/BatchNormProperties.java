@@ -107,20 +107,12 @@ class BatchNormProperties {
         values[i] = (float) (offset[c] + scale[c] * random.nextGaussian());
       }
       Host.write(x.value(), values);
+      Norm norm = new Norm(which.node(), gamma, beta, mean, variance);
       this.kernel =
           host
               ? new HostBatchNorm(
-                  which.node(),
-                  which.function(),
-                  x,
-                  y,
-                  gamma,
-                  beta,
-                  mean,
-                  variance,
-                  new HostBatchNorm.Scratch(workers))
-              : new Nd4jBatchNorm(
-                  which.node(), which.function(), x, y, gamma, beta, mean, variance);
+                  norm, which.function(), x, y, new HostBatchNorm.Scratch(workers))
+              : new Nd4jBatchNorm(norm, which.function(), x, y);
     }
 
     private static Slot slot(Case which) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -19,6 +20,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.Experiment.Given;
 import org.lightnas.graph.Node;
@@ -27,6 +29,7 @@ import org.lightnas.graph.Window;
 import org.lightnas.internal.Seeds;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What every provider of kernels has to compute, on more than a thousand random shapes: the values
@@ -42,6 +45,7 @@ abstract class KernelsContract {
   private static final double TOLERANCE = 5e-6;
 
   private static final List<String> FROM = List.of("in");
+  private static final List<Pass> INFERENCE = List.of(Pass.inference());
 
   private Kernels kernels;
   private Kernels reference;
@@ -96,7 +100,12 @@ abstract class KernelsContract {
   }
 
   /** A convolution. */
-  record Conv(Node.Convolution node, Maps in, boolean constantInput, long seed) {}
+  record Conv(Node.Convolution node, Maps in, boolean constantInput, long seed) {
+    Maps out() {
+      FeatureShape o = node.output();
+      return new Maps(in.batch(), o.height(), o.width(), o.channels());
+    }
+  }
 
   private static Arbitrary<Integer> channels() {
     return Arbitraries.frequencyOf(
@@ -211,16 +220,76 @@ abstract class KernelsContract {
     check(conv);
   }
 
+  @Provide
+  Arbitrary<Conv> anyConvolutions() {
+    return Arbitraries.oneOf(convolutions(), depthwiseConvolutions());
+  }
+
+  @Provide
+  Arbitrary<Activation> rectifiers() {
+    return Arbitraries.of(Activation.IDENTITY, Activation.RELU, Activation.RELU6);
+  }
+
+  /** Factors of one sign, so that a result is off by a share of what it is summed up from. */
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+  void foldedConvolution(
+      @ForAll("anyConvolutions") Conv conv,
+      @ForAll("rectifiers") Activation function,
+      @ForAll boolean normed,
+      @ForAll boolean affine) {
+    FeatureShape shape = conv.node().output();
+    Node.BatchNorm norm =
+        new Node.BatchNorm("norm", List.of("conv"), shape, 1e-3, 0.9, affine, 1.5, 0.5, false);
+    Map<String, Weight> tensors = new LinkedHashMap<>();
+    for (Parameter parameter : norm.parameters()) {
+      String key = parameter.name().substring("norm/".length());
+      Weight weight = new Weight(parameter, Nd4j.create(DataType.DOUBLE, shape.channels()));
+      RandomGenerator random = Seeds.random(conv.seed(), key, 0);
+      double sign = key.equals("mean") ? -1 : 1;
+      Host.write(
+          weight.value(),
+          random.doubles(shape.channels(), 0.5, 2).map(v -> (float) (sign * v)).toArray());
+      tensors.put(key, weight);
+    }
+    Norm folded = normed ? norm(norm, tensors::get) : null;
+    Map<String, double[]> actual =
+        inferred(conv, function, folded).run(kernels, DataType.FLOAT, false, INFERENCE);
+    Map<String, double[]> expected =
+        inferred(conv, function, folded).run(reference, DataType.DOUBLE, false, INFERENCE);
+    Map<String, double[]> sizes =
+        inferred(conv, Activation.IDENTITY, folded)
+            .absolute()
+            .run(reference, DataType.DOUBLE, false, INFERENCE);
+    Experiment.assertClose(
+        "y", actual.get("y0"), expected.get("y0"), sizes.get("y0"), TOLERANCE);
+    tensors.values().forEach(Weight::close);
+  }
+
+  private static Experiment inferred(Conv conv, Activation function, @Nullable Norm norm) {
+    Node.Convolution node = conv.node();
+    return experiment(
+        node,
+        conv.seed(),
+        List.of(conv.in()),
+        conv.out(),
+        true,
+        (k, xs, y, w, kept) ->
+            k.folded(
+                node,
+                function,
+                xs.get(0),
+                y,
+                FoldedWeights.of(node, w.apply("W"), w.apply("b"), norm)));
+  }
+
   private void check(Conv conv) {
     Node.Convolution node = conv.node();
-    FeatureShape o = node.output();
-    Maps out = new Maps(conv.in().batch(), o.height(), o.width(), o.channels());
     Experiment experiment =
         experiment(
             node,
             conv.seed(),
             List.of(conv.in()),
-            out,
+            conv.out(),
             conv.constantInput() && !kernels.differentiatesImages(),
             (k, xs, y, w, kept) -> k.convolution(node, xs.get(0), y, w.apply("W"), w.apply("b")));
     checkSums(experiment, TOLERANCE);
@@ -517,14 +586,14 @@ abstract class KernelsContract {
   }
 
   /** A batch norm with the function behind it. */
-  record Norm(Maps maps, boolean affine, Activation function, double eps, long seed) {
+  record Normed(Maps maps, boolean affine, Activation function, double eps, long seed) {
     Node.BatchNorm node() {
       return new Node.BatchNorm("norm", FROM, maps.feature(), eps, 0.8, affine, 3, 2.5, false);
     }
   }
 
   @Provide
-  Arbitrary<Norm> norms() {
+  Arbitrary<Normed> norms() {
     return Combinators.combine(
             maps(),
             Arbitraries.of(true, true, false),
@@ -532,7 +601,7 @@ abstract class KernelsContract {
                 Activation.IDENTITY, Activation.RELU, Activation.RELU6, Activation.RELU6),
             Arbitraries.of(1e-5, 1e-3),
             Arbitraries.longs().withoutEdgeCases())
-        .as(Norm::new);
+        .as(Normed::new);
   }
 
   /**
@@ -540,7 +609,7 @@ abstract class KernelsContract {
    * scales and shifts with which ReLU6 clips on both sides.
    */
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-  void batchNorm(@ForAll("norms") Norm norm) {
+  void batchNorm(@ForAll("norms") Normed norm) {
     Node.BatchNorm node = norm.node();
     Maps maps = norm.maps();
     RandomGenerator random = Seeds.random(norm.seed(), "channels", 0);
@@ -579,16 +648,7 @@ abstract class KernelsContract {
             new Given(false, maps.shape(), dy),
             weights,
             (k, xs, y, w, kept) ->
-                k.batchNorm(
-                    node,
-                    norm.function(),
-                    xs.get(0),
-                    y,
-                    w.apply("gamma"),
-                    w.apply("beta"),
-                    w.apply("mean"),
-                    w.apply("var"),
-                    kept));
+                k.batchNorm(norm(node, w), norm.function(), xs.get(0), y, kept));
     List<Pass> passes =
         List.of(Pass.inference(), Pass.training(0), Pass.inference(), Pass.shared(0));
     Map<String, double[]> actual = experiment.run(kernels, DataType.FLOAT, true, passes);
@@ -597,10 +657,18 @@ abstract class KernelsContract {
     expected.forEach(
         (name, values) ->
             Experiment.assertClose(name, actual.get(name), values, sizes.get(name), TOLERANCE));
-    List<Pass> inference = List.of(Pass.inference());
-    Map<String, double[]> inferred = experiment.run(kernels, DataType.FLOAT, false, inference);
+    Map<String, double[]> inferred = experiment.run(kernels, DataType.FLOAT, false, INFERENCE);
     Experiment.assertClose(
         "inferred", inferred.get("y0"), expected.get("y0"), sizes.get("y0"), TOLERANCE);
+  }
+
+  private static Norm norm(Node.BatchNorm node, Function<String, @Nullable Weight> weights) {
+    return new Norm(
+        node,
+        weights.apply("gamma"),
+        weights.apply("beta"),
+        weights.apply("mean"),
+        weights.apply("var"));
   }
 
   /**
@@ -609,7 +677,7 @@ abstract class KernelsContract {
    * mean |x|)}.
    */
   private static final class NormTerms {
-    final Norm norm;
+    final Normed norm;
     final int channels;
     final int rows;
     final double[] x;
@@ -618,7 +686,7 @@ abstract class KernelsContract {
     final double[] meanSize;
     final double[] variance;
 
-    NormTerms(Norm norm, double[] x, Map<String, double[]> weights) {
+    NormTerms(Normed norm, double[] x, Map<String, double[]> weights) {
       this.norm = norm;
       this.x = x;
       this.weights = weights;

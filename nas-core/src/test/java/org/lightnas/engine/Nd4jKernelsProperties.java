@@ -1,8 +1,10 @@
 package org.lightnas.engine;
 
+import net.jqwik.api.Tag;
 import org.lightnas.graph.Node;
 
 /** The kernels made of ND4J operations keep the contract. */
+@Tag("slow")
 class Nd4jKernelsProperties extends KernelsContract {
 
   @Override

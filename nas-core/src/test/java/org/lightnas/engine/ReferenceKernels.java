@@ -3,6 +3,7 @@ package org.lightnas.engine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.Node;
@@ -178,16 +179,12 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public Kernel batchNorm(
-      Node.BatchNorm node,
-      Activation function,
-      Slot x,
-      Slot y,
-      @Nullable Weight gamma,
-      @Nullable Weight beta,
-      Weight mean,
-      Weight variance,
-      Area kept) {
+  public Kernel batchNorm(Norm norm, Activation function, Slot x, Slot y, Area kept) {
+    Node.BatchNorm node = norm.node();
+    Weight gamma = norm.gamma();
+    Weight beta = norm.beta();
+    Weight mean = norm.mean();
+    Weight variance = norm.variance();
     int channels = (int) x.map().size(3);
     int rows = (int) (x.map().length() / channels);
     return new Kernel() {
@@ -515,31 +512,34 @@ final class ReferenceKernels implements Kernels {
   public Kernel shuffle(int groups, Slot x, Slot y) {
     int channels = (int) x.map().size(3);
     int size = channels / groups;
+    return moved(
+        x,
+        y,
+        // Channel group * size + member becomes member * groups + group.
+        i -> i - i % channels + i % channels % size * groups + i % channels / size);
+  }
+
+  /** Element i of x becomes element {@code target(i)} of y. */
+  private static Kernel moved(Slot x, Slot y, IntUnaryOperator target) {
     return new Kernel() {
       @Override
       public void forward(Pass pass) {
         double[] from = read(x.map());
         double[] to = new double[from.length];
         for (int i = 0; i < from.length; i++) {
-          to[target(i)] = from[i];
+          to[target.applyAsInt(i)] = from[i];
         }
         write(y.map(), to);
       }
 
       @Override
       public void backward() {
-        double[] from = read(y.slope());
-        double[] to = new double[from.length];
-        for (int i = 0; i < from.length; i++) {
-          to[i] = from[target(i)];
+        double[] d = read(y.slope());
+        double[] dx = new double[d.length];
+        for (int i = 0; i < d.length; i++) {
+          dx[i] = d[target.applyAsInt(i)];
         }
-        write(x.slope(), to);
-      }
-
-      /** Channel {@code group * size + member} becomes {@code member * groups + group}. */
-      private int target(int i) {
-        int channel = i % channels;
-        return i - channel + channel % size * groups + channel / size;
+        write(x.slope(), dx);
       }
     };
   }
@@ -647,33 +647,14 @@ final class ReferenceKernels implements Kernels {
   public Kernel flatten(Slot x, Slot y) {
     int pixels = (int) (x.map().size(1) * x.map().size(2));
     int channels = (int) x.map().size(3);
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        double[] from = read(x.map());
-        double[] to = new double[from.length];
-        for (int i = 0; i < from.length; i++) {
-          to[moved(i)] = from[i];
-        }
-        write(y.map(), to);
-      }
-
-      @Override
-      public void backward() {
-        double[] d = read(y.slope());
-        double[] dx = new double[d.length];
-        for (int i = 0; i < d.length; i++) {
-          dx[i] = d[moved(i)];
-        }
-        write(x.slope(), dx);
-      }
-
-      private int moved(int i) {
-        int image = i / (pixels * channels);
-        int pixel = i / channels % pixels;
-        return (image * channels + i % channels) * pixels + pixel;
-      }
-    };
+    return moved(
+        x,
+        y,
+        i -> {
+          int image = i / (pixels * channels);
+          int pixel = i / channels % pixels;
+          return (image * channels + i % channels) * pixels + pixel;
+        });
   }
 
   @Override
