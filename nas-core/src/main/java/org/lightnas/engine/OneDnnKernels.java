@@ -77,14 +77,14 @@ class OneDnnKernels implements Kernels {
   @Override
   public Kernel convolution(
       Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
-    OneDnnConvolution.Kind kind = OneDnnConvolution.Kind.of(node, batch(x));
+    OneDnnConvolutionSize.Kind kind = OneDnnConvolutionSize.Kind.of(node, batch(x));
     return once(kind, () -> new OneDnnConvolution(dnn, kind)).bind(x, y, kernel, bias);
   }
 
   @Override
   public Kernel folded(
       Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
-    OneDnnConvolution.Kind kind = OneDnnConvolution.Kind.folded(node, batch(x));
+    OneDnnConvolutionSize.Kind kind = OneDnnConvolutionSize.Kind.folded(node, batch(x));
     OneDnnConvolution convolution =
         once(
             List.of(kind, function),

@@ -110,8 +110,7 @@ class BatchNormProperties {
       Norm norm = new Norm(which.node(), gamma, beta, mean, variance);
       this.kernel =
           host
-              ? new HostBatchNorm(
-                  norm, which.function(), x, y, new HostBatchNorm.Scratch(workers))
+              ? new HostBatchNorm(norm, which.function(), x, y, new HostBatchNorm.Scratch(workers))
               : new Nd4jBatchNorm(norm, which.function(), x, y);
     }
 

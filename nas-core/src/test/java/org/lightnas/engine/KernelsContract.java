@@ -260,8 +260,7 @@ abstract class KernelsContract {
         inferred(conv, Activation.IDENTITY, folded)
             .absolute()
             .run(reference, DataType.DOUBLE, false, INFERENCE);
-    Experiment.assertClose(
-        "y", actual.get("y0"), expected.get("y0"), sizes.get("y0"), TOLERANCE);
+    Experiment.assertClose("y", actual.get("y0"), expected.get("y0"), sizes.get("y0"), TOLERANCE);
     tensors.values().forEach(Weight::close);
   }
 
@@ -647,8 +646,7 @@ abstract class KernelsContract {
             List.of(new Given(false, maps.shape(), x)),
             new Given(false, maps.shape(), dy),
             weights,
-            (k, xs, y, w, kept) ->
-                k.batchNorm(norm(node, w), norm.function(), xs.get(0), y, kept));
+            (k, xs, y, w, kept) -> k.batchNorm(norm(node, w), norm.function(), xs.get(0), y, kept));
     List<Pass> passes =
         List.of(Pass.inference(), Pass.training(0), Pass.inference(), Pass.shared(0));
     Map<String, double[]> actual = experiment.run(kernels, DataType.FLOAT, true, passes);

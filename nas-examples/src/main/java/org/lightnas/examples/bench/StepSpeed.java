@@ -273,7 +273,12 @@ public final class StepSpeed {
   }
 
   static float[] images(int batch) {
-    RandomGenerator random = new SplittableRandom(1);
+    return images(batch, 1);
+  }
+
+  /** Noise in [0, 1). */
+  static float[] images(int batch, long seed) {
+    RandomGenerator random = new SplittableRandom(seed);
     float[] nhwc = new float[batch * 3 * 32 * 32];
     for (int i = 0; i < nhwc.length; i++) {
       nhwc[i] = random.nextFloat();

@@ -28,10 +28,11 @@ import org.lightnas.space.LayeredSpace;
  * Bench}.
  *
  * <p>Over the same random paths of the small space (6 choices of 7 candidates), the mean step is
- * taken three times: of paths never seen before, each run once, with everything that a search does
- * to get one ready; of the paths by turns, ready; of each path held for some steps. PyTorch's
- * yardstick has no skip connections among its candidates, so it is compared with fresh paths
- * without them.
+ * taken three times: of a path never seen before, with everything that a search does to get one
+ * ready; of the same path held for some steps right afterwards; of paths by turns, ready. The first
+ * two alternate within a second, because this machine's speed drifts by more than they differ.
+ * PyTorch's yardstick has no skip connections among its candidates, so it is compared with fresh
+ * paths without them.
  */
 public final class SupernetSpeed {
 
@@ -48,11 +49,11 @@ public final class SupernetSpeed {
   /** Until then the JVM has compiled what makes a path ready, as it soon has in a search. */
   private static final int WARM_UP = 150;
 
-  /** Paths measured in the three ways before the next ones are drawn. */
+  /** Paths that are then taken by turns. */
   private static final int PATHS = 10;
 
-  private static final int BLOCKS = 4;
-  private static final int HELD = 10;
+  private static final int BLOCKS = 8;
+  private static final int HELD = 4;
 
   private final LayeredSpace space = StepSpeed.space();
   private final SpaceReader reader = new SpaceReader(space);
@@ -153,36 +154,29 @@ public final class SupernetSpeed {
       step(ready(fresh(7)));
     }
     double fresh = 0;
-    double ready = 0;
     double known = 0;
     double held = 0;
     double[] noSkip = new double[PATHS * BLOCKS];
+    readyMillis = 0;
     for (int block = 0; block < BLOCKS; block++) {
       List<Plan> plans = new ArrayList<>();
-      readyMillis = 0;
-      fresh +=
-          sum(
-              Bench.millis(
-                  0,
-                  PATHS,
-                  () -> {
-                    Plan plan = ready(fresh(7));
-                    step(plan);
-                    plans.add(plan);
-                  }));
-      ready += readyMillis;
-      known += sum(Bench.millis(0, HELD, () -> plans.forEach(this::step)));
-      for (Plan plan : plans) {
+      for (int i = 0; i < PATHS; i++) {
+        Architecture path = fresh(7);
+        fresh += sum(Bench.millis(0, 1, () -> step(keep(plans, ready(path)))));
+        Plan plan = plans.get(i);
         held += sum(Bench.millis(1, HELD, () -> step(plan)));
       }
+      known += sum(Bench.millis(0, HELD, () -> plans.forEach(this::step)));
+      double ready = readyMillis;
       double[] others = Bench.millis(0, PATHS, () -> step(ready(fresh(6))));
+      readyMillis = ready;
       System.arraycopy(others, 0, noSkip, block * PATHS, PATHS);
     }
     int paths = PATHS * BLOCKS;
     Map<String, Object> figures = new HashMap<>();
     figures.put("kernels", engine.kernels());
     figures.put(SWITCH, fresh / paths);
-    figures.put(READY, ready / paths);
+    figures.put(READY, readyMillis / paths);
     figures.put(KNOWN, known / paths / HELD);
     figures.put(FIXED, held / paths / HELD);
     figures.put(NO_SKIP, Spread.of(noSkip).median());
@@ -207,6 +201,11 @@ public final class SupernetSpeed {
     weights.ensure(graph, 1);
     Plan plan = engine.training(graph, weights, batch, Set.of());
     readyMillis += (System.nanoTime() - start) / 1e6;
+    return plan;
+  }
+
+  private static Plan keep(List<Plan> plans, Plan plan) {
+    plans.add(plan);
     return plan;
   }
 

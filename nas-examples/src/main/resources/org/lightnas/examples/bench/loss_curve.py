@@ -1,6 +1,6 @@
 """The losses of some SGD steps of the small space's reference network in PyTorch, from given weights on a given batch.
 
-usage: loss_curve.py FILE LAYOUT MOMENTUM; prints {"losses": [...]}. FILE, all little-endian: the length of a header
+usage: loss_curve.py LAYOUT MOMENTUM FILE...; prints {"losses": [...]} for each. FILE, all little-endian: the length of a header
 (int32); the header in JSON, with "tensors" (names and shapes in the order of the network), "input" [H, W, C], "batch",
 "steps", "rate"; the tensors (float32; kernels [kH, kW, in, out], depthwise [kH, kW, C, 1]); the images
 (float32, [batch, H, W, C]); their labels (int32).
@@ -64,8 +64,7 @@ def load(net, tensors):
     assert next(tensors, None) is None, "more tensors than the network has"
 
 
-def main():
-    path, layout, momentum = sys.argv[1:]
+def curve(path, layout, momentum):
     data = bytearray(open(path, "rb").read())
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4:4 + length])
@@ -89,7 +88,7 @@ def main():
     load(net, tensors)
     memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
     net = net.to(memory_format=memory)
-    optimizer = torch.optim.SGD(net.parameters(), header["rate"], float(momentum))
+    optimizer = torch.optim.SGD(net.parameters(), header["rate"], momentum)
     losses = []
     images = images.contiguous(memory_format=memory)
     for _ in range(header["steps"]):
@@ -98,7 +97,9 @@ def main():
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    print(json.dumps({"losses": losses}))
+    return losses
 
 
-main()
+if __name__ == "__main__":
+    for name in sys.argv[3:]:
+        print(json.dumps({"losses": curve(name, sys.argv[1], float(sys.argv[2]))}), flush=True)
