@@ -93,7 +93,10 @@ public final class Engine implements AutoCloseable {
 
   /** What is freed must not be run: the native side would not notice. */
   private void requireOpen() {
-    checkState(!closed, "This engine is closed, so no plan of it can be made or run any more.");
+    checkState(
+        !closed,
+        "This engine is closed, so no plan of it can be made or run any more.\nMaybe close it after"
+            + " its last plan has run.");
   }
 
   /** Grows the arena to so many elements; plans bound to the old one bind anew when next run. */

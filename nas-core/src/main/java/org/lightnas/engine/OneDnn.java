@@ -30,7 +30,7 @@ final class OneDnn implements AutoCloseable {
 
   private final dnnl_engine engine = new dnnl_engine();
   private final dnnl_stream stream = new dnnl_stream();
-  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+  private final Deque<Runnable> owned = new ArrayDeque<>();
   private final List<Format> formats = new ArrayList<>();
   private NativeMemory scratchpad = new NativeMemory(1 << 16);
   private NativeMemory packed = new NativeMemory(1 << 16);
@@ -273,7 +273,7 @@ final class OneDnn implements AutoCloseable {
    */
   OneDnnPrimitive primitive(Description description, int... arguments) {
     OneDnnPrimitive primitive = new OneDnnPrimitive(this, description, arguments);
-    owned.push(primitive);
+    owned.push(primitive::close);
     return primitive;
   }
 
@@ -327,11 +327,7 @@ final class OneDnn implements AutoCloseable {
   public void close() {
     // Youngest first: primitives before their descriptions.
     while (!owned.isEmpty()) {
-      try {
-        owned.pop().close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+      owned.pop().run();
     }
     dnnl_stream_destroy(stream);
     dnnl_engine_destroy(engine);

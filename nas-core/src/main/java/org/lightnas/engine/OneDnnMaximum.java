@@ -7,7 +7,8 @@ import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Format;
 
 /**
- * The largest value of maps of one size: the pools over whole images, then the largest of these.
+ * Finds the images of maps of one size in which a value is large: oneDNN pools every channel of an
+ * image to its largest value, and only these are looked at.
  */
 final class OneDnnMaximum {
 

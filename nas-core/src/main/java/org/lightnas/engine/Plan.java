@@ -111,13 +111,22 @@ public final class Plan {
    * Runs forward.
    *
    * @param nhwc images, {@code [batch, H, W, C]}
-   * @throws IllegalArgumentException if this plan was made for inference and the pass is none
+   * @throws IllegalArgumentException if this plan was made for inference and the pass is none, or
+   *     there are not as many values as the images of a batch have
    */
   public void forward(float[] nhwc, Pass pass) {
     checkArgument(
         training || !pass.training(),
         "This plan was made for inference and cannot run a training pass.\nMaybe use"
             + " Engine.training.");
+    checkArgument(
+        nhwc.length == batch * input.shape.size(),
+        "A batch of %s images of %s has %s values, but got %s.\nMaybe make a plan for another batch"
+            + " size.",
+        batch,
+        input.shape,
+        batch * input.shape.size(),
+        nhwc.length);
     long start = System.nanoTime();
     Bound now = bind();
     Host.write(now.area(input.block, input.shape).array(), nhwc);
@@ -169,7 +178,9 @@ public final class Plan {
 
   /** Runs backward from the last loss: leaves the gradients of all touched weights. */
   public void backward() {
-    checkArgument(training, "This plan was made for inference and cannot run backward.");
+    checkArgument(
+        training,
+        "This plan was made for inference and cannot run backward.\nMaybe use Engine.training.");
     long start = System.nanoTime();
     Bound now = bind();
     for (int i = steps.size() - 1; i >= 0; i--) {

@@ -345,7 +345,9 @@ class EngineTest {
       engine.close();
       assertThatThrownBy(() -> plan.forward(images, Pass.inference()))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage("This engine is closed, so no plan of it can be made or run any more.");
+          .hasMessage(
+              "This engine is closed, so no plan of it can be made or run any more.\n"
+                  + "Maybe close it after its last plan has run.");
       assertThatThrownBy(() -> engine.inference(graph, weights, 4))
           .isInstanceOf(IllegalStateException.class);
     }
@@ -363,6 +365,12 @@ class EngineTest {
           .hasMessage(
               "This plan was made for inference and cannot run a training pass.\nMaybe use"
                   + " Engine.training.");
+      assertThatThrownBy(() -> plan.forward(new float[5], Pass.inference()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "A batch of 4 images of "
+                  + graph.input()
+                  + " has 1440 values, but got 5.\nMaybe make a plan for another batch size.");
     }
   }
 
@@ -433,7 +441,10 @@ class EngineTest {
         Weights weights = new Weights(DataType.FLOAT)) {
       weights.ensure(graph, 0);
       Plan plan = engine.inference(graph, weights, 1);
-      assertThatThrownBy(plan::backward).hasMessageContaining("made for inference");
+      assertThatThrownBy(plan::backward)
+          .hasMessage(
+              "This plan was made for inference and cannot run backward.\n"
+                  + "Maybe use Engine.training.");
       assertThatThrownBy(() -> plan.gateGradient("x")).hasMessageContaining("'x' is no gate");
     }
   }
