@@ -111,6 +111,11 @@ final class FoldedWeights implements Weight.Derived {
   }
 
   @Override
+  public long bytes() {
+    return (foldedKernel.length() + foldedBias.length()) * foldedKernel.dataType().width();
+  }
+
+  @Override
   public void close() {
     foldedKernel.close();
     foldedBias.close();

@@ -46,5 +46,10 @@ final class HostWeight implements Weight.Derived {
 
   /** The memory is the weight's own. */
   @Override
+  public long bytes() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

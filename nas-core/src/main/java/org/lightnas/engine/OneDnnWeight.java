@@ -33,6 +33,11 @@ final class OneDnnWeight implements Weight.Derived {
   }
 
   @Override
+  public long bytes() {
+    return memory.bytes();
+  }
+
+  @Override
   public void close() {
     memory.close();
   }

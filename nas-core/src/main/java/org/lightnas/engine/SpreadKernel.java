@@ -103,6 +103,11 @@ final class SpreadKernel implements Weight.Derived {
   }
 
   @Override
+  public long bytes() {
+    return (gradient == value ? 1 : 2) * value.length() * value.dataType().width();
+  }
+
+  @Override
   public void close() {
     value.close();
     if (gradient != value) {

@@ -25,6 +25,10 @@ public final class Weight {
 
   /** What kernels make of a weight's values in a layout of their own. */
   interface Derived extends AutoCloseable {
+
+    /** Native memory of its own. */
+    long bytes();
+
     @Override
     void close();
   }
@@ -97,6 +101,10 @@ public final class Weight {
   long bytes() {
     long tensors = (parameter.trained() ? 2L : 1L) + state.size();
     return tensors * value.length() * value.dataType().width();
+  }
+
+  long copiedBytes() {
+    return derived.values().stream().mapToLong(Derived::bytes).sum();
   }
 
   void close() {

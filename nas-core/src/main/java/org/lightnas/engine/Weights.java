@@ -93,6 +93,11 @@ public final class Weights implements AutoCloseable {
     return weights.values().stream().mapToLong(Weight::bytes).sum();
   }
 
+  /** Bytes of copies that kernels keep of values in layouts of their own. */
+  public long copiedBytes() {
+    return weights.values().stream().mapToLong(Weight::copiedBytes).sum();
+  }
+
   private INDArray initial(Node node, Parameter parameter, long seed) {
     INDArray value = Nd4j.create(type, parameter.dimensions());
     // DL4J's initialisers draw from ND4J's generator (one per thread): this is the one place that

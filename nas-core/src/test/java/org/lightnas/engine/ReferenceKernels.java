@@ -57,6 +57,11 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public long copies(Node node) {
+    return 0;
+  }
+
+  @Override
   public boolean differentiatesImages() {
     return images;
   }

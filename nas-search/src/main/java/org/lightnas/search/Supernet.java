@@ -158,9 +158,12 @@ final class Supernet implements AutoCloseable {
    */
   MemoryEstimate memoryNeeded() {
     Map<String, Parameter> tensors = new HashMap<>();
+    Map<String, Long> copies = new HashMap<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          reader.read(architecture).parameters().forEach(p -> tensors.put(p.name(), p));
+          LayerGraph graph = reader.read(architecture);
+          graph.parameters().forEach(p -> tensors.put(p.name(), p));
+          graph.nodes().forEach(node -> copies.put(node.name(), engine.copiedBytes(node)));
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -180,12 +183,13 @@ final class Supernet implements AutoCloseable {
       // Value, gradient and momentum.
       numbers += tensor.size() * (tensor.trained() ? 3 : 1);
     }
-    return new MemoryEstimate(numbers * engine.type().width(), most);
+    long copied = copies.values().stream().mapToLong(Long::longValue).sum();
+    return new MemoryEstimate(numbers * engine.type().width(), copied, most);
   }
 
   /** What training has taken so far. */
   MemoryEstimate memoryTaken() {
-    return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
+    return new MemoryEstimate(weights.bytes(), weights.copiedBytes(), engine.arenaBytes());
   }
 
   /**
