@@ -39,6 +39,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * @param choices the decisions; all candidates are {@link Op}s, and those of one choice make the
  *     same shape
  * @param head operations after the last choice
+ * @param tail operations on the vector that pooling over all pixels leaves, before the classifier
  */
 public record LayeredSpace(
     String name,
@@ -46,7 +47,8 @@ public record LayeredSpace(
     int classes,
     List<Op> stem,
     List<Choice> choices,
-    List<Op> head)
+    List<Op> head,
+    List<Op> tail)
     implements SearchSpace {
 
   /**
@@ -61,8 +63,10 @@ public record LayeredSpace(
     stem = List.copyOf(stem);
     choices = List.copyOf(choices);
     head = List.copyOf(head);
+    tail = List.copyOf(tail);
     checkArgument(!choices.isEmpty(), "Space '%s' has no choice.", name);
-    Set<String> names = new HashSet<>(Set.of("input", "stem", "head", "pool", "classifier"));
+    Set<String> names =
+        new HashSet<>(Set.of("input", "stem", "head", "pool", "tail", "classifier"));
     FeatureShape shape = input;
     for (Op op : stem) {
       shape = op.outputShape(shape);
@@ -76,6 +80,10 @@ public record LayeredSpace(
       shape = commonOutput(choice, shape, name);
     }
     for (Op op : head) {
+      shape = op.outputShape(shape);
+    }
+    shape = FeatureShape.vector(shape.channels());
+    for (Op op : tail) {
       shape = op.outputShape(shape);
     }
   }
@@ -144,8 +152,14 @@ public record LayeredSpace(
       last = head.get(i).addTo(graph, "head/" + i, last, shape);
       shape = head.get(i).outputShape(shape);
     }
+    graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last);
+    last = "pool";
+    shape = FeatureShape.vector(shape.channels());
+    for (int i = 0; i < tail.size(); i++) {
+      last = tail.get(i).addTo(graph, "tail/" + i, last, shape);
+      shape = tail.get(i).outputShape(shape);
+    }
     return graph
-        .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last)
         .addLayer(
             "classifier",
             new OutputLayer.Builder(LossFunction.MCXENT)
@@ -154,7 +168,7 @@ public record LayeredSpace(
                 .weightInit(WeightInit.XAVIER)
                 .activation(Activation.SOFTMAX)
                 .build(),
-            "pool")
+            last)
         .setOutputs("classifier")
         .build();
   }
@@ -174,6 +188,7 @@ public record LayeredSpace(
     private final List<Op> stem = new ArrayList<>();
     private final List<Choice> choices = new ArrayList<>();
     private final List<Op> head = new ArrayList<>();
+    private final List<Op> tail = new ArrayList<>();
 
     private Builder(String name, FeatureShape input, int classes) {
       this.name = name;
@@ -206,13 +221,20 @@ public record LayeredSpace(
       return this;
     }
 
+    /** Adds operations on the vector between pooling and classifier. */
+    @CanIgnoreReturnValue
+    public Builder tail(Op... ops) {
+      tail.addAll(List.of(ops));
+      return this;
+    }
+
     /**
      * Makes the space.
      *
      * @throws IllegalArgumentException as {@link LayeredSpace#LayeredSpace}
      */
     public LayeredSpace build() {
-      return new LayeredSpace(name, input, classes, stem, choices, head);
+      return new LayeredSpace(name, input, classes, stem, choices, head, tail);
     }
   }
 }

@@ -80,7 +80,7 @@ final class Layers {
     return last;
   }
 
-  private static IWeightInit fanOut(double fan) {
+  static IWeightInit fanOut(double fan) {
     return new WeightInitDistribution(new NormalDistribution(0, Math.sqrt(2 / fan)));
   }
 }

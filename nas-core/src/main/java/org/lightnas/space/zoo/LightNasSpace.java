@@ -1,9 +1,11 @@
 package org.lightnas.space.zoo;
 
+import java.util.Set;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
 import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.DenseBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
 
@@ -12,6 +14,11 @@ import org.lightnas.space.op.SkipConnect;
  * with kernels 3, 5, 7 and expansions 3, 6, in this order, and a skip connection.
  */
 public final class LightNasSpace {
+
+  private static final int[] CHANNELS = {
+    24, 24, 48, 48, 48, 72, 72, 72, 72, 128, 128, 128, 160, 160, 160, 160, 176, 176, 176, 176, 384
+  };
+  private static final Set<Integer> STRIDED = Set.of(1, 3, 6, 13);
 
   private LightNasSpace() {}
 
@@ -31,6 +38,28 @@ public final class LightNasSpace {
         .choice("block6", candidates(32, 1))
         .head(new ConvBnAct(1, 128, 1))
         .build();
+  }
+
+  /**
+   * The published space for ImageNet (224 x 224 in 1,000 classes; other sizes are possible): 21
+   * choices behind a fixed block, 7^21 or about 5.6e17 architectures. The network is the one that
+   * the authors train in the end; their supernet's head has no batch norm.
+   */
+  public static LayeredSpace imagenet(FeatureShape input, int classes) {
+    LayeredSpace.Builder space =
+        LayeredSpace.named("lightnas-imagenet", input, classes)
+            .stem(new ConvBnAct(3, 16, 2), new MbConv(3, 1, 16, 1));
+    for (int l = 0; l < CHANNELS.length; l++) {
+      // A new stage does not imply a stride.
+      int stride = STRIDED.contains(l + 1) ? 2 : 1;
+      space.choice("block" + (l + 1), candidates(CHANNELS[l], stride));
+    }
+    return space.head(new ConvBnAct(1, 1984, 1)).tail(new DenseBnAct(1280, 0.8)).build();
+  }
+
+  /** As {@link #imagenet(FeatureShape, int)} with 3 x 224 x 224 pixels and 1,000 classes. */
+  public static LayeredSpace imagenet() {
+    return imagenet(new FeatureShape(3, 224, 224), 1000);
   }
 
   private static Op[] candidates(int channels, int stride) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
 import org.lightnas.space.Op;
 
 class OpsTest {
@@ -54,5 +55,25 @@ class OpsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SkipConnect(8, 0))
         .withMessageContaining("are 8 and 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new DenseBnAct(0, 1))
+        .withMessage("The units of DenseBnAct must be positive, but are 0.");
+    for (double keep : new double[] {0, 1.1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new DenseBnAct(8, keep))
+          .withMessage("DenseBnAct must keep values with a probability in (0, 1], not %s.", keep);
+    }
+  }
+
+  @Test
+  void denseLayersTakeVectors() {
+    DenseBnAct op = new DenseBnAct(8, 0.8);
+    assertThat(op.id()).isEqualTo("dense8");
+    assertThat(op.outputShape(FeatureShape.vector(3))).isEqualTo(FeatureShape.vector(8));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> op.outputShape(new FeatureShape(3, 2, 1)))
+        .withMessage(
+            "DenseBnAct takes vectors, but is given 3x2x1.\n"
+                + "Maybe put it into the tail, after the pooling.");
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.Candidate;
@@ -50,6 +52,43 @@ class LightNasSpaceTest {
     Cost cost = Cost.of(SMALL.architecture(picks));
     assertThat(cost).isEqualTo(new Cost(macs, parameters));
     assertThat(cost.macs()).isEqualTo(11_540_736);
+  }
+
+  /** Counted from the authors' published layers; the six are their LightNets. */
+  @ParameterizedTest
+  @CsvSource({
+    "-- 33 36 73 33 53 73 36 33 76 53 76 73 53 73 -- 53 73 73 36 76, 344853248, 7383808",
+    "76 -- 76 36 -- -- 53 76 76 73 73 -- 73 76 76 -- 56 73 73 73 56, 338999120, 7497960",
+    "33 76 33 56 56 73 36 -- 76 36 33 73 53 73 -- -- 73 73 53 56 36, 371924768, 7091168",
+    "-- 76 76 36 76 33 53 56 76 36 -- 76 76 76 33 56 53 -- 56 73 56, 421050992, 7775536",
+    "53 76 33 76 56 56 53 53 36 73 33 76 33 76 73 -- 56 56 76 56 76, 448181312, 8161096",
+    "36 73 36 76 76 33 36 33 76 56 76 76 73 -- 76 76 56 -- 76 76 36, 476000768, 8142264",
+    "33, 274161536, 6656280",
+    "36, 496736000, 8717544",
+    "53, 293730176, 6763032",
+    "56, 535873280, 8931048",
+    "73, 323083136, 6923160",
+    "76, 594579200, 9251304",
+    "--, 61873152, 4722248"
+  })
+  void thePublishedSpaceCostsWhatTheAuthorsNetworksCost(
+      String published, long macs, long parameters) {
+    LayeredSpace space = LightNasSpace.imagenet();
+    String[] ops = published.split(" ");
+    int[] picks = new int[21];
+    for (int l = 0; l < picks.length; l++) {
+      String op = ops[ops.length == 1 ? 0 : l];
+      String id = op.equals("--") ? "skip" : "k" + op.charAt(0) + "e" + op.charAt(1);
+      picks[l] = space.choices().get(l).indexOf(id);
+    }
+    assertThat(Cost.of(space.architecture(picks))).isEqualTo(new Cost(macs, parameters));
+  }
+
+  @Test
+  void thePublishedSpaceHasTwentyOneChoicesAndOtherSizes() {
+    assertThat(LightNasSpace.imagenet().size()).isEqualTo(BigInteger.valueOf(7).pow(21));
+    LayeredSpace smaller = LightNasSpace.imagenet(new FeatureShape(3, 64, 64), 10);
+    assertThat(Cost.of(smaller.uniform(6)).parameters()).isEqualTo(4_722_248 - 990 * 1281);
   }
 
   /** Kernel without bias; scale and shift of the batch norm. */

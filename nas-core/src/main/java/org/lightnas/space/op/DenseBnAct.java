@@ -1,0 +1,69 @@
+package org.lightnas.space.op;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.lightnas.FeatureShape;
+import org.lightnas.space.Op;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * A dense layer without bias, batch norm, ReLU6 and dropout, on vectors: the hidden layer that
+ * mobile networks have between pooling and classifier.
+ *
+ * @param units output values
+ * @param keep the probability of keeping a value in training, in (0, 1]; 1 for no dropout
+ */
+public record DenseBnAct(int units, double keep) implements Op {
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if the units are below 1 or the probability is out of range
+   */
+  public DenseBnAct {
+    checkArgument(units >= 1, "The units of DenseBnAct must be positive, but are %s.", units);
+    checkArgument(
+        keep > 0 && keep <= 1,
+        "DenseBnAct must keep values with a probability in (0, 1], not %s.",
+        keep);
+  }
+
+  @Override
+  public String id() {
+    return "dense" + units;
+  }
+
+  @Override
+  public FeatureShape outputShape(FeatureShape in) {
+    checkArgument(
+        in.height() == 1 && in.width() == 1,
+        "DenseBnAct takes vectors, but is given %s.\nMaybe put it into the tail, after the pooling.",
+        in);
+    return FeatureShape.vector(units);
+  }
+
+  @Override
+  public String addTo(GraphBuilder graph, String name, String input, FeatureShape in) {
+    String dense = name + "/dense";
+    graph.addLayer(
+        dense,
+        new DenseLayer.Builder()
+            .nIn(in.channels())
+            .nOut(units)
+            .hasBias(false)
+            .weightInit(Layers.fanOut(units))
+            .activation(Activation.IDENTITY)
+            .build(),
+        input);
+    graph.addLayer(dense + "-bn", Layers.batchNorm(units), dense);
+    graph.addLayer(dense + "-act", Layers.activation(Activation.RELU6), dense + "-bn");
+    if (keep == 1) {
+      return dense + "-act";
+    }
+    graph.addLayer(name + "/dropout", new DropoutLayer.Builder(keep).build(), dense + "-act");
+    return name + "/dropout";
+  }
+}
