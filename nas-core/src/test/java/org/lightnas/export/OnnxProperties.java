@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.onnxruntime.OrtException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
@@ -14,7 +15,7 @@ import org.lightnas.graph.Samples;
 class OnnxProperties {
 
   /** Of the network as it is, and with its batch norms folded. */
-  @Property(tries = 60)
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void onnxRuntimeComputesWhatDl4jDoes(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int steps) throws OrtException {
     ComputationGraph network = RandomGraph.network(seed, steps);

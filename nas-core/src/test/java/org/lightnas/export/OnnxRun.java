@@ -21,9 +21,10 @@ final class OnnxRun {
   private OnnxRun() {}
 
   static OrtSession open(byte[] model) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    options.setIntraOpNumThreads(1);
-    return OrtEnvironment.getEnvironment().createSession(model, options);
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      return OrtEnvironment.getEnvironment().createSession(model, options);
+    }
   }
 
   /** The answer to images {@code [N, …]}. */
