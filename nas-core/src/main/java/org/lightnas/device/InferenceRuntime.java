@@ -7,7 +7,7 @@ import org.lightnas.FeatureShape;
 /** Something on this machine that runs networks: what a {@link LocalDevice} measures. */
 public interface InferenceRuntime {
 
-  /** Name and version, for fingerprints: {@code ONNX Runtime 1.29.0}. */
+  /** Name and version, for fingerprints: {@code ONNX Runtime 1.23.2}. */
   String description();
 
   /**
