@@ -1,6 +1,5 @@
 package org.lightnas.export;
 
-import org.lightnas.NasException;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -52,12 +51,8 @@ final class OnnxActivations {
       case TANH -> graph.operator("Tanh", x).into(result);
       case THRESHOLDEDRELU -> graph.operator("ThresholdedRelu", x).with("alpha", 1f).into(result);
       default ->
-          throw new NasException(
-              "Layer '"
-                  + name
-                  + "' applies "
-                  + function
-                  + ", which cannot be written as ONNX.\nMaybe use RELU6 or SWISH.");
+          // LayerReader makes those layers opaque.
+          throw new IllegalStateException("No function of single values: " + function);
     }
   }
 

@@ -88,7 +88,7 @@ final class OnnxGraph {
         TensorProto.newBuilder()
             .setName(name)
             .setDataType(type.getNumber())
-            .setRawData(ByteString.copyFrom(bytes.array()));
+            .setRawData(ByteString.copyFrom(bytes.flip()));
     for (long axis : shape) {
       tensor.addDims(axis);
     }

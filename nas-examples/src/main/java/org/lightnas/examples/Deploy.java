@@ -30,8 +30,7 @@ public final class Deploy {
   public static void main(String[] args) throws IOException, OrtException {
     ImageData images = ImageData.generated(2000, 500, 1);
     SearchSpace space = LightNasSpace.small(images.shape(), images.classes());
-    ComputationGraph network =
-        Trainer.builder().epochs(2).build().fit(space.uniform(0), images);
+    ComputationGraph network = Trainer.builder().epochs(2).build().fit(space.uniform(0), images);
     Path file = Path.of("target/quickstart/deployed.onnx");
     Onnx.of(network)
         .foldBatchNorms()
