@@ -1,88 +1,22 @@
 package org.lightnas.device;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.function.LongSupplier;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lightnas.FeatureShape;
-import org.lightnas.NasException;
-import org.lightnas.graph.Networks;
-import org.lightnas.internal.Backends;
-import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.op.ConvBnAct;
-import org.lightnas.space.op.MbConv;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 /**
  * This machine, running networks by DL4J's own {@code ComputationGraph.output}.
  *
- * <p>A fixed small reference network (3x3 convolution, inverted residual, 1x1 convolution, pooling,
- * dense) takes turns with the network to be measured. The value is the median over rounds of the
- * ratio of the two, times the reference's latency when the device was made; so a machine that gets
- * slower for both gives the same value. What slows only one of the two (another program that eats
- * cache, say) does not cancel. Rounds end when the standard error of the median is at most {@link
- * Builder#maxSpread}, by default 1 %.
+ * <p>Measuring ends all ND4J workspaces of the calling thread, so do not measure inside one.
  *
- * <p>Two devices, in one process or two, calibrate a little differently, and their values with
- * them. Where values of different runs are compared (a table from a file, say), calibrate the
- * second by {@link Builder#referenceMillis}.
- *
- * <p>Thread-safe: one measurement at a time. Measuring ends all ND4J workspaces of the calling
- * thread, so do not measure inside one. Close the device to free the reference network.
+ * @see LocalDevice how it measures
  */
-public final class Dl4jDevice implements Device, AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Dl4jDevice.class);
-
-  private static final FeatureShape REFERENCE_INPUT = new FeatureShape(3, 24, 24);
-  private static final int LARGEST_REFERENCE_BATCH = 8;
-  private static final int CALIBRATION_PORTIONS = 60;
-  private static final long WARM_UP_NANOS = 1_000_000_000;
-
-  private final int batch;
-  private final int threads;
-  private final String fingerprint;
-  private final RatioTimer timer;
-  private final Inference reference;
-  private final double referenceMillis;
-  private boolean closed;
+public final class Dl4jDevice extends LocalDevice {
 
   private Dl4jDevice(Builder settings) {
-    Backends.require();
-    batch = settings.batch;
-    threads = settings.threads;
-    fingerprint = Runtimes.fingerprint(threads, batch);
-    timer =
-        new RatioTimer(
-            settings.clock,
-            Dl4jDevice::sleep,
-            settings.maxRounds,
-            settings.maxTime.toNanos(),
-            settings.maxSpread,
-            settings.busyFactor);
-    reference = reference(Math.min(batch, LARGEST_REFERENCE_BATCH));
-    double quietNanos;
-    Threads before = Threads.use(threads);
-    try {
-      quietNanos = timer.calibrate(reference, CALIBRATION_PORTIONS, WARM_UP_NANOS);
-    } finally {
-      before.restore();
-    }
-    referenceMillis = settings.referenceMillis > 0 ? settings.referenceMillis : quietNanos / 1e6;
-    LOG.info(
-        "Measuring on {}; the reference network takes {} ms",
-        fingerprint,
-        String.format(Locale.ROOT, "%.3f", quietNanos / 1e6));
+    super(settings, Dl4jRuntime::new);
   }
 
   /**
    * This machine with the default settings; takes two seconds or so to warm up and calibrate.
    *
-   * @throws NasException if there is no ND4J backend on the class path
+   * @throws org.lightnas.NasException if there is no ND4J backend on the class path
    */
   public static Dl4jDevice thisMachine() {
     return builder().build();
@@ -93,241 +27,20 @@ public final class Dl4jDevice implements Device, AutoCloseable {
     return new Builder();
   }
 
-  private static Inference reference(int batch) {
-    LayeredSpace space =
-        LayeredSpace.named("reference", REFERENCE_INPUT, 10)
-            .stem(new ConvBnAct(3, 16, 1))
-            .choice("block", new MbConv(3, 3, 16, 2))
-            .head(new ConvBnAct(1, 64, 1))
-            .build();
-    ComputationGraph network = Networks.create(space, space.uniform(0), 1);
-    try {
-      return Inference.of(network, batch, true);
-    } finally {
-      network.close();
-    }
-  }
-
-  @Override
-  public String fingerprint() {
-    return fingerprint;
-  }
-
-  /** The latency of the reference network that all values are scaled by, in ms. */
-  public double referenceMillis() {
-    return referenceMillis;
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalStateException if the device is closed
-   */
-  @Override
-  public Measurement measure(ComputationGraph network) {
-    return measure(network, true);
-  }
-
-  /**
-   * Times a network as it is, batch norms and all: what {@link #measure} leaves out is what folding
-   * gains.
-   *
-   * @throws org.lightnas.NasException as {@link #measure}
-   * @throws IllegalStateException if the device is closed
-   */
-  public Measurement measureUnfolded(ComputationGraph network) {
-    return measure(network, false);
-  }
-
-  private synchronized Measurement measure(ComputationGraph network, boolean folded) {
-    if (closed) {
-      throw new IllegalStateException(
-          "The device is closed, so it cannot measure.\nMaybe close it after the search.");
-    }
-    Threads before = Threads.use(threads);
-    try (Inference inference = Inference.of(network, batch, folded)) {
-      runOnce(inference);
-      RatioEstimate estimate = timer.compare(reference, inference);
-      return new Measurement(
-          estimate.ratio() * referenceMillis,
-          estimate.spread() * referenceMillis,
-          estimate.rounds(),
-          batch,
-          threads,
-          referenceMillis);
-    } finally {
-      before.restore();
-    }
-  }
-
-  private void runOnce(Inference inference) {
-    try {
-      inference.run();
-    } catch (RuntimeException e) {
-      throw new NasException(
-          "The network cannot be run on a batch of "
-              + batch
-              + ": "
-              + e.getMessage()
-              + "\nMaybe try network.output(...) by hand.",
-          e);
-    }
-  }
-
-  private static void sleep(long nanos) {
-    try {
-      Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NasException("The measurement was interrupted.\nMaybe measure again.", e);
-    }
-  }
-
-  /** Frees the reference network. Closing twice is fine. */
-  @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      reference.close();
-    }
-  }
-
-  /** {@code Dl4jDevice (AMD EPYC, Linux amd64, …)}. */
-  @Override
-  public String toString() {
-    return "Dl4jDevice (" + fingerprint + ")";
-  }
-
   /** Settings of a {@link Dl4jDevice}. */
-  public static final class Builder {
-
-    private int batch = 1;
-    private int threads = 1;
-    private int maxRounds = 40;
-    private Duration maxTime = Duration.ofSeconds(5);
-    private double maxSpread = 0.01;
-    private double busyFactor = 2;
-    private double referenceMillis;
-    private LongSupplier clock = System::nanoTime;
+  public static final class Builder extends Settings<Builder> {
 
     private Builder() {}
 
-    /**
-     * Images per batch. Default 1.
-     *
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder batch(int images) {
-      checkArgument(images >= 1, "The batch must hold at least 1 image, not %s.", images);
-      batch = images;
-      return this;
-    }
-
-    /**
-     * Threads that networks run on; set while measuring and set back afterwards. Default 1: small
-     * networks gain little from more, and on a machine that others use too, several threads wait
-     * for each other at every layer, by as much as a hundred times what the layer takes.
-     *
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder threads(int count) {
-      checkArgument(count >= 1, "A network runs on at least 1 thread, not %s.", count);
-      threads = count;
-      return this;
-    }
-
-    /**
-     * After so many rounds a measurement ends, however noisy. Default 40.
-     *
-     * @throws IllegalArgumentException if below 6, which say nothing about their own spread
-     */
-    @CanIgnoreReturnValue
-    public Builder maxRounds(int rounds) {
-      checkArgument(
-          rounds >= RatioTimer.MIN_ROUNDS,
-          "A measurement needs at least %s rounds, not %s.",
-          RatioTimer.MIN_ROUNDS,
-          rounds);
-      maxRounds = rounds;
-      return this;
-    }
-
-    /**
-     * When this has passed, a measurement ends as soon as there are 6 rounds, however noisy.
-     * Default 5 seconds.
-     *
-     * @throws IllegalArgumentException if not positive
-     */
-    @CanIgnoreReturnValue
-    public Builder maxTime(Duration time) {
-      checkArgument(
-          !time.isNegative() && !time.isZero(),
-          "The time for a measurement must be positive, not %s.",
-          time);
-      maxTime = time;
-      return this;
-    }
-
-    /**
-     * Rounds are added until the standard error is at most this share of the value. Default 0.01.
-     *
-     * @throws IllegalArgumentException if not above 0 and below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder maxSpread(double share) {
-      checkArgument(
-          share > 0 && share < 1, "The spread must be a share between 0 and 1, not %s.", share);
-      maxSpread = share;
-      return this;
-    }
-
-    /**
-     * Rounds in which a network, or the reference network, takes more than this times its quiet
-     * latency are dropped, with growing pauses between them; if more than {@link #maxRounds} are,
-     * the measurement is refused. Default 2.
-     *
-     * @throws IllegalArgumentException if not above 1
-     */
-    @CanIgnoreReturnValue
-    public Builder busyFactor(double factor) {
-      checkArgument(
-          factor > 1 && Double.isFinite(factor),
-          "The busy factor must exceed 1, not be %s.",
-          factor);
-      busyFactor = factor;
-      return this;
-    }
-
-    /**
-     * Scales values by this latency of the reference network instead of the one found in
-     * calibration, so that they compare with those of an earlier run on the same machine: see
-     * {@link Measurement#referenceMillis}.
-     *
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder referenceMillis(double millis) {
-      checkArgument(
-          millis > 0 && Double.isFinite(millis),
-          "The reference latency must be a positive number of ms, not %s.",
-          millis);
-      referenceMillis = millis;
-      return this;
-    }
-
-    /** Package-private for tests: a clock in nanoseconds. */
-    @CanIgnoreReturnValue
-    Builder clock(LongSupplier nanos) {
-      clock = nanos;
+    @Override
+    protected Builder self() {
       return this;
     }
 
     /**
      * Warms up and calibrates: two seconds or so.
      *
-     * @throws NasException if there is no ND4J backend on the class path
+     * @throws org.lightnas.NasException if there is no ND4J backend on the class path
      */
     public Dl4jDevice build() {
       return new Dl4jDevice(this);

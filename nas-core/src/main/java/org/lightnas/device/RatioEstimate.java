@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param spread its standard error, in the unit of the ratio
  * @param rounds how many rounds there were
  */
-record RatioEstimate(double ratio, double spread, int rounds) {
+public record RatioEstimate(double ratio, double spread, int rounds) {
 
   /**
    * The median and its standard error, the latter from two order statistics (Price and Bonett 2001,
@@ -29,8 +29,9 @@ record RatioEstimate(double ratio, double spread, int rounds) {
    *
    * @param ratios one or more, positive and finite; not modified. The spread of a single one is
    *     unknown and given as the ratio itself.
+   * @throws IllegalArgumentException if there is none
    */
-  static RatioEstimate of(double... ratios) {
+  public static RatioEstimate of(double... ratios) {
     checkArgument(ratios.length > 0, "No round was measured.");
     double[] sorted = ratios.clone();
     Arrays.sort(sorted);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Properties;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What a measurement on this machine depends on, in words. Needs an ND4J backend. */
+/** What a measurement on this machine depends on, in words. */
 final class Runtimes {
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
@@ -22,15 +22,20 @@ final class Runtimes {
    * batch 1}. Patch levels of Java and the kernel are left out: they come and go without a change
    * of speed.
    */
-  static String fingerprint(int threads, int batch) {
+  static String fingerprint(String runtime, int threads, int batch) {
     return String.join(
         ", ",
         cpu(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         "Java " + Runtime.version().feature(),
-        "DL4J " + version() + " on " + backend(),
+        runtime,
         threads + (threads == 1 ? " thread" : " threads"),
         "batch " + batch);
+  }
+
+  /** {@code DL4J 1.0.0-M2.1 on CpuBackend with oneDNN}. Needs an ND4J backend. */
+  static String dl4j() {
+    return "DL4J " + version() + " on " + backend();
   }
 
   private static String cpu() {

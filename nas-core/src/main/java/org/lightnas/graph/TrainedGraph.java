@@ -2,6 +2,7 @@ package org.lightnas.graph;
 
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
 
 /**
  * A network as nodes and numbers, in plain Java: what rewrites work on.
@@ -23,7 +24,16 @@ public record TrainedGraph(LayerGraph graph, Map<String, double[]> values) {
    * @throws org.lightnas.NasException as {@link LayerGraph#read}
    */
   public static TrainedGraph of(ComputationGraph network) {
-    LayerGraph graph = LayerGraph.read(network.getConfiguration());
+    return of(network, InputSize.of(network.getConfiguration()));
+  }
+
+  /**
+   * Reads a network for images of a given shape.
+   *
+   * @throws org.lightnas.NasException as {@link LayerGraph#read}
+   */
+  public static TrainedGraph of(ComputationGraph network, FeatureShape input) {
+    LayerGraph graph = LayerGraph.read(network.getConfiguration(), input);
     return new TrainedGraph(graph, NetworkValues.read(network, graph));
   }
 

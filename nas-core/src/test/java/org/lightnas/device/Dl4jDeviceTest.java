@@ -34,6 +34,8 @@ class Dl4jDeviceTest {
   /** Every look at the clock takes 3 ms, so every portion does, of one run each, whatever it is. */
   private static final AtomicLong CLOCK = new AtomicLong();
 
+  private static final Dl4jRuntime RUNTIME = new Dl4jRuntime(1);
+
   private static Dl4jDevice device;
 
   @BeforeAll
@@ -77,10 +79,11 @@ class Dl4jDeviceTest {
   @Test
   void foldsBatchNormsUnlessAskedNotTo() {
     try (Resource network = new Resource(network(0));
-        Inference folded = Inference.of(network.graph(), 1, true);
-        Inference asItIs = Inference.of(network.graph(), 1, false)) {
-      assertThat(asItIs.layers()).isEqualTo(network.graph().getNumLayers());
-      assertThat(folded.layers()).isLessThan(asItIs.layers());
+        Dl4jRuntime.Copy folded = RUNTIME.prepare(network.graph(), SPACE.input(), 1, true);
+        Dl4jRuntime.Copy asItIs = RUNTIME.prepare(network.graph(), SPACE.input(), 1, false)) {
+      int layers = network.graph().getNumLayers();
+      assertThat(asItIs.network().getNumLayers()).isEqualTo(layers);
+      assertThat(folded.network().getNumLayers()).isLessThan(layers);
       assertThat(device.measureUnfolded(network.graph()).batch()).isEqualTo(2);
     }
   }

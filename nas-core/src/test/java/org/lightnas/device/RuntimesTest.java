@@ -21,10 +21,10 @@ class RuntimesTest {
 
   @Test
   void fingerprintNamesWhatSpeedDependsOn() {
-    assertThat(Runtimes.fingerprint(2, 8))
+    assertThat(Runtimes.fingerprint(Runtimes.dl4j(), 2, 8))
         .contains(System.getProperty("os.arch"), "Java ", "DL4J 1.0.0-M2.1 on ", "2 threads")
         .endsWith("batch 8")
         .hasLineCount(1);
-    assertThat(Runtimes.fingerprint(1, 1)).contains("1 thread, ");
+    assertThat(Runtimes.fingerprint("some", 1, 1)).contains("1 thread, ");
   }
 }

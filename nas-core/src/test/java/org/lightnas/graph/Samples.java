@@ -147,8 +147,13 @@ public final class Samples {
 
   /** Fills all parameters so that nothing is at its start value and variances are positive. */
   public static void scramble(ComputationGraph network, long seed) {
+    scramble(network, LayerGraph.read(network.getConfiguration()).input(), seed);
+  }
+
+  /** The same for a network that does not say its input size. */
+  public static void scramble(ComputationGraph network, FeatureShape input, long seed) {
     RandomGenerator random = Seeds.random(seed, "scramble", 0);
-    LayerGraph graph = LayerGraph.read(network.getConfiguration());
+    LayerGraph graph = LayerGraph.read(network.getConfiguration(), input);
     var values = NetworkValues.read(network, graph);
     values.forEach(
         (name, data) -> {

@@ -15,12 +15,13 @@ import org.lightnas.Progress;
 import org.lightnas.compress.Compressed;
 import org.lightnas.compress.Reparameterize;
 import org.lightnas.data.ImageData;
-import org.lightnas.device.Dl4jDevice;
 import org.lightnas.device.Measurement;
+import org.lightnas.export.Onnx;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
+import org.lightnas.predict.OnnxDevice;
 import org.lightnas.predict.Profile;
 import org.lightnas.predict.ProfileListener;
 import org.lightnas.search.LightNas;
@@ -75,10 +76,10 @@ public final class Quickstart {
     static final Effort SMALLEST = new Effort(14, 24, 1);
 
     /** With the smallest effort also on a machine too busy for its figures to mean anything. */
-    Dl4jDevice device() {
+    OnnxDevice device() {
       return this.equals(SMALLEST)
-          ? Dl4jDevice.builder().busyFactor(1000).build()
-          : Dl4jDevice.thisMachine();
+          ? OnnxDevice.builder().busyFactor(1000).build()
+          : OnnxDevice.thisMachine();
     }
 
     /** Six epochs of a small set, four of a large one. */
@@ -113,7 +114,7 @@ public final class Quickstart {
         images.classes());
     say("%s: %,d architectures", space, space.size());
 
-    try (Dl4jDevice device = effort.device()) {
+    try (OnnxDevice device = effort.device()) {
       say("device: %s", device.fingerprint());
       Profile profile =
           Profile.builder(space, device).samples(effort.samples()).listener(new Lines()).measure();
@@ -148,6 +149,7 @@ public final class Quickstart {
       found.save(out.resolve("search.json"));
       latency.write(out.resolve("latency.csv"));
       ModelSerializer.writeModel(small.network(), out.resolve("network.zip").toFile(), false);
+      Onnx.of(small.network()).provenance(found.provenance()).write(out.resolve("network.onnx"));
       print(bound, found, verdict, unfolded, foundAccuracy, randomAccuracy, small, start);
       network.close();
       small.network().close();
@@ -203,6 +205,7 @@ public final class Quickstart {
     say("  folding  %s", small.equivalence());
     say("  report   %s", out.resolve("search.html").toAbsolutePath());
     say("  network  %s", out.resolve("network.zip").toAbsolutePath());
+    say("  onnx     %s", out.resolve("network.onnx").toAbsolutePath());
     say("");
     say(
         "RESULT {\"bound_ms\": %.4f, \"predicted_ms\": %.4f, \"measured_ms\": %.4f, "

@@ -7,9 +7,10 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.lightnas.compress.Compressed;
 import org.lightnas.compress.Reparameterize;
 import org.lightnas.data.ImageData;
-import org.lightnas.device.Dl4jDevice;
+import org.lightnas.export.Onnx;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
+import org.lightnas.predict.OnnxDevice;
 import org.lightnas.search.LightNas;
 import org.lightnas.search.SearchResult;
 import org.lightnas.space.SearchSpace;
@@ -27,7 +28,7 @@ public final class ReadmeExample {
     ImageData images = ImageData.generated(); // or fashionMnist(dir), cifar10(dir), of(iterators)
     SearchSpace space = LightNasSpace.small(images.shape(), images.classes());
 
-    Dl4jDevice device = Dl4jDevice.thisMachine();
+    OnnxDevice device = OnnxDevice.thisMachine(); // ONNX Runtime, batch 1 on 1 thread
     LatencyTable latency = LatencyTable.profile(space, device); // measured here, a minute
     Constraint bound = Constraint.latency(latency.range().at(0.4), latency).measuredOn(device);
 
@@ -39,6 +40,7 @@ public final class ReadmeExample {
     Compressed small = Reparameterize.batchNorms().compress(network);
     System.out.println(bound.verify(small.network()));
     ModelSerializer.writeModel(small.network(), Path.of("pocket.zip").toFile(), false);
+    Onnx.write(small.network(), Path.of("pocket.onnx"));
     // README ends
     device.close();
   }

@@ -202,6 +202,11 @@ final class CheckedCsv {
           "the sum is '" + shortened(found) + "', but the lines before make '" + expected + "'.",
           WHOLE);
     }
+    expectEnd();
+  }
+
+  /** There must be no more lines; for files without a sum. */
+  void expectEnd() {
     if (next < lines.size()) {
       next++;
       throw problem("expected the end of the file.", WHOLE);

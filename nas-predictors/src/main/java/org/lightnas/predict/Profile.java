@@ -122,6 +122,16 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
     ProfileCsv.write(this, file);
   }
 
+  /** What to measure, stratified by cost, the extremes included, in random order. */
+  static List<Architecture> architectures(SearchSpace space, int count, long seed) {
+    List<Architecture> architectures =
+        new StratifiedSampler(
+                space, SwapCosts.of(space), Seeds.random(seed, "profile architectures", 0))
+            .sample(count);
+    Collections.shuffle(architectures, new Random(Seeds.derive(seed, "profile order", 0)));
+    return architectures;
+  }
+
   /** Images per batch. */
   public int batch() {
     return samples.get(0).measurement().batch();
@@ -190,11 +200,7 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
      * @throws org.lightnas.NasException as {@link Device#measure}
      */
     public Profile measure() {
-      List<Architecture> architectures =
-          new StratifiedSampler(
-                  space, SwapCosts.of(space), Seeds.random(seed, "profile architectures", 0))
-              .sample(count);
-      Collections.shuffle(architectures, new Random(Seeds.derive(seed, "profile order", 0)));
+      List<Architecture> architectures = architectures(space, count, seed);
       List<Sample> samples = new ArrayList<>();
       long start = System.nanoTime();
       for (Architecture architecture : architectures) {

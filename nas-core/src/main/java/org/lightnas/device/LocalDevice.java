@@ -1,0 +1,359 @@
+package org.lightnas.device;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
+import org.lightnas.internal.Backends;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.MbConv;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A runtime of this machine as a device: the timing that all of them share.
+ *
+ * <p>A fixed small reference network (3x3 convolution, inverted residual, 1x1 convolution, pooling,
+ * dense) takes turns with the network to be measured. The value is the median over rounds of the
+ * ratio of the two, times the reference's latency when the device was made; so a machine that gets
+ * slower for both gives the same value. What slows only one of the two (another program that eats
+ * cache, say) does not cancel. Rounds end when the standard error of the median is at most {@link
+ * Settings#maxSpread}, by default 1 %.
+ *
+ * <p>Two devices, in one process or two, calibrate a little differently, and their values with
+ * them. Where values of different runs are compared (a table from a file, say), calibrate the
+ * second by {@link Settings#referenceMillis}.
+ *
+ * <p>Thread-safe: one measurement at a time. Close the device to free the reference network.
+ */
+public abstract class LocalDevice implements Device, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalDevice.class);
+
+  private static final FeatureShape REFERENCE_INPUT = new FeatureShape(3, 24, 24);
+  private static final int LARGEST_REFERENCE_BATCH = 8;
+  private static final int CALIBRATION_PORTIONS = 60;
+  private static final long WARM_UP_NANOS = 1_000_000_000;
+
+  private final InferenceRuntime runtime;
+  private final int batch;
+  private final int threads;
+  private final String fingerprint;
+  private final RatioTimer timer;
+  private final Inference reference;
+  private final double referenceMillis;
+  private boolean closed;
+
+  /**
+   * Warms up and calibrates: two seconds or so.
+   *
+   * @param onThreads makes a runtime for a number of threads
+   * @throws NasException if there is no ND4J backend on the class path
+   */
+  protected LocalDevice(Settings<?> settings, IntFunction<InferenceRuntime> onThreads) {
+    Backends.require();
+    runtime = onThreads.apply(settings.threads);
+    batch = settings.batch;
+    threads = settings.threads;
+    fingerprint = Runtimes.fingerprint(runtime.description(), threads, batch);
+    timer =
+        new RatioTimer(
+            settings.clock,
+            LocalDevice::sleep,
+            settings.maxRounds,
+            settings.maxTime.toNanos(),
+            settings.maxSpread,
+            settings.busyFactor);
+    reference = reference(runtime, Math.min(batch, LARGEST_REFERENCE_BATCH));
+    double quietNanos;
+    try {
+      quietNanos =
+          runtime.configured(() -> timer.calibrate(reference, CALIBRATION_PORTIONS, WARM_UP_NANOS));
+    } catch (RuntimeException e) {
+      reference.close();
+      throw e;
+    }
+    referenceMillis = settings.referenceMillis > 0 ? settings.referenceMillis : quietNanos / 1e6;
+    LOG.info(
+        "Measuring on {}; the reference network takes {} ms",
+        fingerprint,
+        String.format(Locale.ROOT, "%.3f", quietNanos / 1e6));
+  }
+
+  /**
+   * The network that all others are measured against, untrained: takes 3 x 24 x 24 images, 10
+   * classes. Owned by the caller.
+   *
+   * @throws NasException if there is no ND4J backend on the class path
+   */
+  public static ComputationGraph referenceNetwork() {
+    LayeredSpace space =
+        LayeredSpace.named("reference", REFERENCE_INPUT, 10)
+            .stem(new ConvBnAct(3, 16, 1))
+            .choice("block", new MbConv(3, 3, 16, 2))
+            .head(new ConvBnAct(1, 64, 1))
+            .build();
+    Backends.require();
+    return Networks.create(space, space.uniform(0), 1);
+  }
+
+  private static Inference reference(InferenceRuntime runtime, int batch) {
+    ComputationGraph network = referenceNetwork();
+    try {
+      return runtime.prepare(network, REFERENCE_INPUT, batch, true);
+    } finally {
+      network.close();
+    }
+  }
+
+  @Override
+  public final String fingerprint() {
+    return fingerprint;
+  }
+
+  /** The latency of the reference network that all values are scaled by, in ms. */
+  public final double referenceMillis() {
+    return referenceMillis;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the device is closed
+   */
+  @Override
+  public final Measurement measure(ComputationGraph network) {
+    return measure(network, true);
+  }
+
+  /**
+   * Times a network as it is, batch norms and all: what {@link #measure} leaves out is what folding
+   * gains. (Where a runtime folds by itself, that is nothing.)
+   *
+   * @throws org.lightnas.NasException as {@link #measure}
+   * @throws IllegalStateException if the device is closed
+   */
+  public final Measurement measureUnfolded(ComputationGraph network) {
+    return measure(network, false);
+  }
+
+  private synchronized Measurement measure(ComputationGraph network, boolean folded) {
+    if (closed) {
+      throw new IllegalStateException(
+          "The device is closed, so it cannot measure.\nMaybe close it after the search.");
+    }
+    FeatureShape input = input(network);
+    return runtime.configured(
+        () -> {
+          try (Inference inference = runtime.prepare(network, input, batch, folded)) {
+            runOnce(inference);
+            RatioEstimate estimate = timer.compare(reference, inference);
+            return new Measurement(
+                estimate.ratio() * referenceMillis,
+                estimate.spread() * referenceMillis,
+                estimate.rounds(),
+                batch,
+                threads,
+                referenceMillis);
+          }
+        });
+  }
+
+  private static FeatureShape input(ComputationGraph network) {
+    List<String> inputs = network.getConfiguration().getNetworkInputs();
+    if (inputs.size() != 1) {
+      throw new NasException(
+          "The network has the inputs "
+              + inputs
+              + ", but a device measures networks with one.\nMaybe measure its parts.");
+    }
+    if (network.params().length() == 0) {
+      throw new NasException(
+          "The network has no parameters, so it cannot be measured.\nMaybe call init() first.");
+    }
+    return LayerGraph.read(network.getConfiguration()).input();
+  }
+
+  private void runOnce(Inference inference) {
+    try {
+      inference.run();
+    } catch (RuntimeException e) {
+      throw new NasException(
+          "The network cannot be run on a batch of "
+              + batch
+              + ": "
+              + e.getMessage()
+              + "\nMaybe try network.output(...) by hand.",
+          e);
+    }
+  }
+
+  private static void sleep(long nanos) {
+    try {
+      Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NasException("The measurement was interrupted.\nMaybe measure again.", e);
+    }
+  }
+
+  /** Frees the reference network. Closing twice is fine. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      reference.close();
+    }
+  }
+
+  /** {@code Dl4jDevice (AMD EPYC, Linux amd64, …)}. */
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + " (" + fingerprint + ")";
+  }
+
+  /**
+   * Settings of a {@link LocalDevice}, all with defaults.
+   *
+   * @param <S> the settings themselves, so that setters give back what they were called on
+   */
+  public abstract static class Settings<S extends Settings<S>> {
+
+    private int batch = 1;
+    private int threads = 1;
+    private int maxRounds = 40;
+    private Duration maxTime = Duration.ofSeconds(5);
+    private double maxSpread = 0.01;
+    private double busyFactor = 2;
+    private double referenceMillis;
+    private LongSupplier clock = System::nanoTime;
+
+    /** All at their defaults. */
+    protected Settings() {}
+
+    /** This, as what it is. */
+    protected abstract S self();
+
+    /**
+     * Images per batch. Default 1.
+     *
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public final S batch(int images) {
+      checkArgument(images >= 1, "The batch must hold at least 1 image, not %s.", images);
+      batch = images;
+      return self();
+    }
+
+    /**
+     * Threads that networks run on; set while measuring and set back afterwards. Default 1: small
+     * networks gain little from more, and on a machine that others use too, several threads wait
+     * for each other at every layer, by as much as a hundred times what the layer takes.
+     *
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public final S threads(int count) {
+      checkArgument(count >= 1, "A network runs on at least 1 thread, not %s.", count);
+      threads = count;
+      return self();
+    }
+
+    /**
+     * After so many rounds a measurement ends, however noisy. Default 40.
+     *
+     * @throws IllegalArgumentException if below 6, which say nothing about their own spread
+     */
+    @CanIgnoreReturnValue
+    public final S maxRounds(int rounds) {
+      checkArgument(
+          rounds >= RatioTimer.MIN_ROUNDS,
+          "A measurement needs at least %s rounds, not %s.",
+          RatioTimer.MIN_ROUNDS,
+          rounds);
+      maxRounds = rounds;
+      return self();
+    }
+
+    /**
+     * When this has passed, a measurement ends as soon as there are 6 rounds, however noisy.
+     * Default 5 seconds.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    @CanIgnoreReturnValue
+    public final S maxTime(Duration time) {
+      checkArgument(
+          !time.isNegative() && !time.isZero(),
+          "The time for a measurement must be positive, not %s.",
+          time);
+      maxTime = time;
+      return self();
+    }
+
+    /**
+     * Rounds are added until the standard error is at most this share of the value. Default 0.01.
+     *
+     * @throws IllegalArgumentException if not above 0 and below 1
+     */
+    @CanIgnoreReturnValue
+    public final S maxSpread(double share) {
+      checkArgument(
+          share > 0 && share < 1, "The spread must be a share between 0 and 1, not %s.", share);
+      maxSpread = share;
+      return self();
+    }
+
+    /**
+     * Rounds in which a network, or the reference network, takes more than this times its quiet
+     * latency are dropped, with growing pauses between them; if more than {@link #maxRounds} are,
+     * the measurement is refused. Default 2.
+     *
+     * @throws IllegalArgumentException if not above 1
+     */
+    @CanIgnoreReturnValue
+    public final S busyFactor(double factor) {
+      checkArgument(
+          factor > 1 && Double.isFinite(factor),
+          "The busy factor must exceed 1, not be %s.",
+          factor);
+      busyFactor = factor;
+      return self();
+    }
+
+    /**
+     * Scales values by this latency of the reference network instead of the one found in
+     * calibration, so that they compare with those of an earlier run on the same machine: see
+     * {@link Measurement#referenceMillis}.
+     *
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public final S referenceMillis(double millis) {
+      checkArgument(
+          millis > 0 && Double.isFinite(millis),
+          "The reference latency must be a positive number of ms, not %s.",
+          millis);
+      referenceMillis = millis;
+      return self();
+    }
+
+    /** Package-private for tests: a clock in nanoseconds. */
+    @CanIgnoreReturnValue
+    final S clock(LongSupplier nanos) {
+      clock = nanos;
+      return self();
+    }
+  }
+}

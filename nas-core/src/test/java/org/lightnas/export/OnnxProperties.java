@@ -1,0 +1,33 @@
+package org.lightnas.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtException;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Samples;
+
+class OnnxProperties {
+
+  /** Of the network as it is, and with its batch norms folded. */
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void onnxRuntimeComputesWhatDl4jDoes(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int steps) throws OrtException {
+    ComputationGraph network = RandomGraph.network(seed, steps);
+    try {
+      FeatureShape shape = LayerGraph.read(network.getConfiguration()).input();
+      var images = Samples.images(shape, 3, seed).subi(0.5).muli(4);
+      assertThat(OnnxRun.error(Onnx.of(network).toBytes(), network, images))
+          .isLessThanOrEqualTo(OnnxRun.LIMIT);
+      assertThat(OnnxRun.error(Onnx.of(network).foldBatchNorms().toBytes(), network, images))
+          .isLessThanOrEqualTo(OnnxRun.LIMIT);
+    } finally {
+      network.close();
+    }
+  }
+}
