@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Device;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
@@ -268,6 +269,11 @@ public final class LatencyTable implements Predictor {
   /** How well tables fitted on parts of the profile did on the rest; empty if it was not fitted. */
   public Optional<PredictorReport> report() {
     return Optional.ofNullable(report);
+  }
+
+  @Override
+  public Optional<Quality> quality() {
+    return report().map(PredictorReport::quality);
   }
 
   /**
