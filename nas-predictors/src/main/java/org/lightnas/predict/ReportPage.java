@@ -43,13 +43,12 @@ final class ReportPage {
     facts.put("Kendall, 95 %", decimal(kendall.low()) + " to " + decimal(kendall.high()));
     facts.put("autocorrelation of errors", decimal(report.drift()));
     return page.facts(facts)
-        .section("Prediction against measurement")
-        .chart(predictedOverMeasured(report))
-        .section("What is missed")
-        .text(
-            "Errors that depend on the prediction show what the predictor cannot express; errors"
-                + " that change in measuring order show a device that drifted.")
-        .row(residuals(report), inOrder(report))
+        .section("Prediction and measurement")
+        .text("Errors that depend on the prediction show what the predictor cannot express.")
+        .row(predictedOverMeasured(report), residuals(report))
+        .section("Measuring order")
+        .text("Errors that follow the order of measuring show a device that drifted.")
+        .chart(inOrder(report))
         .build();
   }
 

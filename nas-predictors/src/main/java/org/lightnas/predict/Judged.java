@@ -1,0 +1,52 @@
+package org.lightnas.predict;
+
+import java.util.Optional;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+
+/** A predictor that does not know how good it is, together with its report. */
+record Judged(Predictor fitted, PredictorReport report) implements Predictor {
+
+  /** The predictor, if it knows its quality; otherwise one that does. */
+  static Predictor of(Predictor fitted, PredictorReport report) {
+    return fitted.quality().isPresent() ? fitted : new Judged(fitted, report);
+  }
+
+  @Override
+  public Metric metric() {
+    return fitted.metric();
+  }
+
+  @Override
+  public ChoiceSpace space() {
+    return fitted.space();
+  }
+
+  @Override
+  public double predict(Architecture architecture) {
+    return fitted.predict(architecture);
+  }
+
+  @Override
+  public double[][] sensitivity(Architecture architecture) {
+    return fitted.sensitivity(architecture);
+  }
+
+  @Override
+  public Optional<String> fingerprint() {
+    return fitted.fingerprint();
+  }
+
+  @Override
+  public Optional<Quality> quality() {
+    return Optional.of(report.quality());
+  }
+
+  @Override
+  public String toString() {
+    return fitted.toString();
+  }
+}
