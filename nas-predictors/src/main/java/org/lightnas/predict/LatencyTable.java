@@ -75,13 +75,17 @@ public final class LatencyTable implements Predictor {
   /**
    * Fits a table by ridge regression with a bias; an entry shrinks towards what its operation costs
    * elsewhere in the space, by a constant and in proportion to its MACs, as far as leave-one-out
-   * errors advise. Deterministic. If the best fit gives some architecture no time at all, the next
-   * best that does not is taken, at worst one that knows no differences; the report says what that
-   * is worth.
+   * errors advise. Samples far from what the others say count little. No prediction is below half of
+   * the least measured latency: a fit that would be is moved as little as the data allow.
+   * Deterministic.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
    */
   public static LatencyTable fit(Profile profile) {
+    return fit(profile, true);
+  }
+
+  private static LatencyTable fit(Profile profile, boolean withReport) {
     List<Profile.Sample> samples = profile.samples();
     checkArgument(
         samples.size() >= MIN_SAMPLES,
@@ -104,7 +108,30 @@ public final class LatencyTable implements Predictor {
         fitted.entries(),
         profile.fingerprint(),
         profile.referenceMillis(),
-        fit.crossValidate(rows, millis));
+        withReport ? fit.crossValidate(rows, millis) : null);
+  }
+
+  /** Tables fitted by {@link #fit}, but without a report: who compares families makes his own. */
+  public static PredictorFamily family() {
+    return PredictorFamily.of("table", profile -> fit(profile, false));
+  }
+
+  /**
+   * Reads a table that others published: CSV, either with a row per choice and a column per
+   * candidate (header {@code layer,MBK3E3,…,SkipConnect}), or with a row per entry (header of three
+   * columns, the last of which ends in {@code ms}). Rows name choices, columns candidates, in any
+   * order; a header may start with {@code #} and end in a remark in parentheses. The table names no
+   * device and has no report.
+   *
+   * @param space the space of the table, with its names
+   * @param constant what every architecture takes besides, in ms
+   * @throws IOException if the file cannot be read
+   * @throws PredictorFileException if entries are missing, doubled, foreign or no numbers, naming
+   *     the line
+   */
+  public static LatencyTable readPublished(Path file, ChoiceSpace space, double constant)
+      throws IOException {
+    return PublishedTable.read(file, space, constant);
   }
 
   /**
@@ -116,6 +143,16 @@ public final class LatencyTable implements Predictor {
    *     finite, or some architecture would not get a positive latency
    */
   public static LatencyTable of(ChoiceSpace space, double constant, double[][] table) {
+    checkArgument(
+        Double.isFinite(constant),
+        "The constant of a table must be finite, but is %s ms.",
+        constant);
+    double[] entries = entries(space, table);
+    return new LatencyTable(space, constant, entries, null, 0, null);
+  }
+
+  /** The flat form of a table that has the space's shape and finite numbers. */
+  static double[] entries(ChoiceSpace space, double[][] table) {
     List<Choice> choices = space.choices();
     checkArgument(
         table.length == choices.size(),
@@ -123,10 +160,6 @@ public final class LatencyTable implements Predictor {
         space.name(),
         choices.size(),
         table.length);
-    checkArgument(
-        Double.isFinite(constant),
-        "The constant of a table must be finite, but is %s ms.",
-        constant);
     int[] offsets = offsets(space);
     double[] entries = new double[offsets[table.length]];
     for (int l = 0; l < table.length; l++) {
@@ -148,7 +181,7 @@ public final class LatencyTable implements Predictor {
         entries[offsets[l] + k] = table[l][k];
       }
     }
-    return new LatencyTable(space, constant, entries, null, 0, null);
+    return entries;
   }
 
   /** Where each choice's entries begin in the flat table, and where the last one's end. */
