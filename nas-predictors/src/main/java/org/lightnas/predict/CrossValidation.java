@@ -42,19 +42,22 @@ final class CrossValidation {
   private final Profile profile;
   private final List<Entrant> entrants = new ArrayList<>();
   private final int folds;
+  private int rank;
   private final int[] foldOf;
 
   /** A family and what it predicted so far. */
   private static final class Entrant {
 
     private final PredictorFamily family;
+    private final int simplicity;
     private final double[] predicted;
     private final double[] errors;
     private boolean dropped;
     private @Nullable IllegalArgumentException failure;
 
-    Entrant(PredictorFamily family, int samples) {
+    Entrant(PredictorFamily family, int simplicity, int samples) {
       this.family = family;
+      this.simplicity = simplicity;
       predicted = new double[samples];
       errors = new double[samples];
       Arrays.fill(errors, Double.NaN);
@@ -76,15 +79,27 @@ final class CrossValidation {
         MIN_SAMPLES,
         profile.space().name(),
         n);
+    boolean hasDeadParts =
+        profile.samples().stream()
+            .map(Profile.Sample::architecture)
+            .anyMatch(a -> !a.equals(profile.space().reachable(a)));
     for (PredictorFamily family : families) {
-      checkArgument(
-          entrants.stream().noneMatch(e -> e.family.name().equals(family.name())),
-          "Two families are named '%s'.\nMaybe give one another name.",
-          family.name());
-      entrants.add(new Entrant(family, n));
+      enter(family);
+      if (hasDeadParts) {
+        enter(family.reachable());
+      }
+      rank++;
     }
     folds = n < MANY ? Math.min(10, n) : 5;
     foldOf = assign(n);
+  }
+
+  private void enter(PredictorFamily family) {
+    checkArgument(
+        entrants.stream().noneMatch(e -> e.family.name().equals(family.name())),
+        "Two families are named '%s'.\nMaybe give one another name.",
+        family.name());
+    entrants.add(new Entrant(family, rank, profile.samples().size()));
   }
 
   /** Folds by the architectures, so that measuring order, which may hold drift, plays no part. */
@@ -116,7 +131,9 @@ final class CrossValidation {
     Entrant chosen =
         entrants.stream()
             .filter(e -> e.running() && withinNoise(e, best))
-            .findFirst()
+            .min(
+                Comparator.comparingInt((Entrant e) -> e.simplicity)
+                    .thenComparingDouble(e -> mean(e.errors)))
             .orElseThrow();
     PredictorReport report = report(chosen);
     Selection selection =

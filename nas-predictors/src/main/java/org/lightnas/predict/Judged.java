@@ -10,9 +10,11 @@ import org.lightnas.space.ChoiceSpace;
 /** A predictor that does not know how good it is, together with its report. */
 record Judged(Predictor fitted, PredictorReport report) implements Predictor {
 
-  /** The predictor, if it knows its quality; otherwise one that does. */
+  /** A predictor that knows its quality: a table stays a table, which can be read and written. */
   static Predictor of(Predictor fitted, PredictorReport report) {
-    return fitted.quality().isPresent() ? fitted : new Judged(fitted, report);
+    return fitted instanceof LatencyTable table
+        ? table.withReport(report)
+        : fitted.quality().isPresent() ? fitted : new Judged(fitted, report);
   }
 
   @Override

@@ -304,6 +304,11 @@ public final class LatencyTable implements Predictor {
     return Optional.ofNullable(report);
   }
 
+  /** The same table with the report of a comparison. */
+  LatencyTable withReport(PredictorReport newReport) {
+    return new LatencyTable(space, constant, entries, fingerprint, referenceMillis, newReport);
+  }
+
   @Override
   public Optional<Quality> quality() {
     return report().map(PredictorReport::quality);

@@ -1,39 +1,15 @@
 package org.lightnas.predict;
 
 import java.util.List;
-import org.lightnas.metric.Predictor;
 
 /** Fits, compares and transfers predictors. */
 public final class Predictors {
 
-  private static final PredictorFamily TABLE = family("table", LatencyTable::fit);
-
   private Predictors() {}
-
-  /** A function that fits, as a family. */
-  private static PredictorFamily family(
-      String name, java.util.function.Function<Profile, Predictor> fit) {
-    return new PredictorFamily() {
-      @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
-      public Predictor fit(Profile profile) {
-        return fit.apply(profile);
-      }
-
-      @Override
-      public String toString() {
-        return name;
-      }
-    };
-  }
 
   /** The families of this library, the simplest first. */
   public static List<PredictorFamily> families() {
-    return List.of(TABLE);
+    return List.of(LatencyTable.family());
   }
 
   /**
@@ -51,6 +27,10 @@ public final class Predictors {
    * families are compared by {@code |log(predicted / measured)|} on the same samples. Within noise
    * is who exceeds the least mean by at most one standard error of the pairwise differences. A
    * family that exceeds it by three after a fold is dropped and not fitted again.
+   *
+   * <p>Where not all of every architecture reaches the output, the {@linkplain
+   * PredictorFamily#reachable reachable} form of each family takes part beside it; as neither is
+   * simpler, the better of the two is taken.
    *
    * <p>Deterministic; the order of the samples decides nothing.
    *

@@ -49,7 +49,10 @@ public final class PredictorBench {
   private final int[] sizes;
   private final int seeds;
   private final long deadline;
-  private final List<PredictorFamily> families = Predictors.families();
+
+  /** Each in both forms where that makes a difference. */
+  private final List<PredictorFamily> families = new ArrayList<>();
+
   private final Map<String, String> leftOut = Collections.synchronizedMap(new LinkedHashMap<>());
 
   private PredictorBench(ExecutorService executor, int threads, int[] sizes, int seeds) {
@@ -161,6 +164,16 @@ public final class PredictorBench {
     published
         .filtered()
         .forEach((device, rows) -> leftOut.put(device + ", " + rows + " rows", "nothing was run"));
+    boolean hasDeadParts =
+        published.profiles().values().iterator().next().samples().stream()
+            .map(Profile.Sample::architecture)
+            .anyMatch(a -> !a.equals(published.space().reachable(a)));
+    for (PredictorFamily family : Predictors.families()) {
+      families.add(family);
+      if (hasDeadParts) {
+        families.add(family.reachable());
+      }
+    }
     Bench.say(
         "PredictorBench: space %s, %d devices, n = %s, %d seeds, %d threads; families %s; how long"
             + " it takes follows",
@@ -258,7 +271,7 @@ public final class PredictorBench {
     }
     Profile training = split.draw(n, seed);
     scores.put(new Key(device, n, TABLE5), split.judge(OpCounts.fit(training)));
-    Selection best = Predictors.best(training, families);
+    Selection best = Predictors.best(training);
     scores.put(new Key(device, n, BEST), split.judge(best.predictor()));
     List<PredictorFamily> all = new ArrayList<>(families);
     all.add(get(Objects.requireNonNull(transfers.get(device))));
