@@ -13,7 +13,8 @@ import java.util.List;
  * log likelihood = -n/2 log(|y - X t|^2 + sum_j p_j t_j^2) - (log |A| - sum_j log p_j) / 2 + const
  * </pre>
  *
- * (Bishop 2006, 3.86). Errors count relative to y: rows are divided by it.
+ * (Bishop 2006, 3.86). Errors count relative to y, and to half of its median where y is less: a
+ * network that hardly does anything must not decide everything.
  */
 final class AveragedRidge {
 
@@ -37,13 +38,16 @@ final class AveragedRidge {
     int n = target.length;
     int p = design[0].length;
     double mean = Arrays.stream(target).average().orElseThrow();
-    double weights = Arrays.stream(target).map(v -> 1 / (v * v)).average().orElseThrow();
+    double[] sorted = Arrays.stream(target).sorted().toArray();
+    double floor = sorted[n / 2] / 2;
+    double[] sizes = Arrays.stream(target).map(v -> Math.max(v, floor)).toArray();
+    double weights = Arrays.stream(sizes).map(v -> 1 / (v * v)).average().orElseThrow();
     x = new double[n][p];
     y = new double[n];
     gram = new double[p][p];
     moment = new double[p];
     for (int i = 0; i < n; i++) {
-      double root = 1 / (target[i] * Math.sqrt(weights));
+      double root = 1 / (sizes[i] * Math.sqrt(weights));
       y[i] = root * target[i] / mean;
       for (int j = 0; j < p; j++) {
         x[i][j] = root * design[i][j];

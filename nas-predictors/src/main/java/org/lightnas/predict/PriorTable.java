@@ -23,6 +23,9 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
   /** For entries that no sample tells apart. */
   private static final double PENALTY = 1e-3;
 
+  /** Share of the mean latency; errors of what takes less do not count relatively. */
+  private static final double LEAST = 0.5;
+
   static PriorTable fit(Profile profile) {
     checkArgument(
         profile.samples().size() >= 3,
@@ -48,7 +51,7 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
     for (Profile.Sample sample : samples) {
       columns(seen(space, sample.architecture(), reachable), offsets, columns);
       double y = sample.measurement().millis() / scale;
-      double weight = 1 / (y * y);
+      double weight = 1 / Math.max(y * y, LEAST * LEAST);
       for (int a : columns) {
         moment[a] += weight * y;
         for (int b : columns) {
@@ -67,11 +70,12 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
     double error = 0;
     for (Profile.Sample sample : samples) {
       columns(seen(space, sample.architecture(), reachable), offsets, columns);
+      double y = sample.measurement().millis() / scale;
       double predicted = 0;
       for (int column : columns) {
         predicted += table[column];
       }
-      error += Math.abs(predicted * scale / sample.measurement().millis() - 1);
+      error += Math.abs(predicted - y) / Math.max(y, LEAST);
     }
     return new Fitted(new PriorTable(space, table, reachable), error);
   }

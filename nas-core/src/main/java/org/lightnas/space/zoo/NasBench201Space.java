@@ -95,25 +95,21 @@ public record NasBench201Space() implements ChoiceSpace {
     return LINKS;
   }
 
-  /** Sets every edge that lies on no path of operations from the input to the output to none. */
+  /**
+   * Sets every edge from whose end no path of operations leads to the output to none. Edges that
+   * begin at a node without input stay: exporters do not see that they compute on zeros.
+   */
   @Override
   public Architecture reachable(Architecture cell) {
     requireOwn(cell);
-    boolean[] fed = {true, false, false, false};
     boolean[] read = {false, false, false, true};
     int none = Op.NONE.ordinal();
-    for (int l = 0; l < EDGES.size(); l++) {
-      fed[EDGES.get(l).to] |= fed[EDGES.get(l).from] && cell.pick(l) != none;
-    }
-    // Edges are in the order of the node they lead to, so one sweep each way is enough.
-    for (int l = EDGES.size() - 1; l >= 0; l--) {
-      read[EDGES.get(l).from] |= read[EDGES.get(l).to] && cell.pick(l) != none;
-    }
     int[] picks = cell.picks();
-    for (int l = 0; l < picks.length; l++) {
-      if (!fed[EDGES.get(l).from] || !read[EDGES.get(l).to]) {
-        picks[l] = none;
-      }
+    // Edges are in the order of the node they lead to, so what reads a node comes after it.
+    for (int l = EDGES.size() - 1; l >= 0; l--) {
+      Edge edge = EDGES.get(l);
+      picks[l] = read[edge.to] ? picks[l] : none;
+      read[edge.from] |= picks[l] != none;
     }
     return architecture(picks);
   }

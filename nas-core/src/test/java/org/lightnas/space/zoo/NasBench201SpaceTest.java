@@ -88,24 +88,28 @@ class NasBench201SpaceTest {
   }
 
   @Test
-  void dropsWhatIsNotOnAPathFromInputToOutput() {
-    // Node 1 is read by nobody, so what leads to it is dead too; node 2 gets nothing.
+  void dropsWhatDoesNotReachTheOutput() {
+    // Node 1 is read by nobody, so what leads to it is dead; node 2 gets nothing but is read.
     assertThat(SPACE.reachable(SPACE.architecture(3, 0, 0, 2, 0, 4)))
-        .isEqualTo(SPACE.architecture(0, 0, 0, 2, 0, 0));
+        .isEqualTo(SPACE.architecture(0, 0, 0, 2, 0, 4));
+    // Node 2 reads node 1, but nobody reads node 2.
+    assertThat(SPACE.reachable(SPACE.architecture(3, 3, 3, 1, 0, 0)))
+        .isEqualTo(SPACE.architecture(0, 0, 0, 1, 0, 0));
     assertThat(SPACE.reachable(SPACE.architecture(3, 3, 3, 0, 0, 0))).isEqualTo(SPACE.uniform(0));
     assertThat(SPACE.reachable(SPACE.uniform(3))).isEqualTo(SPACE.uniform(3));
   }
 
   @Test
-  void keepsExactlyTheEdgesOfSomePathOfEveryCell() {
-    int[][] paths = {{3}, {0, 4}, {1, 5}, {0, 2, 5}};
+  void keepsExactlyTheEdgesWithAWayToTheOutputOfEveryCell() {
+    // By edge, the ways on from its end: edges all of which must carry an operation.
+    int[][][] ways = {{{4}, {2, 5}}, {{5}}, {{5}}, {{}}, {{}}, {{}}};
     for (int i = 0; i < 15_625; i++) {
       Architecture cell = cell(i);
-      int[] expected = new int[6];
-      for (int[] path : paths) {
-        if (Arrays.stream(path).allMatch(l -> cell.pick(l) != 0)) {
-          Arrays.stream(path).forEach(l -> expected[l] = cell.pick(l));
-        }
+      int[] expected = cell.picks();
+      for (int l = 0; l < ways.length; l++) {
+        boolean reaches =
+            Arrays.stream(ways[l]).anyMatch(w -> Arrays.stream(w).allMatch(e -> cell.pick(e) != 0));
+        expected[l] = reaches ? expected[l] : 0;
       }
       assertThat(SPACE.reachable(cell).picks()).isEqualTo(expected);
     }
