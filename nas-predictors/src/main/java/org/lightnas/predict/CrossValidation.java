@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Predictor;
@@ -36,6 +37,12 @@ final class CrossValidation {
 
   private static final int ENOUGH_TO_DROP = 8;
 
+  /**
+   * Errors beyond so many times the least median count as this: a few networks that no family can
+   * predict would otherwise drown what tells families apart.
+   */
+  private static final double CAP = 3;
+
   /** A prediction that is not positive counts as this share of the measurement. */
   private static final double LEAST_RATIO = 1e-3;
 
@@ -43,6 +50,7 @@ final class CrossValidation {
   private final List<Entrant> entrants = new ArrayList<>();
   private final int folds;
   private int rank;
+  private double cap;
   private final int[] foldOf;
 
   /** A family and what it predicted so far. */
@@ -86,6 +94,7 @@ final class CrossValidation {
     for (PredictorFamily family : families) {
       enter(family);
       if (hasDeadParts) {
+        rank++;
         enter(family.reachable());
       }
       rank++;
@@ -126,14 +135,14 @@ final class CrossValidation {
     Entrant best =
         entrants.stream()
             .filter(Entrant::running)
-            .min(Comparator.comparingDouble(e -> mean(e.errors)))
+            .min(Comparator.comparingDouble(e -> loss(e)))
             .orElseThrow(this::noneFits);
     Entrant chosen =
         entrants.stream()
             .filter(e -> e.running() && withinNoise(e, best))
             .min(
                 Comparator.comparingInt((Entrant e) -> e.simplicity)
-                    .thenComparingDouble(e -> mean(e.errors)))
+                    .thenComparingDouble(e -> loss(e)))
             .orElseThrow();
     PredictorReport report = report(chosen);
     Selection selection =
@@ -172,22 +181,29 @@ final class CrossValidation {
   }
 
   private void dropHopeless() {
+    cap =
+        CAP
+            * entrants.stream()
+                .filter(Entrant::running)
+                .mapToDouble(e -> median(e.errors))
+                .min()
+                .orElse(0);
     Entrant leader =
         entrants.stream()
             .filter(Entrant::running)
-            .min(Comparator.comparingDouble(e -> mean(e.errors)))
+            .min(Comparator.comparingDouble(e -> loss(e)))
             .orElse(null);
     for (Entrant entrant : entrants) {
       if (leader != null && entrant.running()) {
-        Difference difference = new Difference(entrant.errors, leader.errors);
+        Difference difference = new Difference(entrant.errors, leader.errors, cap);
         entrant.dropped =
             difference.samples >= ENOUGH_TO_DROP && difference.mean > HOPELESS * difference.error;
       }
     }
   }
 
-  private static boolean withinNoise(Entrant entrant, Entrant best) {
-    return new Difference(entrant.errors, best.errors).withinNoise();
+  private boolean withinNoise(Entrant entrant, Entrant best) {
+    return new Difference(entrant.errors, best.errors, cap).withinNoise();
   }
 
   private IllegalArgumentException noneFits() {
@@ -207,7 +223,7 @@ final class CrossValidation {
             .toList());
   }
 
-  private static Compared describe(Entrant entrant, Entrant best, Entrant chosen) {
+  private Compared describe(Entrant entrant, Entrant best, Entrant chosen) {
     IllegalArgumentException failure = entrant.failure;
     if (failure != null) {
       return new Compared(
@@ -219,7 +235,7 @@ final class CrossValidation {
           Double.NaN,
           String.valueOf(failure.getMessage()));
     }
-    Difference difference = new Difference(entrant.errors, best.errors);
+    Difference difference = new Difference(entrant.errors, best.errors, cap);
     Outcome outcome =
         entrant == chosen
             ? Outcome.CHOSEN
@@ -230,10 +246,19 @@ final class CrossValidation {
         entrant.family.name(),
         outcome,
         difference.samples,
-        mean(entrant.errors),
+        median(entrant.errors),
         difference.mean,
         difference.error,
         "");
+  }
+
+  private double loss(Entrant entrant) {
+    return mean(Arrays.stream(entrant.errors).map(e -> Math.min(e, cap)).toArray());
+  }
+
+  /** Of what is there. */
+  private static double median(double[] errors) {
+    return new Median().evaluate(Arrays.stream(errors).filter(e -> !Double.isNaN(e)).toArray());
   }
 
   /** Of what is there. */
@@ -248,10 +273,10 @@ final class CrossValidation {
     private final double mean;
     private final double error;
 
-    Difference(double[] errors, double[] best) {
+    Difference(double[] errors, double[] best, double cap) {
       double[] differences =
           IntStream.range(0, errors.length)
-              .mapToDouble(i -> errors[i] - best[i])
+              .mapToDouble(i -> Math.min(errors[i], cap) - Math.min(best[i], cap))
               .filter(d -> !Double.isNaN(d))
               .toArray();
       samples = differences.length;
