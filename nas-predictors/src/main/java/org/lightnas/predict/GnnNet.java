@@ -81,6 +81,11 @@ final class GnnNet implements Net {
     }
   }
 
+  /** The number of convolutions. */
+  int layers() {
+    return layers;
+  }
+
   @Override
   public int rows() {
     return features.length;

@@ -3,10 +3,8 @@ package org.lightnas.predict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
-import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
@@ -42,7 +40,7 @@ public final class GnnPredictor implements GradientPredictor {
   }
 
   private static GnnPredictor fit(Profile profile, ChoiceGraph graph) {
-    return new GnnPredictor(NetModel.fit(profile, net(graph), NetSettings.DEFAULT, "A GNN"));
+    return new GnnPredictor(NetModel.fit(profile, net(graph), NetSettings.GNN, "A GNN"));
   }
 
   static GnnNet net(ChoiceGraph graph) {
@@ -51,35 +49,8 @@ public final class GnnPredictor implements GradientPredictor {
 
   /** Predictors as {@link #fit} makes them. */
   public static PredictorFamily family() {
-    return new Family();
-  }
-
-  /** Remembers the graph of the space it saw last: cross-validation fits many times. */
-  private static final class Family implements PredictorFamily {
-
-    private record Known(ChoiceSpace space, ChoiceGraph graph) {}
-
-    private final AtomicReference<Known> last = new AtomicReference<>();
-
-    @Override
-    public String name() {
-      return "gnn";
-    }
-
-    @Override
-    public Predictor fit(Profile profile) {
-      Known known = last.get();
-      if (known == null || !known.space().equals(profile.space())) {
-        known = new Known(profile.space(), new ChoiceGraph(profile.space()));
-        last.set(known);
-      }
-      return GnnPredictor.fit(profile, known.graph());
-    }
-
-    @Override
-    public String toString() {
-      return name();
-    }
+    SpaceCache<ChoiceGraph> graphs = new SpaceCache<>(ChoiceGraph::new);
+    return PredictorFamily.of("gnn", profile -> fit(profile, graphs.of(profile.space())));
   }
 
   @Override

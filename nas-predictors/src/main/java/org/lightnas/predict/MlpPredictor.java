@@ -46,7 +46,7 @@ public final class MlpPredictor implements GradientPredictor {
   public static MlpPredictor fit(Profile profile, int... hidden) {
     int[] sizes = checked(hidden);
     return new MlpPredictor(
-        NetModel.fit(profile, net(profile.space(), sizes), NetSettings.DEFAULT, "An MLP"), sizes);
+        NetModel.fit(profile, net(profile.space(), sizes), NetSettings.MLP, "An MLP"), sizes);
   }
 
   static MlpNet net(ChoiceSpace space, int... hidden) {

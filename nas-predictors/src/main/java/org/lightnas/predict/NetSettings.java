@@ -13,5 +13,6 @@ package org.lightnas.predict;
 record NetSettings(
     long seed, int steps, int batch, double rate, double weightDecay, double patience) {
 
-  static final NetSettings DEFAULT = new NetSettings(1, 3000, 32, 3e-3, 1e-2, 0.3);
+  static final NetSettings MLP = new NetSettings(1, 3000, 32, 3e-3, 1, 0.3);
+  static final NetSettings GNN = new NetSettings(1, 3000, 32, 3e-3, 1e-2, 0.3);
 }

@@ -158,7 +158,8 @@ final class NetTraining {
     }
   }
 
-  private double loss(int[] indices) {
+  /** The mean loss of some samples under the parameters as they are. */
+  double loss(int[] indices) {
     net.table(theta, table);
     double sum = 0;
     for (int at = 0; at < indices.length; at += settings.batch()) {
