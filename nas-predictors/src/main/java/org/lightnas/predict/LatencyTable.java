@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Device;
+import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
-import org.lightnas.metric.Predictor;
 import org.lightnas.metric.Quality;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
@@ -24,7 +24,7 @@ import org.lightnas.space.SearchSpace;
  *
  * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
  */
-public final class LatencyTable implements Predictor {
+public final class LatencyTable implements GradientPredictor {
 
   private static final int MIN_SAMPLES = 3;
 
@@ -82,10 +82,10 @@ public final class LatencyTable implements Predictor {
    * @throws IllegalArgumentException if there are fewer than 3 samples
    */
   public static LatencyTable fit(Profile profile) {
-    return fit(profile, true);
+    return fit(profile, SwapCosts.of(profile.space()), true);
   }
 
-  private static LatencyTable fit(Profile profile, boolean withReport) {
+  private static LatencyTable fit(Profile profile, double[][] costs, boolean withReport) {
     List<Profile.Sample> samples = profile.samples();
     checkArgument(
         samples.size() >= MIN_SAMPLES,
@@ -100,7 +100,7 @@ public final class LatencyTable implements Predictor {
         samples.stream().map(sample -> rows(sample.architecture(), offsets)).toArray(int[][]::new);
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
-    TableFit fit = new TableFit(space, SwapCosts.of(space));
+    TableFit fit = new TableFit(space, costs);
     TableFit.Fitted fitted = fit.fit(rows, millis);
     return new LatencyTable(
         space,
@@ -113,7 +113,9 @@ public final class LatencyTable implements Predictor {
 
   /** Tables fitted by {@link #fit}, but without a report: who compares families makes his own. */
   public static PredictorFamily family() {
-    return PredictorFamily.of("table", profile -> fit(profile, false));
+    SpaceCache<double[][]> costs = new SpaceCache<>(SwapCosts::of);
+    return PredictorFamily.of(
+        "table", profile -> fit(profile, costs.of(profile.space()), false));
   }
 
   /**
@@ -225,6 +227,25 @@ public final class LatencyTable implements Predictor {
       sum += entries[offsets[l] + architecture.pick(l)];
     }
     return sum;
+  }
+
+  @Override
+  public double predict(double[][] relaxed) {
+    NetModel.requireShape(space, relaxed);
+    double sum = constant;
+    for (int l = 0; l < relaxed.length; l++) {
+      for (int k = 0; k < relaxed[l].length; k++) {
+        sum += relaxed[l][k] * entries[offsets[l] + k];
+      }
+    }
+    return sum;
+  }
+
+  /** {@inheritDoc} The entries themselves, wherever it is asked for. */
+  @Override
+  public double[][] gradient(double[][] relaxed) {
+    NetModel.requireShape(space, relaxed);
+    return table();
   }
 
   /** {@inheritDoc} Differences of entries: costs nothing. */

@@ -5,32 +5,37 @@ import java.util.List;
 /** Fits, compares and transfers predictors. */
 public final class Predictors {
 
+  private static final int WORTH_A_NET = 100;
+
   private Predictors() {}
 
   /** The families of this library, the simplest first. */
   public static List<PredictorFamily> families() {
-    return List.of(LatencyTable.family());
+    return List.of(LatencyTable.family(), MlpPredictor.family(), GnnPredictor.family());
   }
 
   /**
-   * The simplest of {@link #families} that is as good as the best within noise.
+   * The simplest of {@link #families} that is as good as the best within noise. Nets take part from
+   * 100 samples on: on fewer they win by luck, and take long.
    *
    * @throws IllegalArgumentException as {@link #best(Profile, List)}
    */
   public static Selection best(Profile profile) {
-    return best(profile, families());
+    return best(
+        profile,
+        profile.samples().size() < WORTH_A_NET ? List.of(LatencyTable.family()) : families());
   }
 
   /**
-   * The simplest family that is as good as the best within noise, by cross-validation. Every sample
-   * is predicted once by each family, fitted on the other folds (ten, five from 100 samples on);
-   * families are compared by {@code |log(predicted / measured)|} on the same samples. Within noise
-   * is who exceeds the least mean by at most one standard error of the pairwise differences. A
-   * family that exceeds it by three after a fold is dropped and not fitted again.
+   * The simplest family that is as good as the best within noise, by cross-validation: every sample
+   * is predicted once by each family, fitted on the other folds (ten, five from 100 samples on). A
+   * family is preferred to a simpler one only if its errors {@code |log(predicted / measured)|} on
+   * the same samples are less by 1.5 standard errors of the mean of the pairwise differences; errors
+   * beyond three medians count as that. One that is not ahead after a fold is dropped.
    *
-   * <p>Where not all of every architecture reaches the output, the {@linkplain
-   * PredictorFamily#reachable reachable} form of each family takes part beside it; as neither is
-   * simpler, the better of the two is taken.
+   * <p>Where not all of every architecture reaches the output, the first family also competes in its
+   * {@linkplain PredictorFamily#reachable reachable} form. What wins tells whether the runtime
+   * removes dead operations, so the others take part in that form only.
    *
    * <p>Deterministic; the order of the samples decides nothing.
    *

@@ -22,13 +22,11 @@ public record Selection(
 
   /** What became of a family. */
   public enum Outcome {
-    /** The simplest within noise of the best. */
+    /** None that is simpler is as good, and none clearly better. */
     CHOSEN,
-    /** As good as the best within noise, but less simple than the one chosen. */
-    WITHIN_NOISE,
-    /** Worse than the best by more than the noise. */
-    WORSE,
-    /** So much worse after some folds that the rest was saved. */
+    /** A simpler one is as good within noise, or another one clearly better. */
+    NOT_CHOSEN,
+    /** After some folds no better than a simpler one, so the rest was saved. */
     DROPPED,
     /** It could not be fitted. */
     FAILED
@@ -40,9 +38,10 @@ public record Selection(
    * @param family its name
    * @param outcome what became of it
    * @param samples how many it predicted before it was dropped
-   * @param error mean of {@code |log(predicted / measured)|}: about the mean relative error; NaN if
-   *     it failed
-   * @param excess how much more than the best, in the mean over the samples that both predicted
+   * @param error median of {@code |log(predicted / measured)|}, about the relative error; NaN if it
+   *     failed
+   * @param excess how much larger its errors are than those of the family chosen, in the mean over
+   *     the samples that both predicted
    * @param noise standard error of the excess, from the spread of the pairwise differences
    * @param note why it failed; empty otherwise
    */
@@ -65,7 +64,7 @@ public record Selection(
               ? each.family() + ": " + each.note().lines().findFirst().orElse("failed")
               : String.format(
                   Locale.ROOT,
-                  "%s: mean error %.2f %%, %.2f ± %.2f above the best (%d samples): %s",
+                  "%s: median error %.2f %%, %+.2f ± %.2f on %d samples: %s",
                   each.family(),
                   100 * each.error(),
                   100 * each.excess(),
