@@ -31,7 +31,7 @@ public record Quality(
     checkArgument(medianError >= 0, "A median error is at least 0, but is %s.", medianError);
     checkArgument(
         within5 >= 0 && within5 <= within10 && within10 <= 1,
-        "Shares are from 0 to 1 and do not fall, but within 5 and 10 %% are %s and %s.",
+        "Shares are from 0 to 1 and do not fall, but within 5 and 10 percent are %s and %s.",
         within5,
         within10);
   }
