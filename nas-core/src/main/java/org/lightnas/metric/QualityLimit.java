@@ -26,7 +26,9 @@ public record QualityLimit(double leastSpearman, double mostMedianError) {
         "A least rank correlation must be from -1 to 1, but is %s.",
         leastSpearman);
     checkArgument(
-        mostMedianError >= 0, "A greatest median error must be at least 0, but is %s.", mostMedianError);
+        mostMedianError >= 0,
+        "A greatest median error must be at least 0, but is %s.",
+        mostMedianError);
   }
 
   /**

@@ -73,8 +73,7 @@ final class AveragedRidge {
           sum -= factor[j][m] * factor[k][m];
         }
         // X'X is positive semidefinite, so the pivot is at least the penalty but for rounding.
-        factor[j][k] =
-            j == k ? Math.sqrt(Math.max(sum, penalties[j] / 2)) : sum / factor[k][k];
+        factor[j][k] = j == k ? Math.sqrt(Math.max(sum, penalties[j] / 2)) : sum / factor[k][k];
       }
       volume += 2 * Math.log(factor[j][j]) - Math.log(penalties[j]);
     }
@@ -136,8 +135,7 @@ final class AveragedRidge {
             .orElseThrow();
     double[] shares =
         averages.stream()
-            .mapToDouble(
-                a -> a.likelihoods.stream().mapToDouble(l -> Math.exp(l - most)).sum())
+            .mapToDouble(a -> a.likelihoods.stream().mapToDouble(l -> Math.exp(l - most)).sum())
             .toArray();
     double sum = Arrays.stream(shares).sum();
     return Arrays.stream(shares).map(share -> share / sum).toArray();

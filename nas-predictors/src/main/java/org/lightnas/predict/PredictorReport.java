@@ -110,9 +110,9 @@ public record PredictorReport(int folds, List<Pair> pairs) {
 
   /**
    * How much a relative error is like the one measured before it: the lag-1 autocorrelation of
-   * {@code (measured - predicted) / predicted} in measuring order, -1 to 1. Near 0 where errors come
-   * from the networks; far above where the device drifted while it was measured, which no predictor
-   * can learn. 0 if all errors are equal.
+   * {@code (measured - predicted) / predicted} in measuring order, -1 to 1. Near 0 where errors
+   * come from the networks; far above where the device drifted while it was measured, which no
+   * predictor can learn. 0 if all errors are equal.
    */
   public double drift() {
     double[] residuals = column(Pair::residual);

@@ -10,9 +10,9 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * What another device says: a table fitted by weighted least squares to all that was measured on it,
- * of the architectures as they are or of what reaches their output, whichever fits better. It is
- * read for what it says about differences, so it is scaled freely and may give anything to
+ * What another device says: a table fitted by weighted least squares to all that was measured on
+ * it, of the architectures as they are or of what reaches their output, whichever fits better. It
+ * is read for what it says about differences, so it is scaled freely and may give anything to
  * architectures far from those measured.
  *
  * @param table constant first, then one entry per choice and candidate
@@ -46,7 +46,8 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
     List<Profile.Sample> samples = profile.samples();
     double[][] gram = new double[width][width];
     double[] moment = new double[width];
-    double scale = samples.stream().mapToDouble(s -> s.measurement().millis()).average().orElseThrow();
+    double scale =
+        samples.stream().mapToDouble(s -> s.measurement().millis()).average().orElseThrow();
     int[] columns = new int[offsets.length];
     for (Profile.Sample sample : samples) {
       columns(seen(space, sample.architecture(), reachable), offsets, columns);
@@ -80,7 +81,8 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
     return new Fitted(new PriorTable(space, table, reachable), error);
   }
 
-  private static Architecture seen(ChoiceSpace space, Architecture architecture, boolean reachable) {
+  private static Architecture seen(
+      ChoiceSpace space, Architecture architecture, boolean reachable) {
     return reachable ? space.reachable(architecture) : architecture;
   }
 

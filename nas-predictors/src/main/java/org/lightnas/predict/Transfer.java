@@ -13,8 +13,8 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * Predicts a new device from few samples with the help of others. With z_d the table of other device
- * d, scaled to a mean of 1, and z their mean, the model is a table
+ * Predicts a new device from few samples with the help of others. With z_d the table of other
+ * device d, scaled to a mean of 1, and z their mean, the model is a table
  *
  * <pre>
  * y / mean(y) = c + a z + sum_d b_d (z_d - z) + sum_o e_o count_o + sum_lk f_lk,   weights 1 / y^2
@@ -50,8 +50,7 @@ final class Transfer implements PredictorFamily {
   private final double[][] shared;
 
   Transfer(List<Profile> others) {
-    checkArgument(
-        !others.isEmpty(), "A transfer needs the profile of at least one other device.");
+    checkArgument(!others.isEmpty(), "A transfer needs the profile of at least one other device.");
     space = others.get(0).space();
     for (Profile other : others) {
       checkArgument(

@@ -22,12 +22,17 @@ class KendallProperties {
   }
 
   private static double[] without(double[] column, int i) {
-    return IntStream.range(0, column.length).filter(j -> j != i).mapToDouble(j -> column[j]).toArray();
+    return IntStream.range(0, column.length)
+        .filter(j -> j != i)
+        .mapToDouble(j -> column[j])
+        .toArray();
   }
 
   @Property(tries = 200)
   void isTheTauOfCommonsMath(
-      @ForAll Random random, @ForAll @IntRange(min = 2, max = 60) int n, @ForAll @IntRange(min = 2, max = 50) int values) {
+      @ForAll Random random,
+      @ForAll @IntRange(min = 2, max = 60) int n,
+      @ForAll @IntRange(min = 2, max = 50) int values) {
     double[] x = column(random, n, values);
     double[] y = column(random, n, values);
     double expected = new KendallsCorrelation().correlation(x, y);
@@ -41,7 +46,8 @@ class KendallProperties {
 
   /** The error found at once is that of n refits. */
   @Property(tries = 100)
-  void theIntervalIsThatOfTheJackknife(@ForAll Random random, @ForAll @IntRange(min = 5, max = 40) int n) {
+  void theIntervalIsThatOfTheJackknife(
+      @ForAll Random random, @ForAll @IntRange(min = 5, max = 40) int n) {
     double[] x = column(random, n, 8);
     double[] y = column(random, n, 8);
     for (int i = 0; i < n; i++) {
@@ -61,8 +67,10 @@ class KendallProperties {
       return;
     }
     double z = Math.log((1 + tau) / (1 - tau)) / 2;
-    assertThat(interval[0]).isCloseTo(Math.tanh(z - 1.959964 * error / (1 - tau * tau)), within(1e-9));
-    assertThat(interval[1]).isCloseTo(Math.tanh(z + 1.959964 * error / (1 - tau * tau)), within(1e-9));
+    assertThat(interval[0])
+        .isCloseTo(Math.tanh(z - 1.959964 * error / (1 - tau * tau)), within(1e-9));
+    assertThat(interval[1])
+        .isCloseTo(Math.tanh(z + 1.959964 * error / (1 - tau * tau)), within(1e-9));
   }
 
   /**

@@ -3,7 +3,6 @@ package org.lightnas.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.time.Duration;
@@ -115,8 +114,7 @@ class PredictorReportTest {
             IntStream.range(0, 10_000)
                 .mapToObj(i -> new Pair(1 + random.nextInt(900), 1 + random.nextInt(900)))
                 .toList());
-    assertTimeout(
-        Duration.ofSeconds(2), () -> assertThat(report.toString()).contains("Spearman"));
+    assertTimeout(Duration.ofSeconds(2), () -> assertThat(report.toString()).contains("Spearman"));
   }
 
   @Test

@@ -46,8 +46,7 @@ class PredictorsTest {
     Map<Architecture, Double> millis = new LinkedHashMap<>();
     while (millis.size() < n) {
       Architecture drawn = space.sample(random);
-      millis.putIfAbsent(
-          drawn, truth.applyAsDouble(drawn) * (1 + noise * random.nextGaussian()));
+      millis.putIfAbsent(drawn, truth.applyAsDouble(drawn) * (1 + noise * random.nextGaussian()));
     }
     return Profile.of(space, "paper", millis);
   }
@@ -65,8 +64,7 @@ class PredictorsTest {
   private static PredictorFamily truth(String name, double off) {
     return PredictorFamily.of(
         name,
-        profile ->
-            Predictor.of(profile.space(), Metric.LATENCY, a -> additive(a) * (1 + off)));
+        profile -> Predictor.of(profile.space(), Metric.LATENCY, a -> additive(a) * (1 + off)));
   }
 
   private static List<Outcome> outcomes(Selection selection) {
@@ -135,8 +133,7 @@ class PredictorsTest {
     Selection one = Predictors.best(profile);
     Selection other = Predictors.best(new Profile(SPACE, profile.fingerprint(), shuffled));
     assertThat(other.family()).isEqualTo(one.family());
-    assertThat(other.report().medianError())
-        .isCloseTo(one.report().medianError(), within(SUMMED));
+    assertThat(other.report().medianError()).isCloseTo(one.report().medianError(), within(SUMMED));
     Architecture some = SPACE.architecture(1, 2, 3);
     assertThat(other.predictor().predict(some))
         .isCloseTo(one.predictor().predict(some), within(SUMMED));
@@ -145,8 +142,7 @@ class PredictorsTest {
 
   @Test
   void aTableStaysATableWithTheReportOfTheComparison() {
-    Selection selection =
-        Predictors.best(profile(SPACE, 30, 1, 0.02, PredictorsTest::additive));
+    Selection selection = Predictors.best(profile(SPACE, 30, 1, 0.02, PredictorsTest::additive));
     assertThat(selection.family()).isEqualTo("table");
     assertThat(selection.predictor()).isInstanceOf(LatencyTable.class);
     assertThat(((LatencyTable) selection.predictor()).report()).contains(selection.report());
@@ -155,14 +151,13 @@ class PredictorsTest {
 
   @Test
   void whetherDeadOperationsCountIsFoundByCrossValidation() {
-    Profile lazy =
-        profile(CELLS, 50, 1, 0.02, cell -> additive(CELLS.reachable(cell)));
+    Profile lazy = profile(CELLS, 50, 1, 0.02, cell -> additive(CELLS.reachable(cell)));
     Selection found = Predictors.best(lazy);
     assertThat(found.family()).isEqualTo("table-reachable");
     assertThat(outcomes(found)).containsExactly(Outcome.NOT_CHOSEN, Outcome.CHOSEN);
     assertThat(found.predictor().quality()).contains(found.report().quality());
-    assertThat(found.predictor()).hasToString(
-        "latency table of space 'nasbench201', of what reaches the output");
+    assertThat(found.predictor())
+        .hasToString("latency table of space 'nasbench201', of what reaches the output");
     Architecture dead = CELLS.architecture(3, 3, 3, 1, 0, 0);
     assertThat(found.predictor().predict(dead))
         .isEqualTo(found.predictor().predict(CELLS.reachable(dead)));
@@ -197,11 +192,9 @@ class PredictorsTest {
     Profile profile = profile(SPACE, 12, 1, 0.02, PredictorsTest::additive);
     assertThatThrownBy(() -> Predictors.best(profile, List.of()))
         .hasMessage("There is no family of predictors to choose from.");
-    assertThatThrownBy(
-            () -> Predictors.best(profile, List.of(truth("twin", 0), truth("twin", 1))))
+    assertThatThrownBy(() -> Predictors.best(profile, List.of(truth("twin", 0), truth("twin", 1))))
         .hasMessage("Two families are named 'twin'.\nMaybe give one another name.");
-    assertThatThrownBy(
-            () -> Predictors.best(profile(SPACE, 3, 1, 0, PredictorsTest::additive)))
+    assertThatThrownBy(() -> Predictors.best(profile(SPACE, 3, 1, 0, PredictorsTest::additive)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Families are compared on at least 4 samples, but the profile of space 'plain' has 3.\n"

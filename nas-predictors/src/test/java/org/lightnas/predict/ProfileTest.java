@@ -124,8 +124,7 @@ class ProfileTest {
             new Profile.Sample(PAIR.architecture(1, 2), new Measurement(3.5, 0, 1, 1, 1, 1)),
             new Profile.Sample(PAIR.architecture(0, 0), new Measurement(2, 0, 1, 1, 1, 1)));
     for (double wrong : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertThatThrownBy(
-              () -> Profile.of(PAIR, "phone", Map.of(PAIR.architecture(0, 1), wrong)))
+      assertThatThrownBy(() -> Profile.of(PAIR, "phone", Map.of(PAIR.architecture(0, 1), wrong)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "The latency of architecture a0-a1 must be a positive number of ms, but is %s.",

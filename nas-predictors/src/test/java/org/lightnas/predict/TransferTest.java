@@ -68,8 +68,7 @@ class TransferTest {
     List<PredictorReport.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       Architecture cell = SPACE.sample(random);
-      pairs.add(
-          new PredictorReport.Pair(truth.applyAsDouble(cell), predictor.predict(cell)));
+      pairs.add(new PredictorReport.Pair(truth.applyAsDouble(cell), predictor.predict(cell)));
     }
     return new PredictorReport(2, pairs).spearman();
   }
@@ -101,8 +100,7 @@ class TransferTest {
   void deadOperationsDoNotCountWhereSamplesSaySo() {
     double[][] table = device(0.4, 30);
     ToDoubleFunction<Architecture> truth = cell -> millis(table, 20, SPACE.reachable(cell));
-    Predictor transferred =
-        Predictors.transfer(others()).fit(profile("new", 40, 9, 0.01, truth));
+    Predictor transferred = Predictors.transfer(others()).fit(profile("new", 40, 9, 0.01, truth));
     Architecture dead = SPACE.architecture(3, 3, 3, 1, 0, 0);
     double live = transferred.predict(SPACE.reachable(dead));
     assertThat(transferred.predict(dead)).isCloseTo(live, within(0.01 * live));
@@ -130,8 +128,7 @@ class TransferTest {
     steep.put(SPACE.uniform(3), 100.0);
     steep.put(SPACE.architecture(3, 3, 3, 0, 0, 3), 30.0);
     steep.put(SPACE.architecture(3, 3, 0, 0, 3, 0), 2.0);
-    Predictor predictor =
-        Predictors.transfer(others()).fit(Profile.of(SPACE, "steep", steep));
+    Predictor predictor = Predictors.transfer(others()).fit(Profile.of(SPACE, "steep", steep));
     Random random = new Random(1);
     for (int i = 0; i < 1000; i++) {
       assertThat(predictor.predict(SPACE.sample(random))).isGreaterThanOrEqualTo(0.2);
@@ -148,7 +145,9 @@ class TransferTest {
             "A profile of another device needs at least 3 samples, but that of [tiny] has 2.");
     Profile foreign =
         Profile.of(
-            Spaces.plain("plain", 2, 2), "far", Map.of(Spaces.plain("plain", 2, 2).uniform(0), 1.0));
+            Spaces.plain("plain", 2, 2),
+            "far",
+            Map.of(Spaces.plain("plain", 2, 2).uniform(0), 1.0));
     List<Profile> mixed = List.of(others().get(0), foreign);
     assertThatThrownBy(() -> Predictors.transfer(mixed))
         .hasMessage(

@@ -258,13 +258,11 @@ class LightNasTest {
     LightNas.Builder settings = Tiny.search().steps(2).listener(ears);
     assertThatExceptionOfType(PoorPredictorException.class)
         .isThrownBy(() -> settings.build().search(Tiny.SPACE.on(IMAGES), constraint))
-        .withMessageStartingWith("The guess is too poor to decide: Spearman 0.700, median error 50");
+        .withMessageStartingWith(
+            "The guess is too poor to decide: Spearman 0.700, median error 50");
     assertThat(ears.memory).isEmpty();
     SearchResult taken =
-        settings
-            .quality(QualityLimit.none())
-            .build()
-            .search(Tiny.SPACE.on(IMAGES), constraint);
+        settings.quality(QualityLimit.none()).build().search(Tiny.SPACE.on(IMAGES), constraint);
     assertThat(taken.verdict().satisfied()).isTrue();
   }
 

@@ -12,10 +12,11 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * The cell of NAS-Bench-201 (Dong and Yang, ICLR 2020): four nodes, the input 0 to the output 3, and
- * an edge from each to every later one, which carries one of five operations; a node is the sum of
- * the edges into it. 5^6 = 15,625 cells. The choices are the edges in the order of the benchmark's
- * strings: {@code 1_0, 2_0, 2_1, 3_0, 3_1, 3_2}, where {@code j_i} leads from node i to node j.
+ * The cell of NAS-Bench-201 (Dong and Yang, ICLR 2020): four nodes, the input 0 to the output 3,
+ * and an edge from each to every later one, which carries one of five operations; a node is the sum
+ * of the edges into it. 5^6 = 15,625 cells. The choices are the edges in the order of the
+ * benchmark's strings: {@code 1_0, 2_0, 2_1, 3_0, 3_1, 3_2}, where {@code j_i} leads from node i to
+ * node j.
  *
  * <p>The index that the benchmark's files give a cell is the place in a shuffled list, not a
  * function of the cell; read it from a table.

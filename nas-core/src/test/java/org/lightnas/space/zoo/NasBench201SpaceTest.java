@@ -42,8 +42,7 @@ class NasBench201SpaceTest {
   @Test
   void anEdgeFeedsThoseThatBeginWhereItEnds() {
     assertThat(SPACE.links())
-        .containsExactlyInAnyOrder(
-            new Link(0, 2), new Link(0, 4), new Link(1, 5), new Link(2, 5));
+        .containsExactlyInAnyOrder(new Link(0, 2), new Link(0, 4), new Link(1, 5), new Link(2, 5));
   }
 
   @Test
@@ -116,7 +115,7 @@ class NasBench201SpaceTest {
   }
 
   private static Architecture cell(int index) {
-    return SPACE
-        .architecture(IntStream.range(0, 6).map(l -> index / (int) Math.pow(5, l) % 5).toArray());
+    return SPACE.architecture(
+        IntStream.range(0, 6).map(l -> index / (int) Math.pow(5, l) % 5).toArray());
   }
 }

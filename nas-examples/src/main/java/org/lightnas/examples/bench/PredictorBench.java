@@ -30,8 +30,8 @@ import org.lightnas.predict.Selection;
  * -Dspace=nb201,fbnet,ofa_mbv3}, {@code -Ddevices=pixel3,…} (default all), {@code
  * -Dn=10,20,50,100,900}, {@code -Dseeds=10}, {@code
  * -Dpredictors=table,table-reachable,transfer,best} (more: {@code mlp}, {@code gnn} and their
- * reachable forms, which take longer), {@code -Dbudget=MINUTES} (what does not fit is left
- * out and named), {@code -Dthreads}, {@code -Dnas.data} (default {@code ../shared/data}).
+ * reachable forms, which take longer), {@code -Dbudget=MINUTES} (what does not fit is left out and
+ * named), {@code -Dthreads}, {@code -Dnas.data} (default {@code ../shared/data}).
  *
  * <p>A quarter of a device's rows, at most 2,000, is drawn once as its test set; each seed draws n
  * of the rest. All predictors, and the plain table of operation counts that they are measured
@@ -97,7 +97,8 @@ public final class PredictorBench {
   }
 
   /** What a predictor reached on the test set. */
-  record Score(double spearman, double kendall, double medianError, double within5, double within10) {
+  record Score(
+      double spearman, double kendall, double medianError, double within5, double within10) {
 
     static Score mean(List<Score> scores) {
       double[] sum = new double[5];
@@ -186,8 +187,7 @@ public final class PredictorBench {
       splits.put(
           device, Split.of(device, Objects.requireNonNull(published.profiles().get(device))));
       transfers.put(
-          device,
-          executor.submit(() -> Predictors.transfer(others(published.profiles(), device))));
+          device, executor.submit(() -> Predictors.transfer(others(published.profiles(), device))));
     }
     estimate(splits, transfers);
 
@@ -204,7 +204,8 @@ public final class PredictorBench {
       }
     }
     for (Future<Map<Key, Score>> job : jobs) {
-      get(job).forEach((key, score) -> scores.computeIfAbsent(key, k -> new ArrayList<>()).add(score));
+      get(job)
+          .forEach((key, score) -> scores.computeIfAbsent(key, k -> new ArrayList<>()).add(score));
     }
     print(space, scores, ceilings);
   }
@@ -240,7 +241,9 @@ public final class PredictorBench {
         seconds * splits.size() / threads / 60);
   }
 
-  /** Nets are fitted in that form of a table which does better: on these rows that is no close call. */
+  /**
+   * Nets are fitted in that form of a table which does better: on these rows that is no close call.
+   */
   private static double ceiling(Split split) {
     double most = Double.NEGATIVE_INFINITY;
     boolean reachable = false;
@@ -330,8 +333,16 @@ public final class PredictorBench {
     List<List<?>> table = new ArrayList<>();
     table.add(
         List.of(
-            "device", "n", "predictor", "Spearman", "Kendall", "error %", "5 % share", "10 % share",
-            "over op counts", "of ceiling"));
+            "device",
+            "n",
+            "predictor",
+            "Spearman",
+            "Kendall",
+            "error %",
+            "5 % share",
+            "10 % share",
+            "over op counts",
+            "of ceiling"));
     List<Map<String, Object>> results = new ArrayList<>();
     List<Key> keys = new ArrayList<>(scores.keySet());
     List<String> devices = new ArrayList<>(ceilings.keySet());

@@ -13,8 +13,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A CSV file with a header, compressed if its name ends in {@code .gz}; without quotes, as published
- * tables of numbers are. Every problem names the line.
+ * A CSV file with a header, compressed if its name ends in {@code .gz}; without quotes, as
+ * published tables of numbers are. Every problem names the line.
  */
 final class CsvTable {
 

@@ -81,7 +81,8 @@ public record PublishedLatencies(
           }
           for (int l = 0; l < columns.length; l++) {
             if (row.integer(columns[l], 0, 4) != architecture.pick(l)) {
-              throw row.problem("the cell is '" + row.text(cell) + "', but its numbers are others.");
+              throw row.problem(
+                  "the cell is '" + row.text(cell) + "', but its numbers are others.");
             }
           }
           return architecture;
@@ -195,7 +196,8 @@ public record PublishedLatencies(
   }
 
   private static double median(Map<Architecture, Double> measured) {
-    double[] sorted = measured.values().stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    double[] sorted =
+        measured.values().stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
   }
 }

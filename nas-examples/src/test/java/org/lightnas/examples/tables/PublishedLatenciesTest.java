@@ -63,7 +63,8 @@ class PublishedLatenciesTest {
     NasBench201Space space = new NasBench201Space();
     for (int i = 0; i < 5; i++) {
       Architecture cell = space.uniform(i);
-      String numbers = IntStream.of(cell.picks()).mapToObj(k -> "," + k).collect(Collectors.joining());
+      String numbers =
+          IntStream.of(cell.picks()).mapToObj(k -> "," + k).collect(Collectors.joining());
       all += i + "," + space.format(cell) + numbers + "\n";
       latencies += i + ",0.003," + (i == 0 ? "0.049" : "1") + "\n";
     }
@@ -84,7 +85,12 @@ class PublishedLatenciesTest {
     write("fbnet/archs.csv.gz", "arch_idx" + layers + "\n0" + picks + "\n");
     write("fbnet/latency_ms.csv.gz", "arch_idx,cpu\n0,3\n");
     Architecture read =
-        PublishedLatencies.read(data, "fbnet").profiles().get("cpu").samples().get(0).architecture();
+        PublishedLatencies.read(data, "fbnet")
+            .profiles()
+            .get("cpu")
+            .samples()
+            .get(0)
+            .architecture();
     assertThat(read.picks()).isEqualTo(IntStream.range(0, 22).map(l -> l % 9).toArray());
     assertThat(read.candidate(8).id()).isEqualTo("skip");
     assertThat(read.space()).hasToString("fbnet (22 layers)");
@@ -115,7 +121,12 @@ class PublishedLatenciesTest {
     header += "\n";
     write(
         "ofa_mbv3/archs.csv.gz",
-        header + ofa("132", 3, 7) + "1" + ofa("132", 3, 5).substring(1) + "2" + ofa("224", 4, 7).substring(1));
+        header
+            + ofa("132", 3, 7)
+            + "1"
+            + ofa("132", 3, 5).substring(1)
+            + "2"
+            + ofa("224", 4, 7).substring(1));
     write("ofa_mbv3/latency_ms.csv.gz", "arch_idx,gpu\n0,3\n1,4\n2,5\n");
     PublishedLatencies read = PublishedLatencies.read(data, "ofa_mbv3");
     Profile gpu = read.profiles().get("gpu");
@@ -157,7 +168,8 @@ class PublishedLatenciesTest {
       write("nb201/latency_ms.csv.gz", each[0]);
       assertThatThrownBy(() -> PublishedLatencies.read(data, "nb201"))
           .isInstanceOf(TableFileException.class)
-          .hasMessageContaining(each[1] + "\nMaybe the file was damaged or edited: fetch it again.");
+          .hasMessageContaining(
+              each[1] + "\nMaybe the file was damaged or edited: fetch it again.");
     }
     for (String[] each :
         new String[][] {
@@ -183,8 +195,7 @@ class PublishedLatenciesTest {
     Files.createDirectories(data.resolve("nb201"));
     Files.writeString(data.resolve("nb201/archs.csv.gz"), CELLS);
     assertThatThrownBy(() -> PublishedLatencies.read(data, "nb201"))
-        .isInstanceOfSatisfying(
-            TableFileException.class, e -> assertThat(e.line()).isEqualTo(1))
+        .isInstanceOfSatisfying(TableFileException.class, e -> assertThat(e.line()).isEqualTo(1))
         .hasMessageContaining("line 1: expected compressed data, but: Not in GZIP format.");
   }
 
