@@ -24,27 +24,16 @@ import org.lightnas.space.ChoiceSpace;
 public record NasBench201Space() implements ChoiceSpace {
 
   private static final int NODES = 4;
-  private static final List<Candidate> OPS = List.of(Op.values());
 
-  /** The operations, in the order of the benchmark. */
-  private enum Op implements Candidate {
-    NONE("none"),
-    SKIP("skip_connect"),
-    CONV_1X1("nor_conv_1x1"),
-    CONV_3X3("nor_conv_3x3"),
-    POOL("avg_pool_3x3");
+  /** The position of the operation that does nothing. */
+  private static final int NONE = 0;
 
-    private final String id;
+  private static final List<Candidate> OPS =
+      Stream.of("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+          .<Candidate>map(Operation::new)
+          .toList();
 
-    Op(String id) {
-      this.id = id;
-    }
-
-    @Override
-    public String id() {
-      return id;
-    }
-  }
+  private record Operation(String id) implements Candidate {}
 
   /**
    * An edge of the cell.
@@ -104,13 +93,12 @@ public record NasBench201Space() implements ChoiceSpace {
   public Architecture reachable(Architecture cell) {
     requireOwn(cell);
     boolean[] read = {false, false, false, true};
-    int none = Op.NONE.ordinal();
     int[] picks = cell.picks();
     // Edges are in the order of the node they lead to, so what reads a node comes after it.
     for (int l = EDGES.size() - 1; l >= 0; l--) {
       Edge edge = EDGES.get(l);
-      picks[l] = read[edge.to] ? picks[l] : none;
-      read[edge.from] |= picks[l] != none;
+      picks[l] = read[edge.to] ? picks[l] : NONE;
+      read[edge.from] |= picks[l] != NONE;
     }
     return architecture(picks);
   }
