@@ -74,8 +74,8 @@ public final class LatencyTable implements GradientPredictor {
   /**
    * Fits a table by ridge regression with a bias; an entry shrinks towards what its operation costs
    * elsewhere in the space, by a constant and in proportion to its MACs, as far as leave-one-out
-   * errors advise. Samples far from what the others say count little. No prediction is below half of
-   * the least measured latency: a fit that would be is moved as little as the data allow.
+   * errors advise. Samples far from what the others say count little. No prediction is below half
+   * of the least measured latency: a fit that would be is moved as little as the data allow.
    * Deterministic.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
@@ -113,8 +113,7 @@ public final class LatencyTable implements GradientPredictor {
   /** Tables fitted by {@link #fit}, but without a report: who compares families makes his own. */
   public static PredictorFamily family() {
     SpaceCache<double[][]> costs = new SpaceCache<>(SwapCosts::of);
-    return PredictorFamily.of(
-        "table", profile -> fit(profile, costs.of(profile.space()), false));
+    return PredictorFamily.of("table", profile -> fit(profile, costs.of(profile.space()), false));
   }
 
   /**

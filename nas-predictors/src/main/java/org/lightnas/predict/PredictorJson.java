@@ -149,7 +149,8 @@ final class PredictorJson {
             number(json.path("mean_ms"), "mean_ms"),
             number(json.path("deviation_ms"), "deviation_ms"),
             number(json.path("floor_ms"), "floor_ms")),
-        fingerprint(json));
+        fingerprint(json),
+        0);
   }
 
   private static @Nullable String fingerprint(JsonNode json) {
