@@ -72,7 +72,7 @@ class NetPredictorsTest {
 
   private static int[][] rows(Net net) {
     ChoiceSpace space =
-        net.slots() == 8 || net.slots() == 1 && net.rows() == 31 ? Cell.SPACE : Spaces.SMALL;
+        net.slots() == 8 || net.rows() == 31 ? Cell.SPACE : Spaces.SMALL;
     int[] offsets = LatencyTable.offsets(space);
     Random random = new Random(11);
     return IntStream.range(0, 4)
