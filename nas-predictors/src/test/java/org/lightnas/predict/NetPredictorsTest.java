@@ -71,8 +71,7 @@ class NetPredictorsTest {
   }
 
   private static int[][] rows(Net net) {
-    ChoiceSpace space =
-        net.slots() == 8 || net.rows() == 31 ? Cell.SPACE : Spaces.SMALL;
+    ChoiceSpace space = net.slots() == 8 || net.rows() == 31 ? Cell.SPACE : Spaces.SMALL;
     int[] offsets = LatencyTable.offsets(space);
     Random random = new Random(11);
     return IntStream.range(0, 4)
