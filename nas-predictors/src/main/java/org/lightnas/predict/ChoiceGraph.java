@@ -143,8 +143,7 @@ final class ChoiceGraph {
     for (int j = 0; j < columns[0].length; j++) {
       int column = j;
       double least = Arrays.stream(columns).mapToDouble(row -> row[column]).min().orElse(0);
-      double range =
-          Arrays.stream(columns).mapToDouble(row -> row[column]).max().orElse(0) - least;
+      double range = Arrays.stream(columns).mapToDouble(row -> row[column]).max().orElse(0) - least;
       for (double[] row : columns) {
         row[j] = range > 0 ? (row[j] - least) / range : 0;
       }

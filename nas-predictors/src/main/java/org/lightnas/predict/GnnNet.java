@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * out     = g(T) w + d                                          T = layers + 1
  * </pre>
  *
- * The reconstruction of SurgeNAS's predictor with one departure: feeding and fed neighbours are told
- * apart, since in a cell only what reads a node decides whether it counts. Parameters in this
+ * The reconstruction of SurgeNAS's predictor with one departure: feeding and fed neighbours are
+ * told apart, since in a cell only what reads a node decides whether it counts. Parameters in this
  * order: W, b, per layer (A, B, C below each other), D, e, then per global step U, V below each
  * other, c, then w, d.
  */
@@ -135,8 +135,7 @@ final class GnnNet implements Net {
     Arrays.fill(slots, 0, batch * nodes * width, 0);
     int entries = features.length - 2;
     for (int i = 0; i < batch; i++) {
-      System.arraycopy(
-          table, entries * width, slots, ((i + 1) * nodes - 2) * width, 2 * width);
+      System.arraycopy(table, entries * width, slots, ((i + 1) * nodes - 2) * width, 2 * width);
     }
   }
 
@@ -212,8 +211,7 @@ final class GnnNet implements Net {
         }
         double[] next = t < layers ? sums : globalInputs[layers + 1];
         Matrices.fillRows(theta, globals[t] + 2 * width * width, next, count, width);
-        Matrices.addProduct(
-            globalInputs[t], theta, globals[t], next, count, 2 * width, width);
+        Matrices.addProduct(globalInputs[t], theta, globals[t], next, count, 2 * width, width);
         Matrices.rectify(next, count * width);
         for (int i = 0; i < count && t < layers; i++) {
           System.arraycopy(sums, i * width, globalInputs[t + 1], i * 2 * width, width);
@@ -240,8 +238,7 @@ final class GnnNet implements Net {
       int square = width * width;
       Matrices.fillRows(theta, convolutions[t] + 4 * square, shared, count, width);
       globalRows(globalInputs[t], count);
-      Matrices.addProduct(
-          sums, theta, convolutions[t] + 3 * square, shared, count, width, width);
+      Matrices.addProduct(sums, theta, convolutions[t] + 3 * square, shared, count, width, width);
       double[] next = states[t + 1];
       for (int i = 0; i < count; i++) {
         for (int v = 0; v < nodes; v++) {
@@ -253,8 +250,7 @@ final class GnnNet implements Net {
           System.arraycopy(shared, i * width, next, from, width);
         }
       }
-      Matrices.addProduct(
-          input, theta, convolutions[t], next, count * nodes, 3 * width, width);
+      Matrices.addProduct(input, theta, convolutions[t], next, count * nodes, 3 * width, width);
       Matrices.rectify(next, count * nodes * width);
     }
 
@@ -267,14 +263,12 @@ final class GnnNet implements Net {
 
     private void gather(double[] state, int i, int[] neighbours, double[] to, int at) {
       for (int u : neighbours) {
-        Matrices.addRow(
-            state, (i * nodes + u) * width, 1.0 / neighbours.length, to, at, width);
+        Matrices.addRow(state, (i * nodes + u) * width, 1.0 / neighbours.length, to, at, width);
       }
     }
 
     @Override
-    void backward(
-        double[] theta, double[] outGradient, int count, double @Nullable [] gradient) {
+    void backward(double[] theta, double[] outGradient, int count, double @Nullable [] gradient) {
       double[] last = globalInputs[layers + 1];
       if (gradient != null) {
         Matrices.addOuter(last, outGradient, gradient, head, count, width, 1);
@@ -307,13 +301,11 @@ final class GnnNet implements Net {
       }
     }
 
-    private void globalBackward(
-        double[] theta, int t, int count, double @Nullable [] gradient) {
+    private void globalBackward(double[] theta, int t, int count, double @Nullable [] gradient) {
       if (gradient != null) {
         Matrices.addOuter(
             globalInputs[t], globalGradient, gradient, globals[t], count, 2 * width, width);
-        Matrices.addSums(
-            globalGradient, gradient, globals[t] + 2 * width * width, count, width);
+        Matrices.addSums(globalGradient, gradient, globals[t] + 2 * width * width, count, width);
       }
       Matrices.transpose(theta, globals[t], transposed, 2 * width, width);
       Arrays.fill(globalInputGradient, 0, count * 2 * width, 0);
@@ -321,8 +313,7 @@ final class GnnNet implements Net {
           globalGradient, transposed, 0, globalInputGradient, count, width, 2 * width);
     }
 
-    private void convolveBackward(
-        double[] theta, int t, int count, double @Nullable [] gradient) {
+    private void convolveBackward(double[] theta, int t, int count, double @Nullable [] gradient) {
       int square = width * width;
       for (int i = 0; i < count; i++) {
         Arrays.fill(shared, i * width, (i + 1) * width, 0);

@@ -14,6 +14,9 @@ final class Matrices {
       int row = i * k;
       int to = i * m;
       int p = 0;
+      for (; p + 7 < k; p += 8) {
+        addEightRows(x, row + p, w, at + p * m, y, to, m);
+      }
       for (; p + 3 < k; p += 4) {
         double a = x[row + p];
         double b = x[row + p + 1];
@@ -26,6 +29,28 @@ final class Matrices {
       for (; p < k; p++) {
         addRow(w, at + p * m, x[row + p], y, to, m);
       }
+    }
+  }
+
+  /** Eight at once: y is read and written an eighth as often. */
+  private static void addEightRows(
+      double[] x, int from, double[] w, int at, double[] y, int to, int m) {
+    double a = x[from];
+    double b = x[from + 1];
+    double c = x[from + 2];
+    double d = x[from + 3];
+    double e = x[from + 4];
+    double f = x[from + 5];
+    double g = x[from + 6];
+    double h = x[from + 7];
+    for (int j = 0; j < m; j++) {
+      int i = at + j;
+      y[to + j] +=
+          a * w[i]
+              + b * w[i + m]
+              + c * w[i + 2 * m]
+              + d * w[i + 3 * m]
+              + (e * w[i + 4 * m] + f * w[i + 5 * m] + g * w[i + 6 * m] + h * w[i + 7 * m]);
     }
   }
 

@@ -147,8 +147,7 @@ final class MlpNet implements Net {
     }
 
     @Override
-    void backward(
-        double[] theta, double[] outGradient, int count, double @Nullable [] gradient) {
+    void backward(double[] theta, double[] outGradient, int count, double @Nullable [] gradient) {
       System.arraycopy(outGradient, 0, gradients[sizes.length - 1], 0, count);
       for (int layer = sizes.length - 1; layer > 0; layer--) {
         int k = sizes[layer - 1];

@@ -12,9 +12,9 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * Latency as a multi-layer perceptron of the one-hot choices: the predictor of LightNAS (Luo et al.,
- * DAC 2022), 128 - 64 - 1 with ReLU. Unlike there, targets are standardised, wild samples count
- * less, and predictions bend so as to stay positive. float64, plain Java, no backend.
+ * Latency as a multi-layer perceptron of the one-hot choices: the predictor of LightNAS (Luo et
+ * al., DAC 2022), 128 - 64 - 1 with ReLU. Unlike there, targets are standardised, wild samples
+ * count less, and predictions bend so as to stay positive. float64, plain Java, no backend.
  *
  * <p>Immutable and thread-safe. {@link #sensitivity} is exact and renews only the first layer.
  */

@@ -30,6 +30,7 @@ final class NetModel {
   private final double[] theta;
   private final Scale scale;
   private final @Nullable String fingerprint;
+  private final long trained;
   private final int[] offsets;
   private final double[] table;
   private final ThreadLocal<Net.Work> single;
@@ -74,12 +75,18 @@ final class NetModel {
   }
 
   NetModel(
-      ChoiceSpace space, Net net, double[] theta, Scale scale, @Nullable String fingerprint) {
+      ChoiceSpace space,
+      Net net,
+      double[] theta,
+      Scale scale,
+      @Nullable String fingerprint,
+      long trained) {
     this.space = space;
     this.net = net;
     this.theta = theta;
     this.scale = scale;
     this.fingerprint = fingerprint;
+    this.trained = trained;
     this.offsets = LatencyTable.offsets(space);
     this.table = new double[net.rows() * net.width()];
     net.table(theta, table);
@@ -120,8 +127,10 @@ final class NetModel {
     }
     double[] targets =
         Arrays.stream(millis).map(y -> (y - scale.mean()) / scale.deviation()).toArray();
-    double[] theta = new NetTraining(net, rows, targets, settings).run();
-    return new NetModel(profile.space(), net, theta, scale, profile.fingerprint());
+    NetTraining training = new NetTraining(net, rows, targets, settings);
+    double[] theta = training.run();
+    return new NetModel(
+        profile.space(), net, theta, scale, profile.fingerprint(), training.graphs());
   }
 
   ChoiceSpace space() {
@@ -139,6 +148,11 @@ final class NetModel {
 
   Scale scale() {
     return scale;
+  }
+
+  /** How many architectures training passed forward and backward; 0 if read from a file. */
+  long trained() {
+    return trained;
   }
 
   @Nullable String fingerprint() {

@@ -14,5 +14,5 @@ record NetSettings(
     long seed, int steps, int batch, double rate, double weightDecay, double patience) {
 
   static final NetSettings MLP = new NetSettings(1, 3000, 32, 3e-3, 1, 0.3);
-  static final NetSettings GNN = new NetSettings(1, 3000, 32, 3e-3, 1e-2, 0.3);
+  static final NetSettings GNN = new NetSettings(1, 3000, 32, 3e-3, 0.3, 0.3);
 }

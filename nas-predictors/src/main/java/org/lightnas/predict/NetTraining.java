@@ -13,7 +13,7 @@ import org.lightnas.internal.Seeds;
  */
 final class NetTraining {
 
-  private static final double BEND = 0.15;
+  private static final double BEND = 0.03;
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.99;
   private static final double EPSILON = 1e-8;
@@ -35,6 +35,7 @@ final class NetTraining {
   private final double[] outGradient;
   private final Net.Work work;
   private int step;
+  private long graphs;
 
   /**
    * Prepares.
@@ -109,6 +110,7 @@ final class NetTraining {
    * @param done share of the training that lies behind
    */
   void step(int[] indices, int at, int count, double done) {
+    graphs += count;
     net.table(theta, table);
     forward(indices, at, count);
     for (int i = 0; i < count; i++) {
@@ -153,8 +155,7 @@ final class NetTraining {
       double g = gradient[i];
       first[i] = BETA1 * first[i] + (1 - BETA1) * g;
       second[i] = BETA2 * second[i] + (1 - BETA2) * g * g;
-      theta[i] =
-          decay * theta[i] - rate * correction * first[i] / (Math.sqrt(second[i]) + EPSILON);
+      theta[i] = decay * theta[i] - rate * correction * first[i] / (Math.sqrt(second[i]) + EPSILON);
     }
   }
 
@@ -171,6 +172,11 @@ final class NetTraining {
       }
     }
     return sum / indices.length;
+  }
+
+  /** How many architectures went forward and backward. */
+  long graphs() {
+    return graphs;
   }
 
   /** The gradient of the last step, for tests. */

@@ -24,8 +24,7 @@ public interface PredictorFamily {
   /**
    * The same kind of model for runtimes that remove dead operations: it sees only what reaches the
    * output ({@link org.lightnas.space.ChoiceSpace#reachable}); architectures that it cannot tell
-   * apart count once, with their median latency. Its name is this family's with {@code
-   * -reachable}.
+   * apart count once, with their median latency. Its name is this family's with {@code -reachable}.
    */
   default PredictorFamily reachable() {
     return of(

@@ -50,8 +50,7 @@ final class PredictorFile {
     root.put("space", CheckedCsv.describe(predictor.space()));
     PredictorJson.write(predictor, root.putObject("predictor"));
     root.put("crc32", sum(root));
-    AtomicFile.write(
-        file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    AtomicFile.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
   }
 
   /**
@@ -96,7 +95,10 @@ final class PredictorFile {
     if (sum == null || !sum.asText().equals(actual)) {
       throw problem(
           "crc32",
-          "the sum is '" + (sum == null ? "" : sum.asText()) + "', but the rest makes '" + actual
+          "the sum is '"
+              + (sum == null ? "" : sum.asText())
+              + "', but the rest makes '"
+              + actual
               + "'.",
           DAMAGED);
     }

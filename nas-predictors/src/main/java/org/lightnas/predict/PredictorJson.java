@@ -89,29 +89,33 @@ final class PredictorJson {
    */
   static Predictor read(JsonNode json, ChoiceSpace space) {
     String kind = json.path("kind").asText();
-    switch (kind) {
-      case "reachable":
-        return new ReachablePredictor(read(json.path("of"), space));
-      case "table":
-        return readTable(json, space);
-      case "mlp":
-        int[] hidden = new int[json.path("hidden").size()];
-        for (int i = 0; i < hidden.length; i++) {
-          hidden[i] = size(json.path("hidden").path(i), "hidden");
-        }
-        checkArgument(hidden.length > 0, "'hidden' must hold at least one size.");
-        return new MlpPredictor(readModel(json, space, MlpPredictor.net(space, hidden)), hidden);
-      case "gnn":
-        GnnNet net =
-            new GnnNet(
-                new ChoiceGraph(space),
-                size(json.path("width"), "width"),
-                size(json.path("layers"), "layers"));
-        return new GnnPredictor(readModel(json, space, net));
-      default:
-        throw new IllegalArgumentException(
-            "the kind of predictor must be table, mlp, gnn or reachable, but is '" + kind + "'.");
+    return switch (kind) {
+      case "reachable" -> new ReachablePredictor(read(json.path("of"), space));
+      case "table" -> readTable(json, space);
+      case "mlp" -> readMlp(json, space);
+      case "gnn" -> readGnn(json, space);
+      default ->
+          throw new IllegalArgumentException(
+              "the kind of predictor must be table, mlp, gnn or reachable, but is '" + kind + "'.");
+    };
+  }
+
+  private static MlpPredictor readMlp(JsonNode json, ChoiceSpace space) {
+    int[] hidden = new int[json.path("hidden").size()];
+    for (int i = 0; i < hidden.length; i++) {
+      hidden[i] = size(json.path("hidden").path(i), "hidden");
     }
+    checkArgument(hidden.length > 0, "'hidden' must hold at least one size.");
+    return new MlpPredictor(readModel(json, space, MlpPredictor.net(space, hidden)), hidden);
+  }
+
+  private static GnnPredictor readGnn(JsonNode json, ChoiceSpace space) {
+    GnnNet net =
+        new GnnNet(
+            new ChoiceGraph(space),
+            size(json.path("width"), "width"),
+            size(json.path("layers"), "layers"));
+    return new GnnPredictor(readModel(json, space, net));
   }
 
   private static LatencyTable readTable(JsonNode json, ChoiceSpace space) {
@@ -149,7 +153,8 @@ final class PredictorJson {
             number(json.path("mean_ms"), "mean_ms"),
             number(json.path("deviation_ms"), "deviation_ms"),
             number(json.path("floor_ms"), "floor_ms")),
-        fingerprint(json));
+        fingerprint(json),
+        0);
   }
 
   private static @Nullable String fingerprint(JsonNode json) {

@@ -23,10 +23,11 @@ import org.lightnas.space.ChoiceSpace;
  * samples cannot tell about one place is taken from the same operation at other places, in
  * proportion to its work there. With the strongest q this is a table of one number per operation.
  * Errors count relative to the latency, because that is how timing noise grows and how a bound is
- * judged, and less the farther a sample is from what the others say ({@link RobustRidge}): published
- * profiles hold hung measurements and devices that change their clock. p and q are those of a small
- * grid with the least leave-one-out error, which ridge regression gives without refitting: {@code
- * e_i = r_i / (1 - h_ii)}; among those that noise does not tell apart, the strongest q.
+ * judged, and less the farther a sample is from what the others say ({@link RobustRidge}):
+ * published profiles hold hung measurements and devices that change their clock. p and q are those
+ * of a small grid with the least leave-one-out error, which ridge regression gives without
+ * refitting: {@code e_i = r_i / (1 - h_ii)}; among those that noise does not tell apart, the
+ * strongest q.
  */
 final class TableFit {
 

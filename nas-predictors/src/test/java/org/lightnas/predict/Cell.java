@@ -78,7 +78,8 @@ record Cell(String name, List<Choice> choices) implements ChoiceSpace {
     for (Architecture a : sample(n, random)) {
       double factor = (samples.size() < wild ? 3 : 1) * (1 + noise * random.nextGaussian());
       samples.add(
-          new Profile.Sample(a, Spaces.measurement(truth.applyAsDouble(a) * Math.max(0.1, factor))));
+          new Profile.Sample(
+              a, Spaces.measurement(truth.applyAsDouble(a) * Math.max(0.1, factor))));
     }
     Collections.shuffle(samples, random);
     return new Profile(SPACE, "paper device, batch 1", samples);

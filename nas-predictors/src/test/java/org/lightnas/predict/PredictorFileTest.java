@@ -37,13 +37,13 @@ class PredictorFileTest {
             "paper device, batch 1",
             0.5,
             new PredictorReport(
-                2,
-                List.of(new PredictorReport.Pair(1, 1.1), new PredictorReport.Pair(2, 1.9))));
+                2, List.of(new PredictorReport.Pair(1, 1.1), new PredictorReport.Pair(2, 1.9))));
     predictors.put("table", table);
     predictors.put(
         "table-by-hand", LatencyTable.of(PAIR, 1, new double[][] {{0, 0.5}, {2, -0.25, 0.125}}));
     predictors.put(
-        "mlp", new MlpPredictor(model(MlpPredictor.net(PAIR, 3, 2), "paper device, batch 1"), 3, 2));
+        "mlp",
+        new MlpPredictor(model(MlpPredictor.net(PAIR, 3, 2), "paper device, batch 1"), 3, 2));
     predictors.put("gnn", new GnnPredictor(model(new GnnNet(new ChoiceGraph(PAIR), 2, 1), null)));
     predictors.put("reachable", new ReachablePredictor(table));
     return predictors;
@@ -54,7 +54,7 @@ class PredictorFileTest {
     for (int i = 0; i < theta.length; i++) {
       theta[i] = (i * 5 % 11 - 4) / 7.0;
     }
-    return new NetModel(PAIR, net, theta, new NetModel.Scale(3, 0.7, 0.4), fingerprint);
+    return new NetModel(PAIR, net, theta, new NetModel.Scale(3, 0.7, 0.4), fingerprint, 0);
   }
 
   /** Writes the golden files of a new format; run by hand, from the module's folder. */
@@ -92,8 +92,7 @@ class PredictorFileTest {
     Profile profile = Cell.profile(Cell::lean, 0.02, 0, 40, 1);
     Path file = folder.resolve("predictor.json");
     for (PredictorFamily family :
-        List.of(
-            LatencyTable.family().reachable(), MlpPredictor.family(8), GnnPredictor.family())) {
+        List.of(LatencyTable.family().reachable(), MlpPredictor.family(8), GnnPredictor.family())) {
       Predictor fitted = family.fit(profile);
       PredictorFile.write(fitted, file);
       Predictor read = PredictorFile.read(file, Cell.SPACE);
@@ -140,8 +139,7 @@ class PredictorFileTest {
         .isInstanceOfSatisfying(
             PredictorFileException.class, e -> assertThat(e.line()).isGreaterThan(1))
         .hasMessageContaining("expected a predictor as JSON, but ")
-        .hasMessageEndingWith(
-            "\nMaybe the file was damaged or edited: fetch a whole copy.");
+        .hasMessageEndingWith("\nMaybe the file was damaged or edited: fetch a whole copy.");
   }
 
   @Test
@@ -161,7 +159,10 @@ class PredictorFileTest {
         "\"deviation_ms\" : \"x\"",
         "'deviation_ms' must be finite numbers, but one is \"x\".");
     assertInside(
-        "mlp", "\"hidden\" : [ 3, 2 ]", "\"hidden\" : [ ]", "'hidden' must hold at least one size.");
+        "mlp",
+        "\"hidden\" : [ 3, 2 ]",
+        "\"hidden\" : [ ]",
+        "'hidden' must hold at least one size.");
     assertInside(
         "mlp",
         "\"hidden\" : [ 3, 2 ]",
@@ -188,9 +189,7 @@ class PredictorFileTest {
       String name = List.copyOf(golden().keySet()).get(trial % 5);
       Path file = folder.resolve("damaged.json");
       Files.copy(
-          GOLDEN.resolve(name + ".json"),
-          file,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+          GOLDEN.resolve(name + ".json"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       Mutations.apply(file, random, 1 + trial % 3);
       try {
         Predictor read = PredictorFile.read(file, PAIR);

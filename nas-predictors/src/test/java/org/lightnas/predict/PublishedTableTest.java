@@ -130,7 +130,6 @@ class PublishedTableTest {
     assertThatThrownBy(() -> read(text))
         .isInstanceOfSatisfying(
             PredictorFileException.class, e -> assertThat(e.line()).isEqualTo(line))
-        .hasMessage(
-            "File '" + folder.resolve("table.csv") + "', line " + line + ": " + problem);
+        .hasMessage("File '" + folder.resolve("table.csv") + "', line " + line + ": " + problem);
   }
 }

@@ -65,8 +65,7 @@ class TableFamiliesTest {
     assertThat(reachable.metric()).isEqualTo(Metric.LATENCY);
     assertThat(reachable.space()).isSameAs(Cell.SPACE);
     assertThat(reachable.fingerprint()).contains("paper device, batch 1");
-    assertThat(reachable)
-        .hasToString("latency table of space 'cell', of what reaches the output");
+    assertThat(reachable).hasToString("latency table of space 'cell', of what reaches the output");
     Architecture dead = Cell.SPACE.architecture(3, 3, 3, 2, 0, 0);
     assertThat(reachable.predict(dead))
         .isEqualTo(reachable.predict(Cell.SPACE.architecture(0, 0, 0, 2, 0, 0)));
@@ -90,8 +89,7 @@ class TableFamiliesTest {
                 LatencyTableTest.sample(Cell.SPACE, 3, 3, 0, 0, 2, 0, 0)));
     assertThat(ReachablePredictor.reachable(profile).samples())
         .extracting(s -> s.architecture().id() + " " + s.measurement().millis())
-        .containsExactly(
-            "none-none-none-conv1-none-none 5.0", "none-none-none-skip-none-none 4.0");
+        .containsExactly("none-none-none-conv1-none-none 5.0", "none-none-none-skip-none-none 4.0");
   }
 
   @Test
@@ -112,8 +110,7 @@ class TableFamiliesTest {
     assertThat(fitted.intercept()).isCloseTo(2, within(1e-9));
     double gap =
         profile.samples().stream()
-            .mapToDouble(
-                s -> s.measurement().millis() - 0.8 * (s.measurement().millis() - 2))
+            .mapToDouble(s -> s.measurement().millis() - 0.8 * (s.measurement().millis() - 2))
             .average()
             .orElseThrow();
     assertThat(fitted.bias()).isCloseTo(gap, within(1e-9));
