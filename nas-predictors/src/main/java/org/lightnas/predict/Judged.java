@@ -22,6 +22,13 @@ record Judged(Predictor fitted, PredictorReport report) implements Predictor {
                 : new Judged(fitted, report);
   }
 
+  /** What was fitted; other predictors as they are. */
+  static Predictor unwrap(Predictor predictor) {
+    return predictor instanceof Judged judged
+        ? judged.fitted
+        : predictor instanceof Smooth smooth ? smooth.fitted : predictor;
+  }
+
   @Override
   public Metric metric() {
     return fitted.metric();

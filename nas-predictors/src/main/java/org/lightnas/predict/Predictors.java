@@ -1,8 +1,12 @@
 package org.lightnas.predict;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.lightnas.metric.Predictor;
+import org.lightnas.space.ChoiceSpace;
 
-/** Fits, compares and transfers predictors. */
+/** Fits, compares, transfers, writes and reads predictors. */
 public final class Predictors {
 
   private static final int WORTH_A_NET = 100;
@@ -57,5 +61,28 @@ public final class Predictors {
    */
   public static PredictorFamily transfer(List<Profile> others) {
     return new Transfer(others);
+  }
+
+  /**
+   * Writes a predictor of one of the {@link #families} as JSON, in one move; tables with their
+   * report.
+   *
+   * @throws IllegalArgumentException if it is of no such family
+   * @throws IOException naming the file, if it cannot be written
+   */
+  public static void write(Predictor predictor, Path file) throws IOException {
+    PredictorFile.write(Judged.unwrap(predictor), file);
+  }
+
+  /**
+   * Reads what {@link #write} wrote, bit for bit.
+   *
+   * @param space the space that it predicts
+   * @throws IOException if the file cannot be read
+   * @throws PredictorFileException if it is no such file, is of a newer format or another space
+   *     (both are named), or was changed; naming the line
+   */
+  public static Predictor read(Path file, ChoiceSpace space) throws IOException {
+    return PredictorFile.read(file, space);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +15,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.predict.Selection.Compared;
@@ -166,6 +170,32 @@ class PredictorsTest {
     Selection eager = Predictors.best(profile(CELLS, 50, 1, 0.02, PredictorsTest::additive));
     assertThat(eager.family()).isEqualTo("table");
     assertThat(eager.compared().get(1).family()).isEqualTo("table-reachable");
+  }
+
+  @Test
+  void netsKeepTheirGradientAndWhatIsChosenCanBeWritten(@TempDir Path folder) throws IOException {
+    Profile profile = profile(SPACE, 30, 1, 0.02, PredictorsTest::additive);
+    Selection net = Predictors.best(profile, List.of(MlpPredictor.family(8)));
+    assertThat(net.predictor().quality()).contains(net.report().quality());
+    Architecture some = SPACE.architecture(1, 2, 3);
+    GradientPredictor smooth = (GradientPredictor) net.predictor();
+    assertThat(smooth.predict(some.oneHot())).isCloseTo(smooth.predict(some), within(SUMMED));
+    assertThat(smooth.gradient(some.oneHot())).hasDimensions(3, 4);
+    assertThat(smooth.sensitivity(some)[0][1]).isZero();
+    assertThat(smooth.fingerprint()).contains("paper");
+    assertThat(smooth.space()).isEqualTo(SPACE);
+    assertThat(smooth.metric()).isEqualTo(Metric.LATENCY);
+    for (Selection selection : List.of(net, Predictors.best(profile))) {
+      Path file = folder.resolve(selection.family());
+      Predictors.write(selection.predictor(), file);
+      assertThat(Predictors.read(file, SPACE).predict(some))
+          .isEqualTo(selection.predictor().predict(some));
+    }
+    Profile lazy = profile(CELLS, 50, 1, 0.02, cell -> additive(CELLS.reachable(cell)));
+    Path file = folder.resolve("reachable");
+    Predictors.write(Predictors.best(lazy).predictor(), file);
+    assertThat(Predictors.read(file, CELLS))
+        .hasToString("latency table of space 'nasbench201', of what reaches the output");
   }
 
   @Test
