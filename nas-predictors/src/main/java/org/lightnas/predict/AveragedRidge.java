@@ -125,19 +125,29 @@ final class AveragedRidge {
     return average;
   }
 
-  /** What part of an average over all fits of all of these, of equal targets, each one has. */
-  static double[] shares(List<AveragedRidge> averages) {
+  /**
+   * What part each of these, of equal targets, has in an average over all fits of all.
+   *
+   * @param priors how likely each one is before the targets are seen; more of them are ignored
+   */
+  static double[] shares(List<AveragedRidge> averages, double... priors) {
     double most =
         averages.stream()
             .flatMap(a -> a.likelihoods.stream())
             .mapToDouble(Double::doubleValue)
             .max()
             .orElseThrow();
-    double[] shares =
-        averages.stream()
-            .mapToDouble(a -> a.likelihoods.stream().mapToDouble(l -> Math.exp(l - most)).sum())
-            .toArray();
-    double sum = Arrays.stream(shares).sum();
-    return Arrays.stream(shares).map(share -> share / sum).toArray();
+    double[] shares = new double[averages.size()];
+    double sum = 0;
+    for (int a = 0; a < shares.length; a++) {
+      for (double likelihood : averages.get(a).likelihoods) {
+        shares[a] += priors[a] * Math.exp(likelihood - most);
+      }
+      sum += shares[a];
+    }
+    for (int a = 0; a < shares.length; a++) {
+      shares[a] /= sum;
+    }
+    return shares;
   }
 }

@@ -25,7 +25,8 @@ import org.lightnas.space.ChoiceSpace;
  * Penalties are not chosen but averaged over a grid, each fit weighted by its marginal likelihood
  * (the noise integrated out): ten samples cannot tell which penalties are right, and the average
  * loses less than a wrong choice. For runtimes that remove dead operations the same fits are made
- * on what reaches the output; both kinds are in the average.
+ * on what reaches the output; both kinds are in the average, the latter with a prior weight of the
+ * share of other devices for which it holds.
  *
  * <p>Our own design; the likelihood is that of Bayesian linear regression (Bishop 2006, 3.5).
  */
@@ -49,6 +50,9 @@ final class Transfer implements PredictorFamily {
   /** For each device its table, over the mean device: {@code [D + 1][1 + entries]}, mean first. */
   private final double[][] shared;
 
+  /** What share of devices removes dead operations, before the new one is looked at. */
+  private final double removingShare;
+
   Transfer(List<Profile> others) {
     checkArgument(!others.isEmpty(), "A transfer needs the profile of at least one other device.");
     space = others.get(0).space();
@@ -65,9 +69,13 @@ final class Transfer implements PredictorFamily {
     operations = new int[offsets[offsets.length - 1]];
     operationCount = numberOperations();
     double[][] tables = new double[others.size()][];
+    int removing = 0;
     for (int d = 0; d < tables.length; d++) {
-      tables[d] = scaled(PriorTable.fit(others.get(d)));
+      PriorTable prior = PriorTable.fit(others.get(d));
+      tables[d] = scaled(prior);
+      removing += prior.reachable() ? 1 : 0;
     }
+    removingShare = (removing + 0.5) / (tables.length + 1);
     shared = new double[tables.length + 1][1 + operations.length];
     for (double[] table : tables) {
       for (int j = 0; j < table.length; j++) {
@@ -146,7 +154,7 @@ final class Transfer implements PredictorFamily {
     if (!reachable.equals(plain)) {
       fits.add(average(reachable, y));
     }
-    double[] shares = AveragedRidge.shares(fits);
+    double[] shares = AveragedRidge.shares(fits, 1 - removingShare, removingShare);
     double[][] tables = new double[2][1 + operations.length];
     for (int v = 0; v < fits.size(); v++) {
       double[] table = table(fits.get(v).solution());
