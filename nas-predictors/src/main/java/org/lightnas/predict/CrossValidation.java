@@ -29,12 +29,15 @@ final class CrossValidation {
   private static final int MANY = 100;
 
   /** So many standard errors a family must be better to be preferred to a simpler one. */
-  private static final double CLEARLY = 1.5;
+  private static final double CLEARLY = 1;
 
   /** So many it must be better after every fold to be tried further. */
   private static final double PROMISING = 0.5;
 
   private static final int ENOUGH_TO_DROP = 8;
+
+  /** On fewer samples with dead parts chance decides whether these count. */
+  private static final int ENOUGH_DEAD = 3;
 
   private final Profile profile;
   private final List<PredictorFamily> families;
@@ -78,22 +81,23 @@ final class CrossValidation {
   }
 
   Selection select() {
-    boolean deadParts =
+    long deadParts =
         profile.samples().stream()
             .map(Profile.Sample::architecture)
-            .anyMatch(a -> !a.equals(profile.space().reachable(a)));
+            .filter(a -> !a.equals(profile.space().reachable(a)))
+            .count();
     Entrant champion = null;
     boolean reachable = false;
     for (PredictorFamily family : families) {
       if (champion == null) {
-        champion = challenge(null, family);
-        if (deadParts) {
-          Entrant better = challenge(champion, family.reachable());
+        champion = challenge(null, family, false);
+        if (deadParts >= ENOUGH_DEAD) {
+          Entrant better = challenge(champion, family.reachable(), false);
           reachable = better != champion;
           champion = better;
         }
       } else {
-        champion = challenge(champion, reachable ? family.reachable() : family);
+        champion = challenge(champion, reachable ? family.reachable() : family, true);
       }
     }
     if (champion == null) {
@@ -113,8 +117,13 @@ final class CrossValidation {
     return selection;
   }
 
-  /** The family, if it is clearly better than the champion; otherwise the champion. */
-  private @Nullable Entrant challenge(@Nullable Entrant champion, PredictorFamily family) {
+  /**
+   * The family, if it is clearly better than the champion; otherwise the champion.
+   *
+   * @param impatient whether to drop it once it is not ahead
+   */
+  private @Nullable Entrant challenge(
+      @Nullable Entrant champion, PredictorFamily family, boolean impatient) {
     Entrant entrant = new Entrant(family, foldOf.length);
     entrants.add(entrant);
     for (int fold = 0; fold < folds; fold++) {
@@ -124,7 +133,7 @@ final class CrossValidation {
         entrant.fail(e);
         return champion;
       }
-      if (champion != null && fold < folds - 1) {
+      if (champion != null && impatient && fold < folds - 1) {
         Excess excess = entrant.over(champion);
         if (excess.samples() >= ENOUGH_TO_DROP && !isBetter(excess, PROMISING)) {
           entrant.drop();

@@ -34,12 +34,12 @@ public final class Predictors {
    * The simplest family that is as good as the best within noise, by cross-validation: every sample
    * is predicted once by each family, fitted on the other folds (ten, five from 100 samples on). A
    * family is preferred to a simpler one only if its errors {@code |log(predicted / measured)|} on
-   * the same samples are less by 1.5 standard errors of the mean of the pairwise differences;
-   * errors beyond three medians count as that. One that is not ahead after a fold is dropped.
+   * the same samples are less by a standard error of the mean of the pairwise differences; errors
+   * beyond three medians count as that. One that is not ahead after a fold is dropped.
    *
-   * <p>Where not all of every architecture reaches the output, the first family also competes in
-   * its {@linkplain PredictorFamily#reachable reachable} form. What wins tells whether the runtime
-   * removes dead operations, so the others take part in that form only.
+   * <p>Where something of three architectures or more does not reach the output, the first family
+   * also competes in its {@linkplain PredictorFamily#reachable reachable} form. What wins tells
+   * whether the runtime removes dead operations, so the others take part in that form only.
    *
    * <p>Deterministic; the order of the samples decides nothing.
    *
