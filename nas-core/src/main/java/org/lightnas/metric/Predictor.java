@@ -48,6 +48,14 @@ public interface Predictor {
     return Optional.empty();
   }
 
+  /**
+   * How well it did on architectures that it was not fitted on; empty where that was not tried.
+   * Searchers refuse a predictor that did badly.
+   */
+  default Optional<Quality> quality() {
+    return Optional.empty();
+  }
+
   /** A predictor made of a function. */
   static Predictor of(ChoiceSpace space, Metric metric, ToDoubleFunction<Architecture> prediction) {
     return new Predictor() {

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Device;
+import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
-import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
@@ -23,7 +24,7 @@ import org.lightnas.space.SearchSpace;
  *
  * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
  */
-public final class LatencyTable implements Predictor {
+public final class LatencyTable implements GradientPredictor {
 
   private static final int MIN_SAMPLES = 3;
 
@@ -74,13 +75,17 @@ public final class LatencyTable implements Predictor {
   /**
    * Fits a table by ridge regression with a bias; an entry shrinks towards what its operation costs
    * elsewhere in the space, by a constant and in proportion to its MACs, as far as leave-one-out
-   * errors advise. Deterministic. If the best fit gives some architecture no time at all, the next
-   * best that does not is taken, at worst one that knows no differences; the report says what that
-   * is worth.
+   * errors advise. Samples far from what the others say count little. No prediction is below half
+   * of the least measured latency: a fit that would be is moved as little as the data allow.
+   * Deterministic.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
    */
   public static LatencyTable fit(Profile profile) {
+    return fit(profile, SwapCosts.of(profile.space()), true);
+  }
+
+  private static LatencyTable fit(Profile profile, double[][] costs, boolean withReport) {
     List<Profile.Sample> samples = profile.samples();
     checkArgument(
         samples.size() >= MIN_SAMPLES,
@@ -95,7 +100,7 @@ public final class LatencyTable implements Predictor {
         samples.stream().map(sample -> rows(sample.architecture(), offsets)).toArray(int[][]::new);
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
-    TableFit fit = new TableFit(space, SwapCosts.of(space));
+    TableFit fit = new TableFit(space, costs);
     TableFit.Fitted fitted = fit.fit(rows, millis);
     return new LatencyTable(
         space,
@@ -103,7 +108,31 @@ public final class LatencyTable implements Predictor {
         fitted.entries(),
         profile.fingerprint(),
         profile.referenceMillis(),
-        fit.crossValidate(rows, millis));
+        withReport ? fit.crossValidate(rows, millis) : null);
+  }
+
+  /** Tables fitted by {@link #fit}, but without a report: who compares families makes his own. */
+  public static PredictorFamily family() {
+    SpaceCache<double[][]> costs = new SpaceCache<>(SwapCosts::of);
+    return PredictorFamily.of("table", profile -> fit(profile, costs.of(profile.space()), false));
+  }
+
+  /**
+   * Reads a table that others published: CSV, either with a row per choice and a column per
+   * candidate (header {@code layer,MBK3E3,…,SkipConnect}), or with a row per entry (header of three
+   * columns, the last of which ends in {@code ms}). Rows name choices, columns candidates, in any
+   * order; a header may start with {@code #} and end in a remark in parentheses. The table names no
+   * device and has no report.
+   *
+   * @param space the space of the table, with its names
+   * @param constant what every architecture takes besides, in ms
+   * @throws IOException if the file cannot be read
+   * @throws PredictorFileException if entries are missing, doubled, foreign or no numbers, naming
+   *     the line
+   */
+  public static LatencyTable readPublished(Path file, ChoiceSpace space, double constant)
+      throws IOException {
+    return PublishedTable.read(file, space, constant);
   }
 
   /**
@@ -115,6 +144,16 @@ public final class LatencyTable implements Predictor {
    *     finite, or some architecture would not get a positive latency
    */
   public static LatencyTable of(ChoiceSpace space, double constant, double[][] table) {
+    checkArgument(
+        Double.isFinite(constant),
+        "The constant of a table must be finite, but is %s ms.",
+        constant);
+    double[] entries = entries(space, table);
+    return new LatencyTable(space, constant, entries, null, 0, null);
+  }
+
+  /** The flat form of a table that has the space's shape and finite numbers. */
+  static double[] entries(ChoiceSpace space, double[][] table) {
     List<Choice> choices = space.choices();
     checkArgument(
         table.length == choices.size(),
@@ -122,10 +161,6 @@ public final class LatencyTable implements Predictor {
         space.name(),
         choices.size(),
         table.length);
-    checkArgument(
-        Double.isFinite(constant),
-        "The constant of a table must be finite, but is %s ms.",
-        constant);
     int[] offsets = offsets(space);
     double[] entries = new double[offsets[table.length]];
     for (int l = 0; l < table.length; l++) {
@@ -147,7 +182,7 @@ public final class LatencyTable implements Predictor {
         entries[offsets[l] + k] = table[l][k];
       }
     }
-    return new LatencyTable(space, constant, entries, null, 0, null);
+    return entries;
   }
 
   /** Where each choice's entries begin in the flat table, and where the last one's end. */
@@ -191,6 +226,25 @@ public final class LatencyTable implements Predictor {
       sum += entries[offsets[l] + architecture.pick(l)];
     }
     return sum;
+  }
+
+  @Override
+  public double predict(double[][] relaxed) {
+    NetModel.requireShape(space, relaxed);
+    double sum = constant;
+    for (int l = 0; l < relaxed.length; l++) {
+      for (int k = 0; k < relaxed[l].length; k++) {
+        sum += relaxed[l][k] * entries[offsets[l] + k];
+      }
+    }
+    return sum;
+  }
+
+  /** {@inheritDoc} The entries themselves, wherever it is asked for. */
+  @Override
+  public double[][] gradient(double[][] relaxed) {
+    NetModel.requireShape(space, relaxed);
+    return table();
   }
 
   /** {@inheritDoc} Differences of entries: costs nothing. */
@@ -268,6 +322,16 @@ public final class LatencyTable implements Predictor {
   /** How well tables fitted on parts of the profile did on the rest; empty if it was not fitted. */
   public Optional<PredictorReport> report() {
     return Optional.ofNullable(report);
+  }
+
+  /** The same table with the report of a comparison. */
+  LatencyTable withReport(PredictorReport newReport) {
+    return new LatencyTable(space, constant, entries, fingerprint, referenceMillis, newReport);
+  }
+
+  @Override
+  public Optional<Quality> quality() {
+    return report().map(PredictorReport::quality);
   }
 
   /**

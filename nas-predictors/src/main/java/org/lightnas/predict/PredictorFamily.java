@@ -1,5 +1,6 @@
 package org.lightnas.predict;
 
+import java.util.function.Function;
 import org.lightnas.metric.Predictor;
 
 /**
@@ -19,4 +20,35 @@ public interface PredictorFamily {
    * @throws IllegalArgumentException if the family needs more samples, saying how many
    */
   Predictor fit(Profile profile);
+
+  /**
+   * The same kind of model for runtimes that remove dead operations: it sees only what reaches the
+   * output ({@link org.lightnas.space.ChoiceSpace#reachable}); architectures that it cannot tell
+   * apart count once, with their median latency. Its name is this family's with {@code -reachable}.
+   */
+  default PredictorFamily reachable() {
+    return of(
+        name() + "-reachable",
+        profile -> new ReachablePredictor(fit(ReachablePredictor.reachable(profile))));
+  }
+
+  /** A family made of a function. */
+  static PredictorFamily of(String name, Function<Profile, Predictor> fit) {
+    return new PredictorFamily() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Predictor fit(Profile profile) {
+        return fit.apply(profile);
+      }
+
+      @Override
+      public String toString() {
+        return name;
+      }
+    };
+  }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -94,6 +95,32 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
    */
   public static Profile measure(SearchSpace space, Device device) {
     return builder(space, device).measure();
+  }
+
+  /**
+   * A profile of latencies that were measured elsewhere, without a spread or a reference network:
+   * spreads are 0, rounds, batch and threads 1, and the reference latency 1 ms.
+   *
+   * @param fingerprint says what was measured and how, on one line
+   * @param millis latencies in ms, positive and finite; iterated in measuring order if it has one,
+   *     so prefer a {@link java.util.LinkedHashMap}
+   * @throws IllegalArgumentException if there is none, the fingerprint is blank or has several
+   *     lines, an architecture is of another space, or a latency is not positive and finite, naming
+   *     its architecture
+   */
+  public static Profile of(
+      ChoiceSpace space, String fingerprint, Map<Architecture, Double> millis) {
+    List<Sample> samples = new ArrayList<>();
+    millis.forEach(
+        (architecture, value) -> {
+          checkArgument(
+              value > 0 && Double.isFinite(value),
+              "The latency of architecture %s must be a positive number of ms, but is %s.",
+              architecture.id(),
+              value);
+          samples.add(new Sample(architecture, new Measurement(value, 0, 1, 1, 1, 1)));
+        });
+    return new Profile(space, fingerprint, samples);
   }
 
   /** Settings, all with defaults. */

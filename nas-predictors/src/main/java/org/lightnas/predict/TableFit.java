@@ -4,37 +4,45 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.CholeskyDecomposition;
-import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
+import org.apache.commons.math3.stat.descriptive.moment.Variance;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
  * Fits a table to whole-network latencies. The model of candidate k at choice l, with o its
- * operation (candidates of equal id) and m its MACs over the cheapest candidate there, is
+ * operation (candidates of equal id) and m its MACs over the cheapest candidate there (0 where a
+ * space has no networks), is
  *
  * <pre>
  * t[l][k] = a[o] + b[o] m[l][k] + d[l][k]
- * minimise   mean_i w_i (y_i - c - sum_l t[l][pick])^2 n + p (|a|^2 + |b|^2) + q |d|^2,   w_i ~ 1 / y_i^2
+ * minimise   sum_i w_i (y_i - c - sum_l t[l][pick])^2 + p (|a|^2 + |b|^2) + q |d|^2,   w_i ~ 1 / y_i^2
  * </pre>
  *
- * a and b shrink to 0 but weakly, the deviations d strongly if the data say so: what few samples
- * cannot tell about one place is taken from the same operation at other places, in proportion to
- * its work there. Errors count relative to the latency, because that is how timing noise grows and
- * how a bound is judged. p and q are those of a small grid with the least leave-one-out error,
- * which ridge regression gives without refitting: {@code e_i = r_i / (1 - h_ii)}.
- *
- * <p>On DL4J's latencies of {@code LightNasSpace.small} (66 samples, noise 1 % each), the
- * leave-one-out error of 20 / 35 / 66 samples was 5.2 / 2.2 / 2.4 %; shrinking towards the mean of
- * the operation alone (b = 0) 10.7 / 4.5 / 2.6 %, towards 0 16.2 / 5.3 / 2.6 %.
+ * a and b shrink to 0 but weakly, the deviations d strongly unless the data object: what few
+ * samples cannot tell about one place is taken from the same operation at other places, in
+ * proportion to its work there. With the strongest q this is a table of one number per operation.
+ * Errors count relative to the latency, because that is how timing noise grows and how a bound is
+ * judged, and less the farther a sample is from what the others say ({@link RobustRidge}):
+ * published profiles hold hung measurements and devices that change their clock. p and q are those
+ * of a small grid with the least leave-one-out error, which ridge regression gives without
+ * refitting: {@code e_i = r_i / (1 - h_ii)}; among those that noise does not tell apart, the
+ * strongest q.
  */
 final class TableFit {
 
-  private static final double[] SHARED_PENALTIES = {1e-3, 1e-2, 1e-1};
-  private static final double[] DEVIATION_PENALTIES = {1e-2, 1e-1, 1, 10, 100, 1e4};
+  /** From weak to strong. */
+  private static final double[] SHARED_PENALTIES = {1e-5, 1e-3, 1e-1};
+
+  /** From strong, where a table has one number per operation, to weak. */
+  private static final double[] DEVIATION_PENALTIES = {1e5, 1e3, 100, 10, 1, 1e-1, 1e-2};
+
+  /** In standard errors: with so many penalties to choose from, one of noise is soon exceeded. */
+  private static final double CAUTION = 2;
+
   private static final double BIAS_PENALTY = 1e-9;
+  private static final int FIRST_ROUNDS = 10;
+  private static final int LAST_ROUNDS = 4;
 
   private final int[] offsets;
   private final int[] operations;
@@ -96,81 +104,120 @@ final class TableFit {
    *
    * @param rows the table entries that each sample adds up, {@code [n][L]}
    * @param millis positive, {@code [n]}
-   * @return the best fit of the grid whose predictions are all positive, or, if there is none, a
-   *     table that knows no differences: the mean, weighted as the fit is
+   * @return a table whose predictions are all positive
    */
   Fitted fit(int[][] rows, double[] millis) {
-    int n = millis.length;
-    double[] roots = weightRoots(millis);
-    RealMatrix x = new Array2DRowRealMatrix(design(rows, roots), false);
-    double[] y = new double[n];
-    for (int i = 0; i < n; i++) {
-      y[i] = millis[i] * roots[i];
-    }
-    RealMatrix gram = x.transpose().multiply(x);
-    double[] moment = x.preMultiply(y);
-    double[] weights = Arrays.stream(roots).map(root -> root * root).toArray();
-    Fitted best = new Fitted(new Mean().evaluate(millis, weights), new double[operations.length]);
-    double leastError = Double.POSITIVE_INFINITY;
-    for (double shared : SHARED_PENALTIES) {
-      for (double deviation : DEVIATION_PENALTIES) {
-        RealMatrix penalised = gram.copy();
-        for (int j = 0; j < penalised.getRowDimension(); j++) {
-          penalised.addToEntry(
-              j, j, j == 0 ? BIAS_PENALTY : j <= 2 * operationCount ? shared : deviation);
-        }
-        RealMatrix inverse =
-            new CholeskyDecomposition(penalised, 1e-10, 1e-30).getSolver().getInverse();
-        double[] solution = inverse.operate(moment);
-        double error = leaveOneOutError(x, y, inverse, solution);
-        if (error < leastError) {
-          Fitted fitted = table(solution);
-          if (fitted.constant() > 0) {
-            leastError = error;
-            best = fitted;
-          }
-        }
-      }
-    }
-    return best;
+    RobustRidge ridge = new RobustRidge(design(rows), millis);
+    double[] simplest = penalties(SHARED_PENALTIES[0], DEVIATION_PENALTIES[0]);
+    double[] even = new double[millis.length];
+    Arrays.fill(even, 1);
+    double[] weights = ridge.robustWeights(simplest, even, FIRST_ROUNDS);
+    double[] chosen = choose(ridge, weights, simplest);
+    weights = ridge.robustWeights(chosen, weights, LAST_ROUNDS);
+    RobustRidge.Solution solution = ridge.solve(weights, chosen);
+    return positive(solution, Arrays.stream(millis).min().orElseThrow() / 2);
   }
 
-  /** Roots of the weights 1 / y², scaled to a mean weight of 1. */
-  private static double[] weightRoots(double[] millis) {
-    double mean = Arrays.stream(millis).map(y -> 1 / (y * y)).average().orElseThrow();
-    return Arrays.stream(millis).map(y -> 1 / (y * Math.sqrt(mean))).toArray();
+  /**
+   * The penalties of the grid with the least leave-one-out error, or rather the strongest ones that
+   * are no worse than these by more than the error's own noise: with few samples the least error is
+   * mostly luck.
+   */
+  private double[] choose(RobustRidge ridge, double[] weights, double[] simplest) {
+    List<double[]> grid = new ArrayList<>();
+    for (double deviation : DEVIATION_PENALTIES) {
+      for (double shared : SHARED_PENALTIES) {
+        grid.add(penalties(shared, deviation));
+      }
+    }
+    List<double[]> losses = new ArrayList<>();
+    int best = 0;
+    for (double[] penalties : grid) {
+      double[] residuals = ridge.solve(weights, penalties).residuals();
+      double[] loss = ridge.losses(residuals, weights);
+      losses.add(loss);
+      if (mean(loss) < mean(losses.get(best))) {
+        best = losses.size() - 1;
+      }
+    }
+    for (int g = 0; g < best; g++) {
+      double[] excess = new double[weights.length];
+      for (int i = 0; i < excess.length; i++) {
+        excess[i] = losses.get(g)[i] - losses.get(best)[i];
+      }
+      double noise = Math.sqrt(new Variance().evaluate(excess) / excess.length);
+      if (mean(excess) <= CAUTION * noise) {
+        return grid.get(g);
+      }
+    }
+    return best == 0 ? simplest : grid.get(best);
+  }
+
+  private static double mean(double[] values) {
+    return new Mean().evaluate(values);
+  }
+
+  private double[] penalties(double shared, double deviation) {
+    double[] penalties = new double[1 + 2 * operationCount + operations.length];
+    Arrays.fill(penalties, deviation);
+    Arrays.fill(penalties, 0, 1 + 2 * operationCount, shared);
+    penalties[0] = BIAS_PENALTY;
+    return penalties;
   }
 
   /** Columns: bias, count of each operation, work of each operation, table entries. */
-  private double[][] design(int[][] rows, double[] roots) {
-    double[][] design = new double[rows.length][1 + 2 * operationCount + operations.length];
+  private double[][] design(int[][] rows) {
+    double[][] design = new double[rows.length][];
     for (int i = 0; i < rows.length; i++) {
-      design[i][0] = roots[i];
-      for (int row : rows[i]) {
-        design[i][1 + operations[row]] += roots[i];
-        design[i][1 + operationCount + operations[row]] += roots[i] * work[row];
-        design[i][1 + 2 * operationCount + row] += roots[i];
-      }
+      design[i] = row(rows[i]);
     }
     return design;
   }
 
-  /** Mean squared leave-one-out residual, in weighted units. */
-  private static double leaveOneOutError(
-      RealMatrix x, double[] y, RealMatrix inverse, double[] solution) {
-    RealMatrix projected = x.multiply(inverse);
-    double[] fitted = x.operate(solution);
-    double sum = 0;
-    for (int i = 0; i < y.length; i++) {
-      double leverage = 0;
-      for (int j = 0; j < solution.length; j++) {
-        leverage += projected.getEntry(i, j) * x.getEntry(i, j);
-      }
-      // A sample that alone decides something has leverage 1: its error cannot be told.
-      double residual = (y[i] - fitted[i]) / Math.max(1e-6, 1 - leverage);
-      sum += residual * residual;
+  private double[] row(int[] entries) {
+    double[] row = new double[1 + 2 * operationCount + operations.length];
+    row[0] = 1;
+    for (int entry : entries) {
+      row[1 + operations[entry]]++;
+      row[1 + operationCount + operations[entry]] += work[entry];
+      row[1 + 2 * operationCount + entry]++;
     }
-    return sum / y.length;
+    return row;
+  }
+
+  /**
+   * The table of a solution, moved as little as the data allow until its least prediction is {@code
+   * least}: the solution under that constraint is {@code b + C a (least - a b) / (a C a)}, a being
+   * the fastest architecture's row and C the inverse of the normal matrix.
+   */
+  private Fitted positive(RobustRidge.Solution solution, double least) {
+    double[] b = solution.solution().clone();
+    Fitted fitted = table(b);
+    for (int round = 0; round < 100 && fitted.constant() < least; round++) {
+      double[] fastest = row(fastest(fitted));
+      double[] direction = solution.inverse().operate(fastest);
+      // A hair more, so that rounds end.
+      double step =
+          (1.001 * least - RobustRidge.dot(fastest, b)) / RobustRidge.dot(fastest, direction);
+      for (int j = 0; j < b.length; j++) {
+        b[j] += step * direction[j];
+      }
+      fitted = table(b);
+    }
+    return fitted.constant() > 0 ? fitted : new Fitted(least, fitted.entries());
+  }
+
+  private int[] fastest(Fitted fitted) {
+    int[] rows = new int[offsets.length - 1];
+    for (int l = 0; l < rows.length; l++) {
+      rows[l] = offsets[l];
+      for (int e = offsets[l]; e < offsets[l + 1]; e++) {
+        if (fitted.entries()[e] < fitted.entries()[rows[l]]) {
+          rows[l] = e;
+        }
+      }
+    }
+    return rows;
   }
 
   /** Adds the parts up and shifts every choice so that its cheapest candidate is 0. */

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -107,6 +110,26 @@ class ProfileTest {
     assertThatThrownBy(() -> Profile.builder(TINY, PAPER).samples(2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("A profile needs at least 3 samples, not 2.");
+  }
+
+  @Test
+  void takesLatenciesThatOthersMeasuredInTheirOrder() {
+    Map<Architecture, Double> millis = new LinkedHashMap<>();
+    millis.put(PAIR.architecture(1, 2), 3.5);
+    millis.put(PAIR.architecture(0, 0), 2.0);
+    Profile profile = Profile.of(PAIR, "someone's phone", millis);
+    assertThat(profile.fingerprint()).isEqualTo("someone's phone");
+    assertThat(profile.samples())
+        .containsExactly(
+            new Profile.Sample(PAIR.architecture(1, 2), new Measurement(3.5, 0, 1, 1, 1, 1)),
+            new Profile.Sample(PAIR.architecture(0, 0), new Measurement(2, 0, 1, 1, 1, 1)));
+    for (double wrong : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> Profile.of(PAIR, "phone", Map.of(PAIR.architecture(0, 1), wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "The latency of architecture a0-a1 must be a positive number of ms, but is %s.",
+              wrong);
+    }
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.QualityLimit;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
@@ -96,6 +97,7 @@ public final class LightNas implements Searcher {
             + "Maybe profile this space; of equal names, shapes and candidates must be equal too.",
         constraint.predictor().space().name(),
         space.name());
+    settings.quality.require(constraint.predictor());
     Projection projection = new Projection(constraint);
     projection.requireFeasible();
     boolean aim = settings.aim && canReach(projection, constraint);
@@ -364,6 +366,7 @@ public final class LightNas implements Searcher {
     private int paths = 2;
     private Estimator estimator = Estimator.PATHS;
     private boolean aim = true;
+    private QualityLimit quality = QualityLimit.standard();
     private Augmentation augmentation = Augmentation.cropAndFlip();
     private long seed = 42;
     private Clock clock = Clock.systemUTC();
@@ -380,6 +383,7 @@ public final class LightNas implements Searcher {
       paths = other.paths;
       estimator = other.estimator;
       aim = other.aim;
+      quality = other.quality;
       augmentation = other.augmentation;
       seed = other.seed;
       clock = other.clock;
@@ -462,6 +466,17 @@ public final class LightNas implements Searcher {
     @CanIgnoreReturnValue
     public Builder aimAtBound(boolean value) {
       aim = value;
+      return this;
+    }
+
+    /**
+     * How good the predictor must be, as far as that is known; a worse one is refused before
+     * anything is trained. Default {@link QualityLimit#standard}; {@link QualityLimit#none} takes
+     * any.
+     */
+    @CanIgnoreReturnValue
+    public Builder quality(QualityLimit value) {
+      quality = value;
       return this;
     }
 

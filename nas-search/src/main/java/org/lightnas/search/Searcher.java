@@ -15,6 +15,8 @@ public interface Searcher {
    * @return an architecture whose prediction does not exceed the bound
    * @throws org.lightnas.InfeasibleConstraintException before any training, if no architecture
    *     meets the bound
+   * @throws org.lightnas.PoorPredictorException before any training, if the predictor's quality is
+   *     known and worse than the searcher asks for
    * @throws IllegalArgumentException if the predictor is for another space
    */
   SearchResult search(TrainableSpace space, Constraint constraint);

@@ -12,18 +12,23 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.NasException;
+import org.lightnas.PoorPredictorException;
 import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
+import org.lightnas.metric.QualityLimit;
 import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 
@@ -214,6 +219,51 @@ class LightNasTest {
             "The predictor is for space 'blind', but space 'tiny' is to be searched.\n"
                 + "Maybe profile this space; of equal names, shapes and candidates must be equal"
                 + " too.");
+  }
+
+  /** Right about the fastest and the slowest, wrong by half about most. */
+  private static Predictor poor() {
+    return new Predictor() {
+      @Override
+      public Metric metric() {
+        return Tiny.TABLE.metric();
+      }
+
+      @Override
+      public ChoiceSpace space() {
+        return Tiny.TABLE.space();
+      }
+
+      @Override
+      public double predict(Architecture architecture) {
+        return Tiny.TABLE.predict(architecture);
+      }
+
+      @Override
+      public Optional<Quality> quality() {
+        return Optional.of(new Quality(20, 0.7, 0.5, 0.1, 0.1));
+      }
+
+      @Override
+      public String toString() {
+        return "guess";
+      }
+    };
+  }
+
+  @Test
+  void refusesAPoorPredictorBeforeAnyTrainingUnlessToldOtherwise() {
+    Ears ears = new Ears();
+    Constraint constraint = Constraint.atMost(5, poor());
+    LightNas.Builder settings = Tiny.search().steps(2).listener(ears);
+    assertThatExceptionOfType(PoorPredictorException.class)
+        .isThrownBy(() -> settings.build().search(Tiny.SPACE.on(IMAGES), constraint))
+        .withMessageStartingWith(
+            "The guess is too poor to decide: Spearman 0.700, median error 50");
+    assertThat(ears.memory).isEmpty();
+    SearchResult taken =
+        settings.quality(QualityLimit.none()).build().search(Tiny.SPACE.on(IMAGES), constraint);
+    assertThat(taken.verdict().satisfied()).isTrue();
   }
 
   @Test

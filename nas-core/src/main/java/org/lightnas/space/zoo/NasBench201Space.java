@@ -1,0 +1,174 @@
+package org.lightnas.space.zoo;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * The cell of NAS-Bench-201 (Dong and Yang, ICLR 2020): four nodes, the input 0 to the output 3,
+ * and an edge from each to every later one, which carries one of five operations; a node is the sum
+ * of the edges into it. 5^6 = 15,625 cells. The choices are the edges in the order of the
+ * benchmark's strings: {@code 1_0, 2_0, 2_1, 3_0, 3_1, 3_2}, where {@code j_i} leads from node i to
+ * node j.
+ *
+ * <p>The index that the benchmark's files give a cell is the place in a shuffled list, not a
+ * function of the cell; read it from a table.
+ */
+public record NasBench201Space() implements ChoiceSpace {
+
+  private static final int NODES = 4;
+
+  /** The position of the operation that does nothing. */
+  private static final int NONE = 0;
+
+  private static final List<Candidate> OPS =
+      Stream.of("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+          .<Candidate>map(Operation::new)
+          .toList();
+
+  private record Operation(String id) implements Candidate {}
+
+  /**
+   * An edge of the cell.
+   *
+   * @param to the later node
+   */
+  private record Edge(int from, int to) {}
+
+  private static final List<Edge> EDGES = edges();
+  private static final List<Choice> CHOICES =
+      EDGES.stream().map(edge -> new Choice(edge.to + "_" + edge.from, OPS)).toList();
+  private static final List<Link> LINKS = chained();
+
+  private static List<Edge> edges() {
+    List<Edge> edges = new ArrayList<>();
+    for (int to = 1; to < NODES; to++) {
+      for (int from = 0; from < to; from++) {
+        edges.add(new Edge(from, to));
+      }
+    }
+    return List.copyOf(edges);
+  }
+
+  private static List<Link> chained() {
+    List<Link> links = new ArrayList<>();
+    for (int a = 0; a < EDGES.size(); a++) {
+      for (int b = 0; b < EDGES.size(); b++) {
+        if (EDGES.get(a).to == EDGES.get(b).from) {
+          links.add(new Link(a, b));
+        }
+      }
+    }
+    return List.copyOf(links);
+  }
+
+  @Override
+  public String name() {
+    return "nasbench201";
+  }
+
+  @Override
+  public List<Choice> choices() {
+    return CHOICES;
+  }
+
+  /** An edge feeds the edges that begin where it ends. */
+  @Override
+  public List<Link> links() {
+    return LINKS;
+  }
+
+  /**
+   * Sets every edge from whose end no path of operations leads to the output to none. Edges that
+   * begin at a node without input stay: exporters do not see that they compute on zeros.
+   */
+  @Override
+  public Architecture reachable(Architecture cell) {
+    requireOwn(cell);
+    boolean[] read = {false, false, false, true};
+    int[] picks = cell.picks();
+    // Edges are in the order of the node they lead to, so what reads a node comes after it.
+    for (int l = EDGES.size() - 1; l >= 0; l--) {
+      Edge edge = EDGES.get(l);
+      picks[l] = read[edge.to] ? picks[l] : NONE;
+      read[edge.from] |= picks[l] != NONE;
+    }
+    return architecture(picks);
+  }
+
+  /**
+   * Reads the benchmark's form of a cell, such as {@code
+   * |nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|}.
+   *
+   * @throws IllegalArgumentException if the text has another form or names another operation
+   */
+  public Architecture parse(String text) {
+    int[] picks = new int[EDGES.size()];
+    String[] nodes = text.split("\\+", -1);
+    boolean whole = nodes.length == NODES - 1;
+    int l = 0;
+    for (int to = 1; whole && to < NODES; to++) {
+      String[] edges = nodes[to - 1].split("\\|", -1);
+      whole = edges.length == to + 2 && edges[0].isEmpty() && edges[to + 1].isEmpty();
+      for (int from = 0; whole && from < to; from++, l++) {
+        String suffix = "~" + from;
+        whole = edges[from + 1].endsWith(suffix);
+        if (whole) {
+          String id = edges[from + 1];
+          picks[l] = CHOICES.get(l).indexOf(id.substring(0, id.length() - suffix.length()));
+        }
+      }
+    }
+    checkArgument(
+        whole,
+        "A cell of space '%s' looks like '%s', but this is '%s'.",
+        name(),
+        format(uniform(0)),
+        text);
+    return architecture(picks);
+  }
+
+  /**
+   * Writes the benchmark's form, as {@link #parse} reads it.
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   */
+  public String format(Architecture cell) {
+    requireOwn(cell);
+    return Stream.iterate(1, to -> to < NODES, to -> to + 1)
+        .map(to -> edgesInto(to, cell))
+        .collect(Collectors.joining("+"));
+  }
+
+  private static String edgesInto(int to, Architecture cell) {
+    StringBuilder text = new StringBuilder("|");
+    for (int l = 0; l < EDGES.size(); l++) {
+      if (EDGES.get(l).to == to) {
+        text.append(cell.candidate(l).id()).append('~').append(EDGES.get(l).from).append('|');
+      }
+    }
+    return text.toString();
+  }
+
+  private void requireOwn(Architecture cell) {
+    checkArgument(
+        cell.space().equals(this),
+        "Architecture %s belongs to space '%s', not to '%s'.",
+        cell.id(),
+        cell.space().name(),
+        name());
+  }
+
+  /** {@code nasbench201 (15,625 cells)}. */
+  @Override
+  public String toString() {
+    return name() + " (15,625 cells)";
+  }
+}

@@ -1,0 +1,90 @@
+package org.lightnas.predict;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import org.apache.commons.math3.stat.regression.SimpleRegression;
+import org.lightnas.space.ChoiceSpace;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Latency as the sum of separately measured operations plus what lies between them:
+ *
+ * <pre>
+ * LAT(arch) = sum_l LAT(op_l) + B        B = mean over sampled networks of (measured - sum)
+ * </pre>
+ *
+ * the form of HSCoNAS (Luo et al., DATE 2021). What else the networks say is reported beside it:
+ * the least-squares line {@code measured = slope * sum + intercept}. A slope far from 1 says that
+ * the device runs operations together otherwise than alone (fusion, overlap), and that a table
+ * fitted on whole networks is the better choice.
+ *
+ * @param table predicts the sum plus B; its constant is B
+ * @param bias B in ms
+ * @param slope of measured over sum, dimensionless; NaN if all sums are equal
+ * @param intercept of that line, in ms; NaN if all sums are equal
+ */
+public record OperationSum(LatencyTable table, double bias, double slope, double intercept) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OperationSum.class);
+  private static final double FAR_FROM_ONE = 0.1;
+
+  /**
+   * Finds B.
+   *
+   * @param operations latency of each candidate measured alone, in ms, {@code [choice][candidate]}
+   * @param profile whole networks
+   * @throws IllegalArgumentException if the operations do not have the space's shape or a number is
+   *     not finite, there is but one sample, or B leaves some architecture without a positive
+   *     latency
+   */
+  public static OperationSum fit(double[][] operations, Profile profile) {
+    List<Profile.Sample> samples = profile.samples();
+    checkArgument(
+        samples.size() >= 2,
+        "A bias is fitted on at least 2 samples, but the profile of space '%s' has 1.",
+        profile.space().name());
+    ChoiceSpace space = profile.space();
+    double[] entries = LatencyTable.entries(space, operations);
+    int[] offsets = LatencyTable.offsets(space);
+    SimpleRegression line = new SimpleRegression();
+    double bias = 0;
+    for (Profile.Sample sample : samples) {
+      double sum = 0;
+      for (int l = 0; l < operations.length; l++) {
+        sum += entries[offsets[l] + sample.architecture().pick(l)];
+      }
+      line.addData(sum, sample.measurement().millis());
+      bias += (sample.measurement().millis() - sum) / samples.size();
+    }
+    OperationSum fitted =
+        new OperationSum(
+            new LatencyTable(
+                space, bias, entries, profile.fingerprint(), profile.referenceMillis(), null),
+            bias,
+            line.getSlope(),
+            line.getIntercept());
+    if (Math.abs(fitted.slope() - 1) > FAR_FROM_ONE) {
+      LOG.warn(
+          "Measured latencies of space '{}' change by {} ms per ms of their operations: the device"
+              + " does not run them as it runs them alone. Maybe use LatencyTable.fit.",
+          space.name(),
+          fitted.slope());
+    }
+    return fitted;
+  }
+
+  /**
+   * Sums of these operations, with the bias of the profile.
+   *
+   * @param operations in ms, {@code [choice][candidate]}; copied
+   */
+  public static PredictorFamily family(double[][] operations) {
+    double[][] copy = new double[operations.length][];
+    for (int l = 0; l < copy.length; l++) {
+      copy[l] = operations[l].clone();
+    }
+    return PredictorFamily.of("operation-sum", profile -> fit(copy, profile).table());
+  }
+}

@@ -1,0 +1,194 @@
+package org.lightnas.predict;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.metric.Predictor;
+import org.lightnas.space.ChoiceSpace;
+
+/** What the kinds of predictors say of themselves in a file. */
+final class PredictorJson {
+
+  private PredictorJson() {}
+
+  static void write(Predictor predictor, ObjectNode json) {
+    if (predictor instanceof ReachablePredictor reachable) {
+      json.put("kind", "reachable");
+      write(reachable.inner(), json.putObject("of"));
+    } else if (predictor instanceof LatencyTable table) {
+      writeTable(table, json.put("kind", "table"));
+    } else if (predictor instanceof MlpPredictor mlp) {
+      json.put("kind", "mlp");
+      numbers(json.putArray("hidden"), mlp.hidden());
+      writeModel(mlp.model(), json);
+    } else if (predictor instanceof GnnPredictor gnn) {
+      json.put("kind", "gnn");
+      GnnNet net = (GnnNet) gnn.model().net();
+      json.put("width", net.width()).put("layers", net.layers());
+      writeModel(gnn.model(), json);
+    } else {
+      throw new IllegalArgumentException(
+          "A "
+              + predictor.getClass().getSimpleName()
+              + " cannot be written.\n"
+              + "Maybe write what it was fitted on, Profile.write.");
+    }
+  }
+
+  private static void writeTable(LatencyTable table, ObjectNode json) {
+    json.put("fingerprint", table.fingerprint().orElse(null));
+    json.put("reference_ms", table.referenceMillis().orElse(0.0));
+    json.put("constant_ms", table.constant());
+    ArrayNode rows = json.putArray("entries_ms");
+    for (double[] row : table.table()) {
+      numbers(rows.addArray(), row);
+    }
+    table
+        .report()
+        .ifPresent(
+            report -> {
+              ObjectNode part = json.putObject("report").put("folds", report.folds());
+              double[] measured =
+                  report.pairs().stream().mapToDouble(PredictorReport.Pair::measured).toArray();
+              double[] predicted =
+                  report.pairs().stream().mapToDouble(PredictorReport.Pair::predicted).toArray();
+              numbers(part.putArray("measured_ms"), measured);
+              numbers(part.putArray("predicted_ms"), predicted);
+            });
+  }
+
+  private static void writeModel(NetModel model, ObjectNode json) {
+    json.put("fingerprint", model.fingerprint());
+    json.put("mean_ms", model.scale().mean());
+    json.put("deviation_ms", model.scale().deviation());
+    json.put("floor_ms", model.scale().floor());
+    numbers(json.putArray("parameters"), model.parameters());
+  }
+
+  private static void numbers(ArrayNode array, double... values) {
+    for (double value : values) {
+      array.add(value);
+    }
+  }
+
+  private static void numbers(ArrayNode array, int... values) {
+    for (int value : values) {
+      array.add(value);
+    }
+  }
+
+  /**
+   * Reads a predictor of a space that the file was found to be of.
+   *
+   * @throws IllegalArgumentException if something is missing, is no finite number or does not fit
+   */
+  static Predictor read(JsonNode json, ChoiceSpace space) {
+    String kind = json.path("kind").asText();
+    return switch (kind) {
+      case "reachable" -> new ReachablePredictor(read(json.path("of"), space));
+      case "table" -> readTable(json, space);
+      case "mlp" -> readMlp(json, space);
+      case "gnn" -> readGnn(json, space);
+      default ->
+          throw new IllegalArgumentException(
+              "the kind of predictor must be table, mlp, gnn or reachable, but is '" + kind + "'.");
+    };
+  }
+
+  private static MlpPredictor readMlp(JsonNode json, ChoiceSpace space) {
+    int[] hidden = new int[json.path("hidden").size()];
+    for (int i = 0; i < hidden.length; i++) {
+      hidden[i] = size(json.path("hidden").path(i), "hidden");
+    }
+    checkArgument(hidden.length > 0, "'hidden' must hold at least one size.");
+    return new MlpPredictor(readModel(json, space, MlpPredictor.net(space, hidden)), hidden);
+  }
+
+  private static GnnPredictor readGnn(JsonNode json, ChoiceSpace space) {
+    GnnNet net =
+        new GnnNet(
+            new ChoiceGraph(space),
+            size(json.path("width"), "width"),
+            size(json.path("layers"), "layers"));
+    return new GnnPredictor(readModel(json, space, net));
+  }
+
+  private static LatencyTable readTable(JsonNode json, ChoiceSpace space) {
+    JsonNode rows = json.path("entries_ms");
+    double[][] entries = new double[rows.size()][];
+    for (int l = 0; l < entries.length; l++) {
+      entries[l] = numbers(rows.path(l), "entries_ms", rows.path(l).size());
+    }
+    return new LatencyTable(
+        space,
+        number(json.path("constant_ms"), "constant_ms"),
+        LatencyTable.entries(space, entries),
+        fingerprint(json),
+        number(json.path("reference_ms"), "reference_ms"),
+        json.has("report") ? readReport(json.path("report")) : null);
+  }
+
+  private static PredictorReport readReport(JsonNode json) {
+    int count = json.path("measured_ms").size();
+    double[] measured = numbers(json.path("measured_ms"), "measured_ms", count);
+    double[] predicted = numbers(json.path("predicted_ms"), "predicted_ms", count);
+    List<PredictorReport.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      pairs.add(new PredictorReport.Pair(measured[i], predicted[i]));
+    }
+    return new PredictorReport(size(json.path("folds"), "folds"), pairs);
+  }
+
+  private static NetModel readModel(JsonNode json, ChoiceSpace space, Net net) {
+    return new NetModel(
+        space,
+        net,
+        numbers(json.path("parameters"), "parameters", net.parameters()),
+        new NetModel.Scale(
+            number(json.path("mean_ms"), "mean_ms"),
+            number(json.path("deviation_ms"), "deviation_ms"),
+            number(json.path("floor_ms"), "floor_ms")),
+        fingerprint(json),
+        0);
+  }
+
+  private static @Nullable String fingerprint(JsonNode json) {
+    return json.path("fingerprint").isTextual() ? json.path("fingerprint").asText() : null;
+  }
+
+  private static double[] numbers(JsonNode array, String name, int count) {
+    checkArgument(
+        array.isArray() && array.size() == count,
+        "'%s' must hold %s numbers, but holds %s.",
+        name,
+        count,
+        array.size());
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = number(array.get(i), name);
+    }
+    return values;
+  }
+
+  private static double number(JsonNode node, String name) {
+    double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+    checkArgument(
+        Double.isFinite(value), "'%s' must be finite numbers, but one is %s.", name, node);
+    return value;
+  }
+
+  private static int size(JsonNode node, String name) {
+    // Above this no net of ours fits into memory, so a file that says so is damaged.
+    checkArgument(
+        node.isInt() && node.intValue() >= 1 && node.intValue() <= 4096,
+        "'%s' must be whole numbers from 1 to 4096, but one is %s.",
+        name,
+        node);
+    return node.intValue();
+  }
+}
