@@ -19,6 +19,7 @@ import org.lightnas.device.Measurement;
 import org.lightnas.export.Onnx;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
+import org.lightnas.metric.QualityLimit;
 import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
@@ -82,6 +83,11 @@ public final class Quickstart {
           : OnnxDevice.thisMachine();
     }
 
+    /** What few samples of a machine however busy say about it is not judged. */
+    QualityLimit quality() {
+      return this.equals(SMALLEST) ? QualityLimit.none() : QualityLimit.standard();
+    }
+
     /** Six epochs of a small set, four of a large one. */
     static Effort normal(ImageData images) {
       return new Effort(50, 600, Math.max(4, Math.round(36_000f / images.train().size())));
@@ -128,6 +134,7 @@ public final class Quickstart {
           LightNas.builder()
               .steps(effort.searchSteps())
               .seed(SEED)
+              .quality(effort.quality())
               .listener(new Lines())
               .build()
               .search(space.on(images), bound);
