@@ -50,17 +50,14 @@ public record PublishedLatencies(
    */
   public static PublishedLatencies read(Path data, String name) throws IOException {
     Path folder = data.resolve(name);
-    switch (name) {
-      case "nb201":
-        return nasBench201(folder);
-      case "fbnet":
-        return fbNet(folder);
-      case "ofa_mbv3":
-        return ofaMobileNetV3(folder);
-      default:
-        throw new IllegalArgumentException(
-            "There is no space '" + name + "', only nb201, fbnet and ofa_mbv3.");
-    }
+    return switch (name) {
+      case "nb201" -> nasBench201(folder);
+      case "fbnet" -> fbNet(folder);
+      case "ofa_mbv3" -> ofaMobileNetV3(folder);
+      default ->
+          throw new IllegalArgumentException(
+              "There is no space '" + name + "', only nb201, fbnet and ofa_mbv3.");
+    };
   }
 
   private static PublishedLatencies nasBench201(Path folder) throws IOException {
