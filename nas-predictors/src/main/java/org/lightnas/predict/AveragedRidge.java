@@ -3,6 +3,7 @@ package org.lightnas.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 
 /**
  * Ridge regressions of one design with several penalties, averaged by their marginal likelihood.
@@ -21,6 +22,12 @@ final class AveragedRidge {
   /** A share of the target's square below which rounding decides. */
   private static final double ROUNDING = 1e-12;
 
+  /** As in {@link RobustRidge}. */
+  private static final double TUNING = 3;
+
+  private static final double MEDIAN_OF_NORMAL = 0.6745;
+
+  private final double[] trust;
   private final double[][] x;
   private final double[] y;
   private final double[][] gram;
@@ -33,8 +40,10 @@ final class AveragedRidge {
    *
    * @param design {@code [n][p]}
    * @param target positive, {@code [n]}; scaled to a mean of 1
+   * @param trust how much each sample counts besides, 0 to 1
    */
-  AveragedRidge(double[][] design, double[] target) {
+  AveragedRidge(double[][] design, double[] target, double[] trust) {
+    this.trust = trust.clone();
     int n = target.length;
     int p = design[0].length;
     double mean = Arrays.stream(target).average().orElseThrow();
@@ -47,7 +56,7 @@ final class AveragedRidge {
     gram = new double[p][p];
     moment = new double[p];
     for (int i = 0; i < n; i++) {
-      double root = 1 / (sizes[i] * Math.sqrt(weights));
+      double root = Math.sqrt(trust[i]) / (sizes[i] * Math.sqrt(weights));
       y[i] = root * target[i] / mean;
       for (int j = 0; j < p; j++) {
         x[i][j] = root * design[i][j];
@@ -105,6 +114,23 @@ final class AveragedRidge {
     }
     solutions.add(solution);
     likelihoods.add(-y.length / 2.0 * Math.log(misfit + ROUNDING * squares) - volume / 2);
+  }
+
+  /**
+   * How much each sample can be trusted, 0 to 1: samples far from what the average says count little
+   * (Cauchy weights).
+   */
+  double[] trust() {
+    double[] solution = solution();
+    double[] sizes = new double[y.length];
+    for (int i = 0; i < sizes.length; i++) {
+      double predicted = RobustRidge.dot(x[i], solution);
+      sizes[i] = Math.abs(y[i] - predicted) / Math.sqrt(trust[i]);
+    }
+    double spread = Math.max(1e-9, new Median().evaluate(sizes) / MEDIAN_OF_NORMAL);
+    return Arrays.stream(sizes)
+        .map(size -> 1 / (1 + Math.pow(size / (TUNING * spread), 2)))
+        .toArray();
   }
 
   /** The average, for targets with a mean of 1. */

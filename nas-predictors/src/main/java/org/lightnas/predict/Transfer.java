@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
@@ -28,6 +29,9 @@ import org.lightnas.space.ChoiceSpace;
  * on what reaches the output; both kinds are in the average, the latter with a prior weight of the
  * share of other devices for which it holds.
  *
+ * <p>Samples far from the average count little in a second and third round. A third of the
+ * prediction is that of a table fitted to the new device alone.
+ *
  * <p>Our own design; the likelihood is that of Bayesian linear regression (Bishop 2006, 3.5).
  */
 final class Transfer implements PredictorFamily {
@@ -38,6 +42,14 @@ final class Transfer implements PredictorFamily {
   private static final double[] DEVICE_PENALTIES = {1e-2, 1e-1, 1, 10};
   private static final double[] OPERATION_PENALTIES = {1e-3, 1e-2, 1e-1, 1, 100};
   private static final double[] DEVIATION_PENALTIES = {10, 100, 1e4};
+
+  private static final int ROBUST_ROUNDS = 2;
+
+  /**
+   * Share of a table fitted without the others: it errs elsewhere, and where the device is like no
+   * other it errs less.
+   */
+  private static final double OWN_SHARE = 1 / 3.0;
 
   /** How many architectures the scale of a table is taken from. */
   private static final int SCALE_SAMPLES = 256;
@@ -149,26 +161,59 @@ final class Transfer implements PredictorFamily {
     double scale = Arrays.stream(y).average().orElseThrow();
     List<Architecture> plain = samples.stream().map(Profile.Sample::architecture).toList();
     List<Architecture> reachable = plain.stream().map(space::reachable).toList();
-    List<AveragedRidge> fits = new ArrayList<>();
-    fits.add(average(plain, y));
+    List<double[][]> designs = new ArrayList<>();
+    designs.add(design(plain));
     if (!reachable.equals(plain)) {
-      fits.add(average(reachable, y));
+      designs.add(design(reachable));
     }
+    double[] all = new double[y.length];
+    Arrays.fill(all, 1);
+    List<AveragedRidge> fits = designs.stream().map(design -> average(design, y, all)).toList();
+    // Before samples are distrusted: else the kind that distrusts what contradicts it would win.
     double[] shares = AveragedRidge.shares(fits, 1 - removingShare, removingShare);
     double[][] tables = new double[2][1 + operations.length];
     for (int v = 0; v < fits.size(); v++) {
-      double[] table = table(fits.get(v).solution());
-      for (int j = 0; j < table.length; j++) {
-        tables[v][j] = shares[v] * scale * table[j];
+      AveragedRidge fit = fits.get(v);
+      for (int round = 0; round < ROBUST_ROUNDS; round++) {
+        fit = average(designs.get(v), y, fit.trust());
       }
+      add(tables[v], (1 - OWN_SHARE) * shares[v] * scale, table(fit.solution()));
     }
+    addOwn(tables, profile);
     double floor = Arrays.stream(y).min().orElseThrow() / 10;
     return new TransferredTables(space, tables[0], tables[1], floor, profile.fingerprint());
   }
 
-  private AveragedRidge average(List<Architecture> architectures, double[] y) {
-    double[][] design = architectures.stream().map(this::features).toArray(double[][]::new);
-    AveragedRidge ridge = new AveragedRidge(design, y);
+  private static void add(double[] sum, double share, double[] table) {
+    for (int j = 0; j < table.length; j++) {
+      sum[j] += share * table[j];
+    }
+  }
+
+  /** Adds a table that knows no other devices, plain or of what reaches the output. */
+  private static void addOwn(double[][] tables, Profile profile) {
+    PredictorFamily family = LatencyTable.family();
+    Predictor own =
+        profile.samples().size() > MIN_SAMPLES
+            ? Judged.unwrap(Predictors.best(profile, List.of(family)).predictor())
+            : family.fit(profile);
+    boolean reachable = own instanceof ReachablePredictor;
+    LatencyTable table =
+        (LatencyTable) (own instanceof ReachablePredictor form ? form.inner() : own);
+    double[] flat =
+        DoubleStream.concat(
+                DoubleStream.of(table.constant()),
+                Arrays.stream(table.table()).flatMapToDouble(Arrays::stream))
+            .toArray();
+    add(tables[reachable ? 1 : 0], OWN_SHARE, flat);
+  }
+
+  private double[][] design(List<Architecture> architectures) {
+    return architectures.stream().map(this::features).toArray(double[][]::new);
+  }
+
+  private AveragedRidge average(double[][] design, double[] y, double[] trust) {
+    AveragedRidge ridge = new AveragedRidge(design, y, trust);
     int devices = shared.length - 1;
     double[] penalties = new double[2 + devices + operationCount + operations.length];
     penalties[0] = BIAS_PENALTY;
