@@ -117,8 +117,8 @@ final class AveragedRidge {
   }
 
   /**
-   * How much each sample can be trusted, 0 to 1: samples far from what the average says count little
-   * (Cauchy weights).
+   * How much each sample can be trusted, 0 to 1: samples far from what the average says count
+   * little (Cauchy weights).
    */
   double[] trust() {
     double[] solution = solution();
