@@ -126,7 +126,13 @@ public final class Batches {
     int stride = flip ? -channels : channels;
     Pixels pixels = images.pixels();
     int base = images.base(image);
+    int plane = height * width;
     for (int y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
+      if (channels == 3) {
+        int from = base + (y + down) * width + fromColumn;
+        pixels.copyColours(from, plane, columns, target, offset + (y * width + start) * 3, flip);
+        continue;
+      }
       for (int c = 0; c < channels; c++) {
         pixels.copy(
             base + (c * height + y + down) * width + fromColumn,

@@ -96,6 +96,10 @@ public final class ImageSet {
   public void copyNhwc(int i, float[] target, int offset) {
     int area = shape.height() * shape.width();
     int base = base(i);
+    if (shape.channels() == 3) {
+      pixels.copyColours(base, area, area, target, offset, false);
+      return;
+    }
     for (int c = 0; c < shape.channels(); c++) {
       pixels.copy(base + c * area, area, target, offset + c, shape.channels());
     }
