@@ -38,6 +38,9 @@ public final class PredictorSpeed {
   private static final int SAMPLES = 200;
   private static final int WARM_UP = 2;
 
+  /** About what one training of the GNN takes, which is never cut short. */
+  private static final double TRAINING_S = 14;
+
   /** A kind of work: done once, it says how many of what. */
   private record Work(String space, String what, String unit, LongSupplier once) {}
 
@@ -65,7 +68,9 @@ public final class PredictorSpeed {
     }
     Bench.say(
         "PredictorSpeed: about %.1f minutes, %d alternations of %d ms each, one thread",
-        works.size() * (alternations + WARM_UP) * millis / 60_000.0, alternations, millis);
+        (alternations + WARM_UP) * (works.size() * millis / 1000.0 + 2 * TRAINING_S) / 60,
+        alternations,
+        millis);
     double[][] rates = new double[works.size()][alternations];
     for (int round = -WARM_UP; round < alternations; round++) {
       for (int w = 0; w < rates.length; w++) {
