@@ -17,6 +17,9 @@ final class Entrant {
    */
   private static final double CAP = 3;
 
+  /** Never below this: where most errors are rounding, the others are what tells families apart. */
+  private static final double LEAST_CAP = 0.01;
+
   private final PredictorFamily family;
   private final double[] predicted;
   private final double[] errors;
@@ -76,7 +79,7 @@ final class Entrant {
   record Excess(int samples, double mean, double noise) {}
 
   Excess over(Entrant other) {
-    double cap = CAP * Math.min(error(), other.error());
+    double cap = Math.max(LEAST_CAP, CAP * Math.min(error(), other.error()));
     double[] differences =
         IntStream.range(0, errors.length)
             .filter(i -> !Double.isNaN(errors[i]) && !Double.isNaN(other.errors[i]))
