@@ -1,11 +1,5 @@
 package org.lightnas.predict;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
-import org.lightnas.metric.GradientPredictor;
-import org.lightnas.metric.Metric;
-import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -18,16 +12,14 @@ import org.lightnas.space.ChoiceSpace;
  * <p>Immutable and thread-safe. Features are worked out when a predictor is made, never when it
  * predicts. {@link #sensitivity} is exact and one batch.
  */
-public final class GnnPredictor implements GradientPredictor {
+public final class GnnPredictor extends NetPredictor {
 
   private static final int WIDTH = 32;
   private static final int LAYERS = 2;
 
-  private final NetModel model;
-
   /** Package-private: the parts. */
   GnnPredictor(NetModel model) {
-    this.model = model;
+    super(model);
   }
 
   /**
@@ -53,66 +45,12 @@ public final class GnnPredictor implements GradientPredictor {
     return PredictorFamily.of("gnn", profile -> fit(profile, graphs.of(profile.space())));
   }
 
-  @Override
-  public Metric metric() {
-    return Metric.LATENCY;
-  }
-
-  @Override
-  public ChoiceSpace space() {
-    return model.space();
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if the architecture belongs to another space
-   */
-  @Override
-  public double predict(Architecture architecture) {
-    return model.predict(architecture);
-  }
-
-  @Override
-  public double predict(double[][] relaxed) {
-    return model.predict(relaxed);
-  }
-
-  @Override
-  public double[][] gradient(double[][] relaxed) {
-    return model.gradient(relaxed);
-  }
-
-  /** {@inheritDoc} One batch. */
-  @Override
-  public double[][] sensitivity(Architecture architecture) {
-    return model.sensitivity(architecture);
-  }
-
-  @Override
-  public Optional<String> fingerprint() {
-    return Optional.ofNullable(model.fingerprint());
-  }
-
   /**
    * How many graphs its training passed forward and backward, for measuring the speed of training;
    * 0 if it was read from a file.
    */
   public long trainedGraphs() {
-    return model.trained();
-  }
-
-  /**
-   * Writes a JSON file, in one move.
-   *
-   * @throws IOException naming the file, if it cannot be written
-   */
-  public void write(Path file) throws IOException {
-    PredictorFile.write(this, file);
-  }
-
-  NetModel model() {
-    return model;
+    return model().trained();
   }
 
   /** {@code GNN of space 'lightnas-small'}. */

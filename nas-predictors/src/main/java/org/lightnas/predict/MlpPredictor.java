@@ -2,13 +2,7 @@ package org.lightnas.predict;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
-import org.lightnas.metric.GradientPredictor;
-import org.lightnas.metric.Metric;
-import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -18,16 +12,15 @@ import org.lightnas.space.ChoiceSpace;
  *
  * <p>Immutable and thread-safe. {@link #sensitivity} is exact and renews only the first layer.
  */
-public final class MlpPredictor implements GradientPredictor {
+public final class MlpPredictor extends NetPredictor {
 
   private static final int[] SIZES = {128, 64};
 
-  private final NetModel model;
   private final int[] hidden;
 
   /** Package-private: the parts. */
   MlpPredictor(NetModel model, int... hidden) {
-    this.model = model;
+    super(model);
     this.hidden = hidden;
   }
 
@@ -75,60 +68,6 @@ public final class MlpPredictor implements GradientPredictor {
         "A perceptron needs hidden layers of at least one unit each, but got %s.",
         Arrays.toString(hidden));
     return hidden.clone();
-  }
-
-  @Override
-  public Metric metric() {
-    return Metric.LATENCY;
-  }
-
-  @Override
-  public ChoiceSpace space() {
-    return model.space();
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if the architecture belongs to another space
-   */
-  @Override
-  public double predict(Architecture architecture) {
-    return model.predict(architecture);
-  }
-
-  @Override
-  public double predict(double[][] relaxed) {
-    return model.predict(relaxed);
-  }
-
-  @Override
-  public double[][] gradient(double[][] relaxed) {
-    return model.gradient(relaxed);
-  }
-
-  /** {@inheritDoc} One batch, of which only the first layer's changed row is computed anew. */
-  @Override
-  public double[][] sensitivity(Architecture architecture) {
-    return model.sensitivity(architecture);
-  }
-
-  @Override
-  public Optional<String> fingerprint() {
-    return Optional.ofNullable(model.fingerprint());
-  }
-
-  /**
-   * Writes a JSON file, in one move.
-   *
-   * @throws IOException naming the file, if it cannot be written
-   */
-  public void write(Path file) throws IOException {
-    PredictorFile.write(this, file);
-  }
-
-  NetModel model() {
-    return model;
   }
 
   int[] hidden() {
