@@ -1,7 +1,5 @@
 package org.lightnas.graph;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -17,12 +15,7 @@ public final class Networks {
 
   /** An untrained network of an architecture whose configuration says its input size. */
   public static ComputationGraph create(SearchSpace space, Architecture architecture, long seed) {
-    checkArgument(
-        architecture.space().equals(space),
-        "Architecture %s belongs to space '%s', not to '%s'.",
-        architecture.id(),
-        architecture.space().name(),
-        space.name());
+    architecture.requireSpace(space);
     ComputationGraphConfiguration configuration = space.toConfiguration(architecture);
     InputSize.mark(configuration, space.input());
     return initialise(configuration, seed);

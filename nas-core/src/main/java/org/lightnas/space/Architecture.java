@@ -48,6 +48,26 @@ public final class Architecture {
     return space;
   }
 
+  /**
+   * Refuses to be taken for an architecture of another space.
+   *
+   * @throws IllegalArgumentException if it does not belong to this space, naming both
+   */
+  public void requireSpace(ChoiceSpace expected) {
+    // Nearly always the same object; comparing spaces by value takes longer than predicting.
+    if (space != expected && !space.equals(expected)) {
+      boolean named = !space.name().equals(expected.name());
+      throw new IllegalArgumentException(
+          "Architecture "
+              + id()
+              + " belongs to space '"
+              + (named ? space.name() : space)
+              + "', not to '"
+              + (named ? expected.name() : expected)
+              + "'.");
+    }
+  }
+
   /** The position of the candidate picked for the choice at {@code position}. */
   public int pick(int position) {
     return picks[checkElementIndex(position, picks.length, "choice")];

@@ -125,12 +125,7 @@ public record LayeredSpace(
 
   @Override
   public ComputationGraphConfiguration toConfiguration(Architecture architecture) {
-    checkArgument(
-        architecture.space().equals(this),
-        "Architecture %s belongs to space '%s', not to '%s'.",
-        architecture.id(),
-        architecture.space().name(),
-        name);
+    architecture.requireSpace(this);
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .graphBuilder()

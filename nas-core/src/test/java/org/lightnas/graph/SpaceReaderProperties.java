@@ -306,6 +306,6 @@ class SpaceReaderProperties {
     LayeredSpace other = LightNasSpace.small(INPUT, 11);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader.read(other.uniform(0)))
-        .withMessageContaining("belongs to space 'lightnas-small', not to 'lightnas-small'");
+        .withMessageContaining("belongs to space '" + other + "', not to '" + space + "'.");
   }
 }

@@ -53,6 +53,19 @@ class ArchitectureTest {
   }
 
   @Test
+  void refusesToBeOfAnotherSpaceAndNamesBoth() {
+    Architecture architecture = SPACE.architecture(2, 0);
+    architecture.requireSpace(Spaces.ofSizes(3, 2));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> architecture.requireSpace(new Plain("other", SPACE.choices())))
+        .withMessage("Architecture c-a belongs to space 'plain', not to 'other'.");
+    Plain larger = Spaces.ofSizes(3, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> architecture.requireSpace(larger))
+        .withMessage("Architecture c-a belongs to space '" + SPACE + "', not to '" + larger + "'.");
+  }
+
+  @Test
   void uniformTakesTheLastCandidateWhereThereAreFewer() {
     assertThat(SPACE.uniform(2)).isEqualTo(SPACE.architecture(2, 1));
     assertThat(SPACE.uniform(0)).isEqualTo(SPACE.architecture(0, 0));

@@ -63,12 +63,7 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
     Set<Architecture> seen = new HashSet<>();
     for (Sample sample : samples) {
       Architecture architecture = sample.architecture();
-      checkArgument(
-          architecture.space().equals(space),
-          "Architecture %s belongs to space '%s', not to '%s'.",
-          architecture.id(),
-          architecture.space().name(),
-          space.name());
+      architecture.requireSpace(space);
       checkArgument(
           seen.add(architecture), "Architecture %s was measured twice.", architecture.id());
       Measurement measured = sample.measurement();

@@ -1,7 +1,5 @@
 package org.lightnas.predict;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.Arrays;
 import java.util.Optional;
 import org.lightnas.metric.Metric;
@@ -49,12 +47,7 @@ final class TransferredTables implements Predictor {
 
   @Override
   public double predict(Architecture architecture) {
-    checkArgument(
-        architecture.space() == space || architecture.space().equals(space),
-        "Architecture %s belongs to space '%s', but the predictor predicts space '%s'.",
-        architecture,
-        architecture.space().name(),
-        space.name());
+    architecture.requireSpace(space);
     double sum = sum(plain, architecture);
     if (hasReachable) {
       sum += sum(reachable, space.reachable(architecture));

@@ -91,7 +91,7 @@ public record NasBench201Space() implements ChoiceSpace {
    */
   @Override
   public Architecture reachable(Architecture cell) {
-    requireOwn(cell);
+    cell.requireSpace(this);
     boolean[] read = {false, false, false, true};
     int[] picks = cell.picks();
     // Edges are in the order of the node they lead to, so what reads a node comes after it.
@@ -141,7 +141,7 @@ public record NasBench201Space() implements ChoiceSpace {
    * @throws IllegalArgumentException if the architecture belongs to another space
    */
   public String format(Architecture cell) {
-    requireOwn(cell);
+    cell.requireSpace(this);
     return Stream.iterate(1, to -> to < NODES, to -> to + 1)
         .map(to -> edgesInto(to, cell))
         .collect(Collectors.joining("+"));
@@ -155,15 +155,6 @@ public record NasBench201Space() implements ChoiceSpace {
       }
     }
     return text.toString();
-  }
-
-  private void requireOwn(Architecture cell) {
-    checkArgument(
-        cell.space().equals(this),
-        "Architecture %s belongs to space '%s', not to '%s'.",
-        cell.id(),
-        cell.space().name(),
-        name());
   }
 
   /** {@code nasbench201 (15,625 cells)}. */

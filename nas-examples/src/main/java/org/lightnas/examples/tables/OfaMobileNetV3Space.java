@@ -1,7 +1,5 @@
 package org.lightnas.examples.tables;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -85,12 +83,7 @@ public record OfaMobileNetV3Space() implements ChoiceSpace {
   /** Sets the layers that do not exist to the first candidate. */
   @Override
   public Architecture canonical(Architecture architecture) {
-    checkArgument(
-        architecture.space().equals(this),
-        "Architecture %s belongs to space '%s', not to '%s'.",
-        architecture.id(),
-        architecture.space().name(),
-        name());
+    architecture.requireSpace(this);
     int[] picks = architecture.picks();
     for (int l = 0; l < STAGES * LAYERS_PER_STAGE; l++) {
       int depth = LEAST_DEPTH + picks[1 + l / LAYERS_PER_STAGE];
