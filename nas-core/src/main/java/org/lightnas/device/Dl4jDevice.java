@@ -9,7 +9,7 @@ package org.lightnas.device;
  */
 public final class Dl4jDevice extends LocalDevice {
 
-  private Dl4jDevice(Builder settings) {
+  private Dl4jDevice(Builder<Dl4jDevice> settings) {
     super(settings, Dl4jRuntime::new);
   }
 
@@ -23,27 +23,7 @@ public final class Dl4jDevice extends LocalDevice {
   }
 
   /** Settings, all with defaults. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** Settings of a {@link Dl4jDevice}. */
-  public static final class Builder extends Settings<Builder> {
-
-    private Builder() {}
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    /**
-     * Warms up and calibrates: two seconds or so.
-     *
-     * @throws org.lightnas.NasException if there is no ND4J backend on the class path
-     */
-    public Dl4jDevice build() {
-      return new Dl4jDevice(this);
-    }
+  public static Builder<Dl4jDevice> builder() {
+    return builder(Dl4jDevice::new);
   }
 }

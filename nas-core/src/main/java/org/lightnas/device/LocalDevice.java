@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -28,11 +29,11 @@ import org.slf4j.LoggerFactory;
  * ratio of the two, times the reference's latency when the device was made; so a machine that gets
  * slower for both gives the same value. What slows only one of the two (another program that eats
  * cache, say) does not cancel. Rounds end when the standard error of the median is at most {@link
- * Settings#maxSpread}, by default 1 %.
+ * Builder#maxSpread}, by default 1 %.
  *
  * <p>Two devices, in one process or two, calibrate a little differently, and their values with
  * them. Where values of different runs are compared (a table from a file, say), calibrate the
- * second by {@link Settings#referenceMillis}.
+ * second by {@link Builder#referenceMillis}.
  *
  * <p>Thread-safe: one measurement at a time. Close the device to free the reference network.
  */
@@ -60,7 +61,7 @@ public abstract class LocalDevice implements Device, AutoCloseable {
    * @param onThreads makes a runtime for a number of threads
    * @throws NasException if there is no ND4J backend on the class path
    */
-  protected LocalDevice(Settings<?> settings, IntFunction<InferenceRuntime> onThreads) {
+  protected LocalDevice(Builder<?> settings, IntFunction<InferenceRuntime> onThreads) {
     Backends.require();
     runtime = onThreads.apply(settings.threads);
     batch = settings.batch;
@@ -223,11 +224,22 @@ public abstract class LocalDevice implements Device, AutoCloseable {
   }
 
   /**
+   * Settings for a kind of device, all at their defaults.
+   *
+   * @param make the constructor of the kind
+   */
+  protected static <D extends LocalDevice> Builder<D> builder(Function<Builder<D>, D> make) {
+    return new Builder<>(make);
+  }
+
+  /**
    * Settings of a {@link LocalDevice}, all with defaults.
    *
-   * @param <S> the settings themselves, so that setters give back what they were called on
+   * @param <D> the kind of device
    */
-  public abstract static class Settings<S extends Settings<S>> {
+  public static final class Builder<D extends LocalDevice> {
+
+    private final Function<Builder<D>, D> make;
 
     private int batch = 1;
     private int threads = 1;
@@ -238,11 +250,19 @@ public abstract class LocalDevice implements Device, AutoCloseable {
     private double referenceMillis;
     private LongSupplier clock = System::nanoTime;
 
-    /** All at their defaults. */
-    protected Settings() {}
+    private Builder(Function<Builder<D>, D> make) {
+      this.make = make;
+    }
 
-    /** This, as what it is. */
-    protected abstract S self();
+    /**
+     * Warms up and calibrates: two seconds or so.
+     *
+     * @throws NasException if the runtime of this kind of device, or an ND4J backend, is not on the
+     *     class path
+     */
+    public D build() {
+      return make.apply(this);
+    }
 
     /**
      * Images per batch. Default 1.
@@ -250,10 +270,10 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public final S batch(int images) {
+    public Builder<D> batch(int images) {
       checkArgument(images >= 1, "The batch must hold at least 1 image, not %s.", images);
       batch = images;
-      return self();
+      return this;
     }
 
     /**
@@ -264,10 +284,10 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public final S threads(int count) {
+    public Builder<D> threads(int count) {
       checkArgument(count >= 1, "A network runs on at least 1 thread, not %s.", count);
       threads = count;
-      return self();
+      return this;
     }
 
     /**
@@ -276,14 +296,14 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if below 6, which say nothing about their own spread
      */
     @CanIgnoreReturnValue
-    public final S maxRounds(int rounds) {
+    public Builder<D> maxRounds(int rounds) {
       checkArgument(
           rounds >= RatioTimer.MIN_ROUNDS,
           "A measurement needs at least %s rounds, not %s.",
           RatioTimer.MIN_ROUNDS,
           rounds);
       maxRounds = rounds;
-      return self();
+      return this;
     }
 
     /**
@@ -293,13 +313,13 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if not positive
      */
     @CanIgnoreReturnValue
-    public final S maxTime(Duration time) {
+    public Builder<D> maxTime(Duration time) {
       checkArgument(
           !time.isNegative() && !time.isZero(),
           "The time for a measurement must be positive, not %s.",
           time);
       maxTime = time;
-      return self();
+      return this;
     }
 
     /**
@@ -308,11 +328,11 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if not above 0 and below 1
      */
     @CanIgnoreReturnValue
-    public final S maxSpread(double share) {
+    public Builder<D> maxSpread(double share) {
       checkArgument(
           share > 0 && share < 1, "The spread must be a share between 0 and 1, not %s.", share);
       maxSpread = share;
-      return self();
+      return this;
     }
 
     /**
@@ -323,13 +343,13 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if not above 1
      */
     @CanIgnoreReturnValue
-    public final S busyFactor(double factor) {
+    public Builder<D> busyFactor(double factor) {
       checkArgument(
           factor > 1 && Double.isFinite(factor),
           "The busy factor must exceed 1, not be %s.",
           factor);
       busyFactor = factor;
-      return self();
+      return this;
     }
 
     /**
@@ -340,20 +360,20 @@ public abstract class LocalDevice implements Device, AutoCloseable {
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
-    public final S referenceMillis(double millis) {
+    public Builder<D> referenceMillis(double millis) {
       checkArgument(
           millis > 0 && Double.isFinite(millis),
           "The reference latency must be a positive number of ms, not %s.",
           millis);
       referenceMillis = millis;
-      return self();
+      return this;
     }
 
     /** Package-private for tests: a clock in nanoseconds. */
     @CanIgnoreReturnValue
-    final S clock(LongSupplier nanos) {
+    Builder<D> clock(LongSupplier nanos) {
       clock = nanos;
-      return self();
+      return this;
     }
   }
 }

@@ -19,7 +19,7 @@ public final class OnnxDevice extends LocalDevice {
 
   static final String COORDINATES = "com.microsoft.onnxruntime:onnxruntime";
 
-  private OnnxDevice(Builder settings) {
+  private OnnxDevice(Builder<OnnxDevice> settings) {
     super(settings, OnnxDevice::runtime);
   }
 
@@ -58,27 +58,7 @@ public final class OnnxDevice extends LocalDevice {
   }
 
   /** Settings, all with defaults. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** Settings of an {@link OnnxDevice}. */
-  public static final class Builder extends Settings<Builder> {
-
-    private Builder() {}
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    /**
-     * Warms up and calibrates: two seconds or so.
-     *
-     * @throws NasException as {@link OnnxDevice#thisMachine}
-     */
-    public OnnxDevice build() {
-      return new OnnxDevice(this);
-    }
+  public static Builder<OnnxDevice> builder() {
+    return builder(OnnxDevice::new);
   }
 }
