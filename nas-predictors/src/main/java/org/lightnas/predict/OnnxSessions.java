@@ -38,7 +38,15 @@ record OnnxSessions(OrtEnvironment environment, int threads) implements Inferenc
   public Inference prepare(
       ComputationGraph network, FeatureShape input, int batch, boolean folded) {
     Onnx onnx = Onnx.of(network).input(input);
-    byte[] model = (folded ? onnx.foldBatchNorms() : onnx).toBytes();
+    return open((folded ? onnx.foldBatchNorms() : onnx).toBytes(), batch);
+  }
+
+  /**
+   * A session of a model with one input.
+   *
+   * @throws NasException if ONNX Runtime refuses the model
+   */
+  Inference open(byte[] model, int batch) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
@@ -112,7 +120,7 @@ record OnnxSessions(OrtEnvironment environment, int threads) implements Inferenc
       try {
         session.close();
       } catch (OrtException e) {
-        throw new NasException("ONNX Runtime does not close a session: " + e.getMessage(), e);
+        throw refused(e);
       }
     }
   }

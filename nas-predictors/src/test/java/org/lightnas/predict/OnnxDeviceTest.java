@@ -7,7 +7,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -148,11 +148,42 @@ class OnnxDeviceTest {
     network.close();
   }
 
+  @Test
+  void whatTheRuntimeRefusesIsSaidInOurWords() {
+    byte[] noModel = {1, 2, 3};
+    assertThatThrownBy(() -> OnnxSessions.onThreads(1).open(noModel, 1))
+        .isInstanceOf(NasException.class)
+        .hasMessageMatching(
+            "(?s)ONNX Runtime cannot run the network: .+\\nMaybe measure with Dl4jDevice, and tell"
+                + " us what the network is\\.");
+  }
+
+  private static List<String> classPath() {
+    return List.of(System.getProperty("java.class.path").split(File.pathSeparator));
+  }
+
+  /** In a JVM of its own, whose natives are looked for where there are none. */
+  @Test
+  void whereItsNativesDoNotLoadItSaysForWhichMachineTheyAreMissing() throws Exception {
+    String said =
+        WithoutOnnxRuntime.run(
+            classPath(), folder.resolve("out"), "-Donnxruntime.native.path=" + folder);
+    assertThat(said)
+        .startsWith(
+            "org.lightnas.NasException: ONNX Runtime does not start on this machine: java.lang.")
+        .endsWith(
+            "\nMaybe add a release of com.microsoft.onnxruntime:onnxruntime that has natives for "
+                + System.getProperty("os.name")
+                + " "
+                + System.getProperty("os.arch")
+                + ", or measure with Dl4jDevice.");
+  }
+
   /** In a JVM of its own, whose class path lacks ONNX Runtime. */
   @Test
   void withoutOnnxRuntimeItSaysWhatToAdd() throws Exception {
     List<String> rest =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        classPath().stream()
             .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("onnxruntime"))
             .toList();
     assertThat(WithoutOnnxRuntime.run(rest, folder.resolve("out")))
@@ -176,11 +207,12 @@ class OnnxDeviceTest {
       }
     }
 
-    static String run(List<String> classPath, Path out) throws Exception {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              WithoutOnnxRuntime.class.getName());
+    static String run(List<String> classPath, Path out, String... options) throws Exception {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of(options));
+      command.add(WithoutOnnxRuntime.class.getName());
+      ProcessBuilder builder = new ProcessBuilder(command);
       builder
           .environment()
           .put("CLASSPATH", classPath.stream().collect(Collectors.joining(File.pathSeparator)));

@@ -140,6 +140,29 @@ class ProbeKitTest {
             "There is no /nowhere/manifest.json. Start this in the folder of the kit.");
   }
 
+  /** No machine ever takes half of what it takes when it is quiet. */
+  @Test
+  void theProgramGivesUpWhereTheMachineIsTooBusy() throws Exception {
+    List<String> lines = measure(1, "--busy=0.5");
+    assertThat(lines.get(lines.size() - 1))
+        .matches(
+            "The machine is too busy: in \\d+ rounds networks took more than 0\\.5 times as long as"
+                + " when it is quiet\\. Stop other programs, or give --busy=4\\.");
+  }
+
+  @Test
+  void theProgramNamesWhatTheManifestLacks() throws Exception {
+    Path manifest = kit.resolve("manifest.json");
+    String whole = Files.readString(manifest);
+    assertThat(whole).contains("\"rounds\"");
+    Files.writeString(manifest, whole.replace("\"rounds\"", "\"turns\""));
+    try {
+      assertThat(measure(1)).containsExactly("The manifest says no 'rounds'. Copy the kit again.");
+    } finally {
+      Files.writeString(manifest, whole);
+    }
+  }
+
   /** The message about results that were changed in this way. */
   private PredictorFileException refusal(UnaryOperator<List<String>> change) throws IOException {
     Files.copy(kit.resolve("manifest.json"), folder.resolve("manifest.json"));
