@@ -22,7 +22,7 @@ final class AveragedRidge {
   /** A share of the target's square below which rounding decides. */
   private static final double ROUNDING = 1e-12;
 
-  /** As in {@link RobustRidge}. */
+  /** See {@link RobustRidge}. */
   private static final double TUNING = 3;
 
   private static final double MEDIAN_OF_NORMAL = 0.6745;
@@ -30,7 +30,10 @@ final class AveragedRidge {
   private final double[] trust;
   private final double[][] x;
   private final double[] y;
+
+  /** By columns; empty where samples are fewer. */
   private final double[][] gram;
+
   private final double[] moment;
   private final List<double[]> solutions = new ArrayList<>();
   private final List<Double> likelihoods = new ArrayList<>();
@@ -53,67 +56,82 @@ final class AveragedRidge {
     double weights = Arrays.stream(sizes).map(v -> 1 / (v * v)).average().orElseThrow();
     x = new double[n][p];
     y = new double[n];
-    gram = new double[p][p];
-    moment = new double[p];
     for (int i = 0; i < n; i++) {
       double root = Math.sqrt(trust[i]) / (sizes[i] * Math.sqrt(weights));
       y[i] = root * target[i] / mean;
       for (int j = 0; j < p; j++) {
         x[i][j] = root * design[i][j];
       }
+    }
+    gram = new double[n < p ? 0 : p][p];
+    moment = new double[p];
+    for (int i = 0; i < n && gram.length > 0; i++) {
       for (int j = 0; j < p; j++) {
-        moment[j] += x[i][j] * y[i];
-        for (int k = 0; k <= j && x[i][j] != 0; k++) {
-          gram[j][k] += x[i][j] * x[i][k];
-        }
+        Matrices.addRow(x[i], 0, x[i][j], gram[j], 0, x[i][j] == 0 ? 0 : j + 1);
       }
+      Matrices.addRow(x[i], 0, y[i], moment, 0, p);
     }
   }
 
   /** Adds the fit with these penalties, all positive. */
   void add(double[] penalties) {
-    int p = moment.length;
-    double[][] factor = new double[p][p];
+    if (y.length < penalties.length) {
+      addBySamples(penalties);
+    } else {
+      addByColumns(penalties);
+    }
+  }
+
+  /** With K = X diag(p)^-1 X' + 1: the misfit is {@code y'K^-1 y}, and |A| / prod p_j = |K|. */
+  private void addBySamples(double[] penalties) {
+    int n = y.length;
+    double[][] scaled = new double[n][penalties.length];
+    double[][] kernel = new double[n][n];
+    double[] ones = new double[n];
+    Arrays.fill(ones, 1);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < penalties.length; j++) {
+        scaled[i][j] = x[i][j] / penalties[j];
+      }
+      for (int k = 0; k <= i; k++) {
+        kernel[i][k] = RobustRidge.dot(scaled[i], x[k]) + (i == k ? 1 : 0);
+      }
+    }
+    Cholesky factor = new Cholesky(kernel, ones);
+    double[] dual = factor.solve(y);
+    double[] solution = new double[penalties.length];
+    for (int i = 0; i < n; i++) {
+      Matrices.addRow(scaled[i], 0, dual[i], solution, 0, solution.length);
+    }
+    add(solution, RobustRidge.dot(y, dual), factor.logDeterminant());
+  }
+
+  private void addByColumns(double[] penalties) {
+    int p = penalties.length;
+    double[][] normal = new double[p][];
     double volume = 0;
     for (int j = 0; j < p; j++) {
-      for (int k = 0; k <= j; k++) {
-        double sum = gram[j][k] + (j == k ? penalties[j] : 0);
-        for (int m = 0; m < k; m++) {
-          sum -= factor[j][m] * factor[k][m];
-        }
-        // X'X is positive semidefinite, so the pivot is at least the penalty but for rounding.
-        factor[j][k] = j == k ? Math.sqrt(Math.max(sum, penalties[j] / 2)) : sum / factor[k][k];
-      }
-      volume += 2 * Math.log(factor[j][j]) - Math.log(penalties[j]);
+      normal[j] = gram[j].clone();
+      normal[j][j] += penalties[j];
+      volume -= Math.log(penalties[j]);
     }
-    double[] solution = moment.clone();
-    for (int j = 0; j < p; j++) {
-      for (int k = 0; k < j; k++) {
-        solution[j] -= factor[j][k] * solution[k];
-      }
-      solution[j] /= factor[j][j];
-    }
-    for (int j = p - 1; j >= 0; j--) {
-      for (int k = j + 1; k < p; k++) {
-        solution[j] -= factor[k][j] * solution[k];
-      }
-      solution[j] /= factor[j][j];
-    }
+    Cholesky factor = new Cholesky(normal, penalties);
+    double[] solution = factor.solve(moment);
     double misfit = 0;
-    double squares = 0;
     for (int i = 0; i < y.length; i++) {
-      double residual = y[i];
-      for (int j = 0; j < p; j++) {
-        residual -= x[i][j] * solution[j];
-      }
+      double residual = y[i] - RobustRidge.dot(x[i], solution);
       misfit += residual * residual;
-      squares += y[i] * y[i];
     }
     for (int j = 0; j < p; j++) {
       misfit += penalties[j] * solution[j] * solution[j];
     }
+    add(solution, misfit, factor.logDeterminant() + volume);
+  }
+
+  private void add(double[] solution, double misfit, double volume) {
     solutions.add(solution);
-    likelihoods.add(-y.length / 2.0 * Math.log(misfit + ROUNDING * squares) - volume / 2);
+    likelihoods.add(
+        -y.length / 2.0 * Math.log(misfit + ROUNDING * RobustRidge.dot(y, y)) - volume / 2);
   }
 
   /**
@@ -136,7 +154,7 @@ final class AveragedRidge {
   /** The average, for targets with a mean of 1. */
   double[] solution() {
     double most = likelihoods.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-    double[] average = new double[moment.length];
+    double[] average = new double[x[0].length];
     double sum = 0;
     for (int f = 0; f < solutions.size(); f++) {
       double weight = Math.exp(likelihoods.get(f) - most);

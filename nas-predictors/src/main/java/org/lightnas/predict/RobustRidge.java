@@ -1,25 +1,36 @@
 package org.lightnas.predict;
 
 import java.util.Arrays;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.CholeskyDecomposition;
-import org.apache.commons.math3.linear.RealMatrix;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 
 /**
- * Ridge regression that a few wild samples do not bend: weights fall as {@code 1 / (1 + (r / c
- * s)²)} with a sample's leave-one-out residual r, s being the spread of the middle half (Cauchy
- * weights; Holland and Welsch 1977 take c = 2.385 for 95 % efficiency on normal noise, we 3, since
- * the spread of twenty residuals is itself uncertain).
+ * Ridge regression with a free intercept that a few wild samples do not bend: weights fall as
+ * {@code 1 / (1 + (r / c s)²)} with a sample's studentised residual r, s being the spread of the
+ * middle half (Cauchy weights; Holland and Welsch 1977 take c = 2.385 for 95 % efficiency on normal
+ * noise, we 4, since the spread of twenty residuals is itself uncertain). Studentised: over the
+ * standard deviation it should have, {@code sqrt(1 - h)}; leave-one-out residuals would make those
+ * samples wild that the fit depends on most.
+ *
+ * <p>With X and y centred by their weighted means, W the weights and P the penalties, slopes are
+ *
+ * <pre>
+ * b = (X'W X + P)^-1 X'W y          or          b = P^-1 X' a,   a = (X P^-1 X' + W^-1)^-1 y
+ * </pre>
+ *
+ * the second where samples are fewer than columns: cheaper by the cube of their ratio. What the fit
+ * without sample i misses is {@code r_i / (1 - h_i - w_i / sum w)} with the leverage h.
  */
 final class RobustRidge {
 
-  private static final double TUNING = 3;
+  private static final double TUNING = 4;
 
   /** Of the residuals' median size over the standard deviation, for normal noise. */
   private static final double MEDIAN_OF_NORMAL = 0.6745;
 
   private final double[][] x;
+  private final int[][] nonZero;
   private final double[] y;
   private final double[] scale;
   private final int columns;
@@ -27,7 +38,7 @@ final class RobustRidge {
   /**
    * Keeps the data.
    *
-   * @param x design {@code [n][p]}; not modified
+   * @param x design {@code [n][p]}, without a column of ones; not modified
    * @param y targets {@code [n]}, positive; errors count relative to them
    */
   RobustRidge(double[][] x, double[] y) {
@@ -35,16 +46,11 @@ final class RobustRidge {
     this.y = y;
     this.columns = x[0].length;
     this.scale = Arrays.stream(y).map(v -> 1 / v).toArray();
+    this.nonZero =
+        Arrays.stream(x)
+            .map(row -> IntStream.range(0, row.length).filter(j -> row[j] != 0).toArray())
+            .toArray(int[][]::new);
   }
-
-  /**
-   * A solution under given weights.
-   *
-   * @param solution {@code [p]}
-   * @param inverse of the penalised normal matrix, {@code [p][p]}
-   * @param residuals relative leave-one-out residuals {@code (y - prediction) / y}, {@code [n]}
-   */
-  record Solution(double[] solution, RealMatrix inverse, double[] residuals) {}
 
   /**
    * Weights under which a sample far from the others' fit counts little.
@@ -55,7 +61,7 @@ final class RobustRidge {
   double[] robustWeights(double[] penalties, double[] start, int rounds) {
     double[] weights = start;
     for (int round = 0; round < rounds; round++) {
-      double[] residuals = solve(weights, penalties).residuals();
+      double[] residuals = solve(weights, penalties).studentised();
       double[] sizes = Arrays.stream(residuals).map(Math::abs).toArray();
       double spread = Math.max(1e-9, new Median().evaluate(sizes) / MEDIAN_OF_NORMAL);
       weights = new double[y.length];
@@ -83,54 +89,139 @@ final class RobustRidge {
     return Arrays.stream(weights).map(w -> w / mean).toArray();
   }
 
-  /** Minimises {@code sum_i w_i (y_i - x_i b)² + sum_j penalty_j b_j²}. */
+  /** Minimises {@code sum_i w_i (y_i - c - x_i b)² + sum_j penalty_j b_j²}. */
   Solution solve(double[] weights, double[] penalties) {
+    double total = Arrays.stream(weights).sum();
+    double mean = dot(weights, y) / total;
+    double[] centre = new double[columns];
+    for (int i = 0; i < y.length; i++) {
+      for (int j : nonZero[i]) {
+        centre[j] += weights[i] * x[i][j] / total;
+      }
+    }
+    Fit fit =
+        y.length < columns
+            ? bySamples(weights, penalties, mean, centre)
+            : byColumns(weights, penalties, mean, centre);
+    double[] residuals = new double[y.length];
+    double[] studentised = new double[y.length];
+    for (int i = 0; i < y.length; i++) {
+      // A sample that alone decides something has leverage 1: its error cannot be told.
+      double kept = Math.max(1e-6, 1 - fit.leverages[i] - weights[i] / total);
+      residuals[i] = fit.misses[i] * scale[i] / kept;
+      studentised[i] = residuals[i] * Math.sqrt(kept);
+    }
+    return new Solution(mean, centre, fit.slopes, residuals, studentised, 1 / total, fit.inverse);
+  }
+
+  /** Slopes, and of each sample what it misses and how far it draws the fit to itself. */
+  private record Fit(
+      double[] slopes, double[] misses, double[] leverages, UnaryOperator<double[]> inverse) {}
+
+  private Fit bySamples(double[] weights, double[] penalties, double mean, double[] centre) {
+    int n = y.length;
+    double[][] centred = new double[n][];
+    double[][] scaled = new double[n][columns];
+    double[] least = new double[n];
+    double[] targets = new double[n];
+    double[][] kernel = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      centred[i] = minus(x[i], centre);
+      for (int j = 0; j < columns; j++) {
+        scaled[i][j] = centred[i][j] / penalties[j];
+      }
+      for (int k = 0; k <= i; k++) {
+        kernel[i][k] = dot(scaled[i], centred[k]);
+      }
+      least[i] = 1 / weights[i];
+      kernel[i][i] += least[i];
+      targets[i] = y[i] - mean;
+    }
+    Cholesky factor = new Cholesky(kernel, least);
+    double[] dual = factor.solve(targets);
+    double[] diagonal = factor.inverseDiagonal();
+    double[] misses = new double[n];
+    double[] leverages = new double[n];
+    for (int i = 0; i < n; i++) {
+      misses[i] = dual[i] / weights[i];
+      leverages[i] = 1 - diagonal[i] / weights[i];
+    }
+    return new Fit(
+        combination(scaled, dual),
+        misses,
+        leverages,
+        row -> {
+          // (X'W X + P)^-1 = P^-1 - P^-1 X' (X P^-1 X' + W^-1)^-1 X P^-1
+          double[] products = Arrays.stream(scaled).mapToDouble(s -> dot(s, row)).toArray();
+          double[] told = combination(scaled, factor.solve(products));
+          double[] result = new double[columns];
+          for (int j = 0; j < columns; j++) {
+            result[j] = row[j] / penalties[j] - told[j];
+          }
+          return result;
+        });
+  }
+
+  private static double[] combination(double[][] rows, double[] factors) {
+    double[] sum = new double[rows[0].length];
+    for (int i = 0; i < rows.length; i++) {
+      Matrices.addRow(rows[i], 0, factors[i], sum, 0, sum.length);
+    }
+    return sum;
+  }
+
+  private Fit byColumns(double[] weights, double[] penalties, double mean, double[] centre) {
+    double total = Arrays.stream(weights).sum();
     double[][] gram = new double[columns][columns];
     double[] moment = new double[columns];
     for (int i = 0; i < y.length; i++) {
-      double[] row = x[i];
-      for (int j = 0; j < columns; j++) {
-        if (row[j] != 0) {
-          double weighted = weights[i] * row[j];
-          moment[j] += weighted * y[i];
-          for (int k = 0; k <= j; k++) {
-            gram[j][k] += weighted * row[k];
-          }
+      int[] at = nonZero[i];
+      for (int a = 0; a < at.length; a++) {
+        double weighted = weights[i] * x[i][at[a]];
+        moment[at[a]] += weighted * (y[i] - mean);
+        for (int b = 0; b <= a; b++) {
+          gram[at[a]][at[b]] += weighted * x[i][at[b]];
         }
       }
     }
     for (int j = 0; j < columns; j++) {
+      Matrices.addRow(centre, 0, -total * centre[j], gram[j], 0, j + 1);
       gram[j][j] += penalties[j];
-      for (int k = 0; k < j; k++) {
-        gram[k][j] = gram[j][k];
-      }
     }
-    RealMatrix inverse =
-        new CholeskyDecomposition(new Array2DRowRealMatrix(gram, false), 1e-10, 1e-30)
-            .getSolver()
-            .getInverse();
-    double[] solution = inverse.operate(moment);
-    double[] residuals = new double[y.length];
+    Cholesky factor = new Cholesky(gram, penalties);
+    double[] slopes = factor.solve(moment);
+    double[][] inverse = factor.inverse();
+    double[] turned = multiply(inverse, centre);
+    double atCentre = dot(centre, turned);
+    double[] misses = new double[y.length];
+    double[] leverages = new double[y.length];
+    double base = mean - dot(centre, slopes);
     for (int i = 0; i < y.length; i++) {
-      double leverage = weights[i] * quadratic(inverse, x[i]);
-      // A sample that alone decides something has leverage 1: its error cannot be told.
-      residuals[i] = (y[i] - dot(solution, x[i])) * scale[i] / Math.max(1e-6, 1 - leverage);
+      double[] row = x[i];
+      double predicted = base;
+      double square = atCentre;
+      for (int j : nonZero[i]) {
+        predicted += row[j] * slopes[j];
+        double sum = -2 * turned[j];
+        for (int k : nonZero[i]) {
+          sum += inverse[j][k] * row[k];
+        }
+        square += row[j] * sum;
+      }
+      misses[i] = y[i] - predicted;
+      leverages[i] = weights[i] * square;
     }
-    return new Solution(solution, inverse, residuals);
+    return new Fit(slopes, misses, leverages, row -> multiply(inverse, row));
   }
 
-  private static double quadratic(RealMatrix matrix, double[] row) {
-    double sum = 0;
-    for (int j = 0; j < row.length; j++) {
-      if (row[j] != 0) {
-        for (int k = 0; k < row.length; k++) {
-          if (row[k] != 0) {
-            sum += row[j] * row[k] * matrix.getEntry(j, k);
-          }
-        }
-      }
-    }
-    return sum;
+  private static double[] multiply(double[][] matrix, double[] vector) {
+    return Arrays.stream(matrix).mapToDouble(row -> dot(row, vector)).toArray();
+  }
+
+  private static double[] minus(double[] a, double[] b) {
+    double[] difference = a.clone();
+    Matrices.addRow(b, 0, -1, difference, 0, b.length);
+    return difference;
   }
 
   static double dot(double[] a, double[] b) {
@@ -139,5 +230,45 @@ final class RobustRidge {
       sum += a[j] * b[j];
     }
     return sum;
+  }
+
+  /**
+   * A solution under given weights: {@code mean + (x - centre) slopes}.
+   *
+   * @param mean weighted, of the targets
+   * @param centre weighted mean of the rows, {@code [p]}
+   * @param slopes {@code [p]}
+   * @param residuals relative leave-one-out residuals {@code (y - prediction) / y}, {@code [n]}
+   * @param studentised relative residuals over the root of what the fit leaves of their variance
+   * @param meanVariance of the mean, in units of the noise
+   * @param inverse multiplies by the inverse of the penalised normal matrix
+   */
+  record Solution(
+      double mean,
+      double[] centre,
+      double[] slopes,
+      double[] residuals,
+      double[] studentised,
+      double meanVariance,
+      UnaryOperator<double[]> inverse) {
+
+    double intercept() {
+      return mean - dot(centre, slopes);
+    }
+
+    /**
+     * What minimises the same among all solutions that give this row {@code value}: with C the
+     * inverse and a the row, {@code b + C a (value - a b) / (a C a)}. The residuals stay as they
+     * were.
+     */
+    Solution through(double[] row, double value) {
+      double[] offset = minus(row, centre);
+      double[] direction = inverse.apply(offset);
+      double step = (value - mean - dot(offset, slopes)) / (meanVariance + dot(offset, direction));
+      double[] moved = slopes.clone();
+      Matrices.addRow(direction, 0, step, moved, 0, moved.length);
+      return new Solution(
+          mean + step * meanVariance, centre, moved, residuals, studentised, meanVariance, inverse);
+    }
   }
 }

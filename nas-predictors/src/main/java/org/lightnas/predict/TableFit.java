@@ -40,14 +40,25 @@ final class TableFit {
   /** In standard errors: with so many penalties to choose from, one of noise is soon exceeded. */
   private static final double CAUTION = 2;
 
-  private static final double BIAS_PENALTY = 1e-9;
   private static final int FIRST_ROUNDS = 10;
   private static final int LAST_ROUNDS = 4;
+
+  /**
+   * The least prediction over the least measured latency. Not more: where every layer costs a
+   * launch the fastest architecture, all skips, takes a small part of what any sample does, and a
+   * table held above half of it ranked networks worse than operation counts.
+   */
+  private static final double LEAST = 0.1;
+
+  private static final int MOST_MOVES = 100;
 
   private final int[] offsets;
   private final int[] operations;
   private final double[] work;
   private final int operationCount;
+
+  /** Columns of work: as many as operations, or none where no work is known. */
+  private final int workCount;
 
   /**
    * Prepares for a space.
@@ -76,6 +87,7 @@ final class TableFit {
       }
     }
     operationCount = ids.size();
+    workCount = positive > 0 ? operationCount : 0;
     for (int e = 0; e < entries && positive > 0; e++) {
       // In units of a typical candidate, so that one grid of penalties fits every space.
       work[e] /= sum / positive;
@@ -115,7 +127,7 @@ final class TableFit {
     double[] chosen = choose(ridge, weights, simplest);
     weights = ridge.robustWeights(chosen, weights, LAST_ROUNDS);
     RobustRidge.Solution solution = ridge.solve(weights, chosen);
-    return positive(solution, Arrays.stream(millis).min().orElseThrow() / 2);
+    return positive(solution, LEAST * Arrays.stream(millis).min().orElseThrow());
   }
 
   /**
@@ -158,51 +170,40 @@ final class TableFit {
   }
 
   private double[] penalties(double shared, double deviation) {
-    double[] penalties = new double[1 + 2 * operationCount + operations.length];
+    double[] penalties = new double[operationCount + workCount + operations.length];
     Arrays.fill(penalties, deviation);
-    Arrays.fill(penalties, 0, 1 + 2 * operationCount, shared);
-    penalties[0] = BIAS_PENALTY;
+    Arrays.fill(penalties, 0, operationCount + workCount, shared);
     return penalties;
   }
 
-  /** Columns: bias, count of each operation, work of each operation, table entries. */
   private double[][] design(int[][] rows) {
-    double[][] design = new double[rows.length][];
-    for (int i = 0; i < rows.length; i++) {
-      design[i] = row(rows[i]);
-    }
-    return design;
+    return Arrays.stream(rows).map(this::row).toArray(double[][]::new);
   }
 
+  /** Columns: count of each operation, its work where known, table entries. */
   private double[] row(int[] entries) {
-    double[] row = new double[1 + 2 * operationCount + operations.length];
-    row[0] = 1;
+    double[] row = new double[operationCount + workCount + operations.length];
     for (int entry : entries) {
-      row[1 + operations[entry]]++;
-      row[1 + operationCount + operations[entry]] += work[entry];
-      row[1 + 2 * operationCount + entry]++;
+      row[operations[entry]]++;
+      if (workCount > 0) {
+        row[operationCount + operations[entry]] += work[entry];
+      }
+      row[operationCount + workCount + entry]++;
     }
     return row;
   }
 
   /**
    * The table of a solution, moved as little as the data allow until its least prediction is {@code
-   * least}: the solution under that constraint is {@code b + C a (least - a b) / (a C a)}, a being
-   * the fastest architecture's row and C the inverse of the normal matrix.
+   * least}.
    */
   private Fitted positive(RobustRidge.Solution solution, double least) {
-    double[] b = solution.solution().clone();
-    Fitted fitted = table(b);
-    for (int round = 0; round < 100 && fitted.constant() < least; round++) {
-      double[] fastest = row(fastest(fitted));
-      double[] direction = solution.inverse().operate(fastest);
+    RobustRidge.Solution moved = solution;
+    Fitted fitted = table(moved);
+    for (int round = 0; round < MOST_MOVES && fitted.constant() < least; round++) {
       // A hair more, so that rounds end.
-      double step =
-          (1.001 * least - RobustRidge.dot(fastest, b)) / RobustRidge.dot(fastest, direction);
-      for (int j = 0; j < b.length; j++) {
-        b[j] += step * direction[j];
-      }
-      fitted = table(b);
+      moved = moved.through(row(fastest(fitted)), 1.001 * least);
+      fitted = table(moved);
     }
     return fitted.constant() > 0 ? fitted : new Fitted(least, fitted.entries());
   }
@@ -221,14 +222,15 @@ final class TableFit {
   }
 
   /** Adds the parts up and shifts every choice so that its cheapest candidate is 0. */
-  private Fitted table(double[] solution) {
-    double constant = solution[0];
+  private Fitted table(RobustRidge.Solution solution) {
+    double[] slopes = solution.slopes();
+    double constant = solution.intercept();
     double[] entries = new double[operations.length];
     for (int e = 0; e < entries.length; e++) {
-      entries[e] =
-          solution[1 + operations[e]]
-              + solution[1 + operationCount + operations[e]] * work[e]
-              + solution[1 + 2 * operationCount + e];
+      entries[e] = slopes[operations[e]] + slopes[operationCount + workCount + e];
+      if (workCount > 0) {
+        entries[e] += slopes[operationCount + operations[e]] * work[e];
+      }
     }
     for (int l = 0; l + 1 < offsets.length; l++) {
       double least = Arrays.stream(entries, offsets[l], offsets[l + 1]).min().orElse(0);

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 
 class TableFamiliesTest {
 
@@ -50,8 +55,33 @@ class TableFamiliesTest {
     LatencyTable table = LatencyTable.fit(profile);
     double least =
         profile.samples().stream().mapToDouble(s -> s.measurement().millis()).min().orElseThrow();
-    assertThat(table.constant()).isGreaterThanOrEqualTo(least / 2);
+    assertThat(table.constant()).isGreaterThanOrEqualTo(least / 10);
     assertThat(spearman(table::predict, steep)).isGreaterThan(0.95);
+  }
+
+  /** Every layer costs a launch, so that a network of skips takes a twentieth of any sample. */
+  @Test
+  void whereSkipsTakeNothingATableIsNotHeldUpByTheFastestArchitecture() {
+    int[] sizes = new int[22];
+    Arrays.fill(sizes, 9);
+    ChoiceSpace chain = Spaces.plain("chain", sizes);
+    double[] costs = {0, 1, 1.02, 1.04, 1.06, 1.08, 1.1, 1.12, 1.14};
+    ToDoubleFunction<Architecture> truth =
+        a -> 0.5 + Arrays.stream(a.picks()).mapToDouble(k -> costs[k]).sum();
+    Random random = new Random(3);
+    double mean = 0;
+    for (int seed = 0; seed < 10; seed++) {
+      Map<Architecture, Double> millis = new LinkedHashMap<>();
+      while (millis.size() < 20) {
+        Architecture drawn = chain.sample(random);
+        millis.put(drawn, truth.applyAsDouble(drawn) * (1 + 0.005 * random.nextGaussian()));
+      }
+      LatencyTable table = LatencyTable.fit(Profile.of(chain, "paper", millis));
+      List<Architecture> unseen = Stream.generate(() -> chain.sample(random)).limit(300).toList();
+      mean += spearman(table::predict, truth, unseen) / 10;
+    }
+    // .99 by operation counts; .87 where tables were held above half of the least sample.
+    assertThat(mean).isGreaterThan(0.98);
   }
 
   @Test
@@ -102,7 +132,7 @@ class TableFamiliesTest {
   @Test
   void aSumOfOperationsFindsWhatLiesBetweenThem() {
     double[][] alone = new double[6][];
-    java.util.Arrays.setAll(alone, l -> new double[] {0, 0.08, 0.72, 5.28, 1.36});
+    Arrays.setAll(alone, l -> new double[] {0, 0.08, 0.72, 5.28, 1.36});
     Profile profile = Cell.profile(Cell::eager, 0, 0, 30, 1);
     OperationSum fitted = OperationSum.fit(alone, profile);
     // Alone, everything takes a fifth less: measured = 1.25 sum + 2.
@@ -157,10 +187,17 @@ class TableFamiliesTest {
 
   private static double spearman(
       ToDoubleFunction<Architecture> predictor, ToDoubleFunction<Architecture> truth) {
+    return spearman(predictor, truth, UNSEEN);
+  }
+
+  private static double spearman(
+      ToDoubleFunction<Architecture> predictor,
+      ToDoubleFunction<Architecture> truth,
+      List<Architecture> unseen) {
     return new SpearmansCorrelation()
         .correlation(
-            UNSEEN.stream().mapToDouble(predictor).toArray(),
-            UNSEEN.stream().mapToDouble(truth).toArray());
+            unseen.stream().mapToDouble(predictor).toArray(),
+            unseen.stream().mapToDouble(truth).toArray());
   }
 
   private static double medianError(

@@ -77,11 +77,17 @@ class TransferTest {
   void tenSamplesOfADeviceLikeOthersAreEnough() {
     double[][] table = device(0.4, 30);
     ToDoubleFunction<Architecture> truth = cell -> millis(table, 20, cell);
-    Profile few = profile("new", 10, 9, 0.01, truth);
-    Predictor transferred = Predictors.transfer(others()).fit(few);
-    double alone = spearman(LatencyTable.family().fit(few), truth);
+    PredictorFamily family = Predictors.transfer(others());
+    Predictor transferred = family.fit(profile("new", 10, 0, 0.01, truth));
+    double with = 0;
+    double alone = 0;
+    for (int draw = 1; draw <= 8; draw++) {
+      Profile few = profile("new", 10, draw, 0.01, truth);
+      with += spearman(family.fit(few), truth) / 8;
+      alone += spearman(LatencyTable.family().fit(few), truth) / 8;
+    }
     // The third that is the device's own costs here: without it, above .97.
-    assertThat(spearman(transferred, truth)).isGreaterThan(0.9).isGreaterThan(alone + 0.1);
+    assertThat(with).isGreaterThan(0.9).isGreaterThan(alone + 0.1);
     assertThat(transferred.fingerprint()).contains("new");
     assertThat(transferred.space()).isEqualTo(SPACE);
     assertThat(transferred.metric().unit()).isEqualTo("ms");
@@ -164,8 +170,6 @@ class TransferTest {
                 + " 'nasbench201' has 2.");
     Predictor fitted = family.fit(profile("new", 5, 1, 0, cell -> 3));
     assertThatThrownBy(() -> fitted.predict(foreign.space().uniform(0)))
-        .hasMessage(
-            "Architecture a0-a0 belongs to space 'plain', but the predictor predicts space"
-                + " 'nasbench201'.");
+        .hasMessage("Architecture a0-a0 belongs to space 'plain', not to 'nasbench201'.");
   }
 }
