@@ -2,7 +2,6 @@ package org.lightnas.predict;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Graph convolutions over the choices of a space, with a global node that hears and is heard by
@@ -86,6 +85,30 @@ final class GnnNet implements Net {
     return layers;
   }
 
+  ChoiceGraph graph() {
+    return graph;
+  }
+
+  /** Where b begins among the parameters. */
+  int bias() {
+    return bias;
+  }
+
+  /** Where A of a layer begins. */
+  int convolution(int t) {
+    return convolutions[t];
+  }
+
+  /** Where U of a global step begins. */
+  int global(int t) {
+    return globals[t];
+  }
+
+  /** Where w begins. */
+  int head() {
+    return head;
+  }
+
   @Override
   public int rows() {
     return features.length;
@@ -155,220 +178,57 @@ final class GnnNet implements Net {
 
   @Override
   public Work work(int batch) {
-    return new GnnWork(batch);
+    return new GnnWork(this, batch);
   }
 
-  private final class GnnWork extends Work {
+  /**
+   * {@inheritDoc} With g(0) = 0 the first convolution and global step are sums over nodes of {@code
+   * H0 A, H0 B, H0 C} and {@code H0 V / nodes}: those are a row.
+   */
+  @Override
+  public FixedNet fixed(double[] theta) {
+    GnnMatrices matrices = new GnnMatrices(this);
+    matrices.load(theta);
+    double[] first = new double[rows() * width];
+    table(theta, first);
+    double[] table = new double[rows() * 4 * width];
+    double[] products = new double[3 * width];
+    double[] global = new double[width];
+    double[][] heard = Arrays.copyOfRange(matrices.globals[0], width, 2 * width);
+    for (int row = 0; row < rows(); row++) {
+      Matrices.addRow(theta, bias, 1, first, row * width, width);
+    }
+    Matrices.rectify(first, first.length);
+    for (int row = 0; row < rows(); row++) {
+      Arrays.fill(products, 0);
+      Arrays.fill(global, 0);
+      Matrices.addProduct(first, row * width, matrices.convolutions[0], products);
+      Matrices.addProduct(first, row * width, heard, global);
+      System.arraycopy(products, 0, table, row * 4 * width, 3 * width);
+      Matrices.addRow(global, 0, 1.0 / nodes, table, (4 * row + 3) * width, width);
+    }
+    double[] start = new double[nodes * 4 * width];
+    int constants = 2 * 4 * width;
+    System.arraycopy(table, table.length - constants, start, start.length - constants, constants);
+    return new FixedNet(4 * width, table, start, batch -> new FixedWork(theta, matrices, batch));
+  }
 
-    /** H of every layer; the first is made of the slots in place. */
-    private final double[][] states = new double[layers + 1][];
+  private final class FixedWork extends FixedNet.Work {
 
-    /** H, F(H) and R(H) side by side, of every layer. */
-    private final double[][] inputs = new double[layers][];
+    private final double[] theta;
+    private final GnnMatrices matrices;
+    private final GnnForward forward;
 
-    /** g and M(H) side by side, of every step, and after the last one g. */
-    private final double[][] globalInputs = new double[layers + 2][];
-
-    private final double[] stateGradient;
-    private final double[] nextGradient;
-    private final double[] inputGradient;
-    private final double[] globalGradient;
-    private final double[] globalInputGradient;
-    private final double[] sums;
-    private final double[] shared;
-    private final double[] transposed = new double[3 * width * width];
-
-    GnnWork(int batch) {
-      super(batch, nodes * width);
-      for (int t = 0; t <= layers; t++) {
-        states[t] = t == 0 ? slots : new double[batch * nodes * width];
-        globalInputs[t] = new double[batch * 2 * width];
-        if (t < layers) {
-          inputs[t] = new double[batch * nodes * 3 * width];
-        }
-      }
-      globalInputs[layers + 1] = new double[batch * width];
-      stateGradient = slotGradient;
-      nextGradient = new double[batch * nodes * width];
-      inputGradient = new double[batch * nodes * 3 * width];
-      globalGradient = new double[batch * width];
-      globalInputGradient = new double[batch * 2 * width];
-      sums = new double[batch * width];
-      shared = new double[batch * width];
+    FixedWork(double[] theta, GnnMatrices matrices, int batch) {
+      super(new double[batch * nodes * 4 * width], new double[batch]);
+      this.theta = theta;
+      this.matrices = matrices;
+      this.forward = new GnnForward(GnnNet.this, batch, new double[0]);
     }
 
     @Override
-    void forward(double[] theta, int count) {
-      for (int i = 0; i < count * nodes; i++) {
-        Matrices.addRow(theta, bias, 1, slots, i * width, width);
-      }
-      Matrices.rectify(slots, count * nodes * width);
-      Arrays.fill(globalInputs[0], 0);
-      for (int t = 0; t <= layers; t++) {
-        means(states[t], globalInputs[t], count);
-        if (t < layers) {
-          convolve(theta, t, count);
-        }
-        double[] next = t < layers ? sums : globalInputs[layers + 1];
-        Matrices.fillRows(theta, globals[t] + 2 * width * width, next, count, width);
-        Matrices.addProduct(globalInputs[t], theta, globals[t], next, count, 2 * width, width);
-        Matrices.rectify(next, count * width);
-        for (int i = 0; i < count && t < layers; i++) {
-          System.arraycopy(sums, i * width, globalInputs[t + 1], i * 2 * width, width);
-        }
-      }
-      Arrays.fill(out, 0, count, theta[head + width]);
-      Matrices.addProduct(globalInputs[layers + 1], theta, head, out, count, width, 1);
-    }
-
-    /** Fills in M(H), the second half of each row. */
-    private void means(double[] state, double[] globalInput, int count) {
-      for (int i = 0; i < count; i++) {
-        int to = (2 * i + 1) * width;
-        Arrays.fill(globalInput, to, to + width, 0);
-        for (int v = 0; v < nodes; v++) {
-          Matrices.addRow(state, (i * nodes + v) * width, 1.0 / nodes, globalInput, to, width);
-        }
-      }
-    }
-
-    private void convolve(double[] theta, int t, int count) {
-      double[] input = inputs[t];
-      Arrays.fill(input, 0, count * nodes * 3 * width, 0);
-      int square = width * width;
-      Matrices.fillRows(theta, convolutions[t] + 4 * square, shared, count, width);
-      globalRows(globalInputs[t], count);
-      Matrices.addProduct(sums, theta, convolutions[t] + 3 * square, shared, count, width, width);
-      double[] next = states[t + 1];
-      for (int i = 0; i < count; i++) {
-        for (int v = 0; v < nodes; v++) {
-          int from = (i * nodes + v) * width;
-          int to = 3 * from;
-          System.arraycopy(states[t], from, input, to, width);
-          gather(states[t], i, graph.feeders()[v], input, to + width);
-          gather(states[t], i, graph.readers()[v], input, to + 2 * width);
-          System.arraycopy(shared, i * width, next, from, width);
-        }
-      }
-      Matrices.addProduct(input, theta, convolutions[t], next, count * nodes, 3 * width, width);
-      Matrices.rectify(next, count * nodes * width);
-    }
-
-    /** Copies g, the first half of each row, to {@link #sums}. */
-    private void globalRows(double[] globalInput, int count) {
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(globalInput, 2 * i * width, sums, i * width, width);
-      }
-    }
-
-    private void gather(double[] state, int i, int[] neighbours, double[] to, int at) {
-      for (int u : neighbours) {
-        Matrices.addRow(state, (i * nodes + u) * width, 1.0 / neighbours.length, to, at, width);
-      }
-    }
-
-    @Override
-    void backward(double[] theta, double[] outGradient, int count, double @Nullable [] gradient) {
-      double[] last = globalInputs[layers + 1];
-      if (gradient != null) {
-        Matrices.addOuter(last, outGradient, gradient, head, count, width, 1);
-        Matrices.addSums(outGradient, gradient, head + width, count, 1);
-      }
-      Arrays.fill(globalGradient, 0, count * width, 0);
-      Matrices.addProduct(outGradient, theta, head, globalGradient, count, 1, width);
-      Matrices.maskByOutput(globalGradient, last, count * width);
-      Arrays.fill(nextGradient, 0, count * nodes * width, 0);
-      for (int t = layers; t >= 0; t--) {
-        // Here nextGradient is by H(t+1) and globalGradient by what g(t+1) was rectified from.
-        globalBackward(theta, t, count, gradient);
-        Arrays.fill(stateGradient, 0, count * nodes * width, 0);
-        if (t < layers) {
-          convolveBackward(theta, t, count, gradient);
-        }
-        spreadMeans(count);
-        Matrices.maskByOutput(stateGradient, states[t], count * nodes * width);
-        System.arraycopy(stateGradient, 0, nextGradient, 0, count * nodes * width);
-        if (t > 0) {
-          for (int i = 0; i < count; i++) {
-            System.arraycopy(globalInputGradient, 2 * i * width, globalGradient, i * width, width);
-          }
-          globalRows(globalInputs[t], count);
-          Matrices.maskByOutput(globalGradient, sums, count * width);
-        }
-      }
-      if (gradient != null) {
-        Matrices.addSums(slotGradient, gradient, bias, count * nodes, width);
-      }
-    }
-
-    private void globalBackward(double[] theta, int t, int count, double @Nullable [] gradient) {
-      if (gradient != null) {
-        Matrices.addOuter(
-            globalInputs[t], globalGradient, gradient, globals[t], count, 2 * width, width);
-        Matrices.addSums(globalGradient, gradient, globals[t] + 2 * width * width, count, width);
-      }
-      Matrices.transpose(theta, globals[t], transposed, 2 * width, width);
-      Arrays.fill(globalInputGradient, 0, count * 2 * width, 0);
-      Matrices.addProduct(
-          globalGradient, transposed, 0, globalInputGradient, count, width, 2 * width);
-    }
-
-    private void convolveBackward(double[] theta, int t, int count, double @Nullable [] gradient) {
-      int square = width * width;
-      for (int i = 0; i < count; i++) {
-        Arrays.fill(shared, i * width, (i + 1) * width, 0);
-        for (int v = 0; v < nodes; v++) {
-          Matrices.addRow(nextGradient, (i * nodes + v) * width, 1, shared, i * width, width);
-        }
-      }
-      globalRows(globalInputs[t], count);
-      if (gradient != null) {
-        int rows = count * nodes;
-        Matrices.addOuter(
-            inputs[t], nextGradient, gradient, convolutions[t], rows, 3 * width, width);
-        Matrices.addOuter(
-            sums, shared, gradient, convolutions[t] + 3 * square, count, width, width);
-        Matrices.addSums(shared, gradient, convolutions[t] + 4 * square, count, width);
-      }
-      Matrices.transpose(theta, convolutions[t] + 3 * square, transposed, width, width);
-      Arrays.fill(sums, 0, count * width, 0);
-      Matrices.addProduct(shared, transposed, 0, sums, count, width, width);
-      for (int i = 0; i < count; i++) {
-        Matrices.addRow(sums, i * width, 1, globalInputGradient, 2 * i * width, width);
-      }
-      Matrices.transpose(theta, convolutions[t], transposed, 3 * width, width);
-      Arrays.fill(inputGradient, 0, count * nodes * 3 * width, 0);
-      Matrices.addProduct(
-          nextGradient, transposed, 0, inputGradient, count * nodes, width, 3 * width);
-      for (int i = 0; i < count; i++) {
-        for (int v = 0; v < nodes; v++) {
-          int to = (i * nodes + v) * width;
-          Matrices.addRow(inputGradient, 3 * to, 1, stateGradient, to, width);
-          scatter(inputGradient, 3 * to + width, i, graph.feeders()[v]);
-          scatter(inputGradient, 3 * to + 2 * width, i, graph.readers()[v]);
-        }
-      }
-    }
-
-    private void scatter(double[] from, int at, int i, int[] neighbours) {
-      for (int u : neighbours) {
-        Matrices.addRow(
-            from, at, 1.0 / neighbours.length, stateGradient, (i * nodes + u) * width, width);
-      }
-    }
-
-    private void spreadMeans(int count) {
-      for (int i = 0; i < count; i++) {
-        for (int v = 0; v < nodes; v++) {
-          Matrices.addRow(
-              globalInputGradient,
-              (2 * i + 1) * width,
-              1.0 / nodes,
-              stateGradient,
-              (i * nodes + v) * width,
-              width);
-        }
-      }
+    void forward(int count) {
+      forward.runFromProducts(theta, matrices, slots, count, out);
     }
   }
 }

@@ -23,7 +23,9 @@ public final class GnnPredictor extends NetPredictor {
   }
 
   /**
-   * Fits a network of two convolutions of 32 channels; deterministic.
+   * Fits a network of two convolutions of 32 channels; deterministic. Training takes 3,000 steps on
+   * batches of 32 samples, or of all where there are fewer; from 30 samples on 15 % are held out,
+   * and it ends before if they gain nothing for 900 steps.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
    */
@@ -43,14 +45,6 @@ public final class GnnPredictor extends NetPredictor {
   public static PredictorFamily family() {
     SpaceCache<ChoiceGraph> graphs = new SpaceCache<>(ChoiceGraph::new);
     return PredictorFamily.of("gnn", profile -> fit(profile, graphs.of(profile.space())));
-  }
-
-  /**
-   * How many graphs its training passed forward and backward, for measuring the speed of training;
-   * 0 if it was read from a file.
-   */
-  public long trainedGraphs() {
-    return model().trained();
   }
 
   /** {@code GNN of space 'lightnas-small'}. */

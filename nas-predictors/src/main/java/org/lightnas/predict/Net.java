@@ -46,6 +46,27 @@ interface Net {
   /** Memory for batches of up to so many architectures, for one thread. */
   Work work(int batch);
 
+  /** The net under parameters that stay as they are; they are not copied. */
+  default FixedNet fixed(double[] parameters) {
+    double[] table = new double[rows() * width()];
+    table(parameters, table);
+    double[] start = new double[slots() * width()];
+    constants(table, start, 1);
+    return new FixedNet(
+        width(),
+        table,
+        start,
+        batch -> {
+          Work work = work(batch);
+          return new FixedNet.Work(work.slots, work.out) {
+            @Override
+            void forward(int count) {
+              work.forward(parameters, count);
+            }
+          };
+        });
+  }
+
   /** Buffers of one thread. */
   abstract class Work {
 

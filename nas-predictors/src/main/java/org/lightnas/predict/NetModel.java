@@ -33,8 +33,10 @@ final class NetModel {
   private final long trained;
   private final int[] offsets;
   private final double[] table;
-  private final ThreadLocal<Net.Work> single;
-  private final ThreadLocal<Net.Work> swaps;
+  private final FixedNet fixed;
+  private final ThreadLocal<Net.Work> mixture;
+  private final ThreadLocal<FixedNet.Work> single;
+  private final ThreadLocal<FixedNet.Work> swaps;
 
   /**
    * What turns a net's answer into a latency, in ms.
@@ -90,9 +92,11 @@ final class NetModel {
     this.offsets = LatencyTable.offsets(space);
     this.table = new double[net.rows() * net.width()];
     net.table(theta, table);
-    this.single = ThreadLocal.withInitial(() -> net.work(1));
+    this.fixed = net.fixed(theta);
+    this.mixture = ThreadLocal.withInitial(() -> net.work(1));
+    this.single = ThreadLocal.withInitial(() -> fixed.memory().apply(1));
     int all = offsets[offsets.length - 1] - offsets.length + 2;
-    this.swaps = ThreadLocal.withInitial(() -> net.work(all));
+    this.swaps = ThreadLocal.withInitial(() -> fixed.memory().apply(all));
   }
 
   /**
@@ -160,30 +164,28 @@ final class NetModel {
   }
 
   double predict(Architecture architecture) {
-    requireOwn(architecture);
-    Net.Work work = single.get();
-    net.constants(table, work.slots, 1);
-    for (int l = 0; l + 1 < offsets.length; l++) {
-      add(work.slots, l, offsets[l] + architecture.pick(l), 1);
-    }
-    work.forward(theta, 1);
+    architecture.requireSpace(space);
+    FixedNet.Work work = single.get();
+    start(work, architecture);
+    work.forward(1);
     return scale.millis(work.out[0]);
   }
 
-  private void add(double[] slots, int l, int row, double weight) {
-    Matrices.addRow(
-        table, row * net.width(), weight, slots, net.slot(l) * net.width(), net.width());
+  private void start(FixedNet.Work work, Architecture architecture) {
+    System.arraycopy(fixed.start(), 0, work.slots, 0, fixed.start().length);
+    int width = fixed.width();
+    for (int l = 0; l + 1 < offsets.length; l++) {
+      int from = (offsets[l] + architecture.pick(l)) * width;
+      Matrices.addRow(fixed.table(), from, 1, work.slots, net.slot(l) * width, width);
+    }
   }
 
   /** All swaps in one batch: only the rows of the swapped choice differ from the first. */
   double[][] sensitivity(Architecture architecture) {
-    requireOwn(architecture);
-    Net.Work work = swaps.get();
-    net.constants(table, work.slots, 1);
-    for (int l = 0; l + 1 < offsets.length; l++) {
-      add(work.slots, l, offsets[l] + architecture.pick(l), 1);
-    }
-    int width = net.width();
+    architecture.requireSpace(space);
+    FixedNet.Work work = swaps.get();
+    start(work, architecture);
+    int width = fixed.width();
     int size = net.slots() * width;
     int count = 1;
     for (int l = 0; l + 1 < offsets.length; l++) {
@@ -192,13 +194,13 @@ final class NetModel {
         if (row != now) {
           int to = count * size + net.slot(l) * width;
           System.arraycopy(work.slots, 0, work.slots, count * size, size);
-          Matrices.addRow(table, now * width, -1, work.slots, to, width);
-          Matrices.addRow(table, row * width, 1, work.slots, to, width);
+          Matrices.addRow(fixed.table(), now * width, -1, work.slots, to, width);
+          Matrices.addRow(fixed.table(), row * width, 1, work.slots, to, width);
           count++;
         }
       }
     }
-    work.forward(theta, count);
+    work.forward(count);
     double before = scale.millis(work.out[0]);
     double[][] change = new double[offsets.length - 1][];
     count = 1;
@@ -237,11 +239,13 @@ final class NetModel {
 
   private Net.Work forward(double[][] relaxed) {
     requireShape(space, relaxed);
-    Net.Work work = single.get();
+    Net.Work work = mixture.get();
     net.constants(table, work.slots, 1);
+    int width = net.width();
     for (int l = 0; l < relaxed.length; l++) {
       for (int k = 0; k < relaxed[l].length; k++) {
-        add(work.slots, l, offsets[l] + k, relaxed[l][k]);
+        int from = (offsets[l] + k) * width;
+        Matrices.addRow(table, from, relaxed[l][k], work.slots, net.slot(l) * width, width);
       }
     }
     work.forward(theta, 1);
@@ -266,15 +270,5 @@ final class NetModel {
           choices.get(l).size(),
           relaxed[l].length);
     }
-  }
-
-  private void requireOwn(Architecture architecture) {
-    // Nearly always the same object; comparing spaces by value takes longer than predicting.
-    checkArgument(
-        architecture.space() == space || architecture.space().equals(space),
-        "Architecture %s belongs to space '%s', but the predictor's is '%s'.",
-        architecture,
-        architecture.space(),
-        space);
   }
 }
