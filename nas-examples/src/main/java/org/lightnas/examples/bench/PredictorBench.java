@@ -4,22 +4,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.lightnas.examples.tables.PublishedLatencies;
-import org.lightnas.internal.Seeds;
-import org.lightnas.metric.Predictor;
 import org.lightnas.predict.PredictorFamily;
-import org.lightnas.predict.PredictorReport;
 import org.lightnas.predict.Predictors;
 import org.lightnas.predict.Profile;
 import org.lightnas.predict.Selection;
@@ -41,8 +39,6 @@ import org.lightnas.predict.Selection;
  */
 public final class PredictorBench {
 
-  private static final double TESTED = 0.25;
-  private static final int MOST_TESTED = 2_000;
   private static final String BEST = "best";
   private static final String TRANSFER = "transfer";
   private static final String TABLE5 = "op counts";
@@ -96,68 +92,6 @@ public final class PredictorBench {
         .toList();
   }
 
-  /** What a predictor reached on the test set. */
-  record Score(
-      double spearman, double kendall, double medianError, double within5, double within10) {
-
-    static Score mean(List<Score> scores) {
-      double[] sum = new double[5];
-      for (Score s : scores) {
-        double[] values = {s.spearman, s.kendall, s.medianError, s.within5, s.within10};
-        for (int i = 0; i < sum.length; i++) {
-          sum[i] += values[i] / scores.size();
-        }
-      }
-      return new Score(sum[0], sum[1], sum[2], sum[3], sum[4]);
-    }
-  }
-
-  /** A device's rows: those to learn from, and those to be judged on. */
-  record Split(Profile rest, Profile test) {
-
-    static Split of(String device, Profile profile) {
-      List<Profile.Sample> shuffled = shuffled(profile, Seeds.derive(1, device, 0));
-      int tested = Math.min(MOST_TESTED, (int) (TESTED * shuffled.size()));
-      return new Split(
-          part(profile, shuffled.subList(tested, shuffled.size())),
-          part(profile, shuffled.subList(0, tested)));
-    }
-
-    Profile draw(int n, int seed) {
-      return part(rest, shuffled(rest, Seeds.derive(seed, "training rows", n)).subList(0, n));
-    }
-
-    private static List<Profile.Sample> shuffled(Profile profile, long seed) {
-      List<Profile.Sample> samples = new ArrayList<>(profile.samples());
-      Collections.shuffle(samples, new Random(seed));
-      return samples;
-    }
-
-    private static Profile part(Profile profile, List<Profile.Sample> samples) {
-      return new Profile(profile.space(), profile.fingerprint(), samples);
-    }
-
-    Score judge(Predictor predictor) {
-      // Held out as in a report, though of one fit; only its figures are used.
-      PredictorReport report =
-          new PredictorReport(
-              2,
-              test.samples().stream()
-                  .map(
-                      sample ->
-                          new PredictorReport.Pair(
-                              sample.measurement().millis(),
-                              predictor.predict(sample.architecture())))
-                  .toList());
-      return new Score(
-          report.spearman(),
-          report.kendall(),
-          report.medianError(),
-          report.within(0.05),
-          report.within(0.10));
-    }
-  }
-
   private record Key(String device, int n, String predictor) {}
 
   private void run(String space, PublishedLatencies published) throws InterruptedException {
@@ -181,30 +115,50 @@ public final class PredictorBench {
       printLeftOut();
       return;
     }
-    Map<String, Split> splits = new LinkedHashMap<>();
+    Map<String, PredictorSplit> splits = new LinkedHashMap<>();
     Map<String, Future<PredictorFamily>> transfers = new LinkedHashMap<>();
     for (String device : devices) {
       splits.put(
-          device, Split.of(device, Objects.requireNonNull(published.profiles().get(device))));
+          device,
+          PredictorSplit.of(device, Objects.requireNonNull(published.profiles().get(device))));
       transfers.put(
           device, executor.submit(() -> Predictors.transfer(others(published.profiles(), device))));
     }
-    estimate(splits, transfers);
-
-    Map<String, Future<Double>> ceilings = new LinkedHashMap<>();
-    splits.forEach((device, split) -> ceilings.put(device, executor.submit(() -> ceiling(split))));
-    Map<Key, List<Score>> scores = new LinkedHashMap<>();
-    List<Future<Map<Key, Score>>> jobs = new ArrayList<>();
-    for (int seed = 1; seed <= seeds; seed++) {
+    for (Future<PredictorFamily> transfer : transfers.values()) {
+      get(transfer);
+    }
+    Map<String, Future<Timed<Double>>> ceilings = new LinkedHashMap<>();
+    List<Future<Timed<Map<Key, PredictorScore>>>> jobs = new ArrayList<>();
+    for (String device : devices) {
+      PredictorSplit split = Objects.requireNonNull(splits.get(device));
+      ceilings.put(device, submit(split::ceiling));
+      for (int n : sizes) {
+        jobs.add(submit(() -> job(device, n, 1, splits, transfers)));
+      }
+      if (jobs.size() == sizes.length) {
+        double each = seconds(ceilings.values()) + seeds * seconds(jobs);
+        Bench.say(
+            "about %.1f minutes, judging by one of %d devices; at most -Dbudget=MINUTES",
+            each * devices.size() / threads / 60, devices.size());
+      }
+    }
+    double seed = seconds(jobs);
+    seconds(ceilings.values());
+    Bench.say(
+        "about %.1f minutes more, judging by one of %d seeds",
+        seed * (seeds - 1) / threads / 60, seeds);
+    for (int s = 2; s <= seeds; s++) {
       for (int n : sizes) {
         for (String device : devices) {
-          int drawn = seed;
-          jobs.add(executor.submit(() -> job(device, n, drawn, splits, transfers)));
+          int drawn = s;
+          jobs.add(submit(() -> job(device, n, drawn, splits, transfers)));
         }
       }
     }
-    for (Future<Map<Key, Score>> job : jobs) {
+    Map<Key, List<PredictorScore>> scores = new LinkedHashMap<>();
+    for (Future<Timed<Map<Key, PredictorScore>>> job : jobs) {
       get(job)
+          .value()
           .forEach((key, score) -> scores.computeIfAbsent(key, k -> new ArrayList<>()).add(score));
     }
     print(space, scores, ceilings);
@@ -221,64 +175,35 @@ public final class PredictorBench {
     return others;
   }
 
-  /** Runs one job of each kind to see how long all will take. */
-  private void estimate(Map<String, Split> splits, Map<String, Future<PredictorFamily>> transfers)
-      throws InterruptedException {
-    String device = splits.keySet().iterator().next();
-    for (Future<PredictorFamily> transfer : transfers.values()) {
-      get(transfer);
+  /** What a job found, and how long it took while others ran beside it. */
+  private record Timed<T>(T value, double seconds) {}
+
+  private <T> Future<Timed<T>> submit(Callable<T> work) {
+    return executor.submit(
+        () -> {
+          long start = System.nanoTime();
+          return new Timed<>(work.call(), (System.nanoTime() - start) / 1e9);
+        });
+  }
+
+  /** Waits for these; their time together. */
+  private static <T> double seconds(Collection<Future<Timed<T>>> jobs) throws InterruptedException {
+    double sum = 0;
+    for (Future<Timed<T>> job : jobs) {
+      sum += get(job).seconds();
     }
-    long start = System.nanoTime();
-    get(executor.submit(() -> ceiling(Objects.requireNonNull(splits.get(device)))));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    for (int n : sizes) {
-      long before = System.nanoTime();
-      get(executor.submit(() -> job(device, n, 1, splits, transfers)));
-      seconds += seeds * (System.nanoTime() - before) / 1e9;
-    }
-    Bench.say(
-        "about %.1f minutes, judging by one device; at most -Dbudget=MINUTES",
-        seconds * splits.size() / threads / 60);
+    return sum;
   }
 
-  /**
-   * Nets are fitted in that form of a table which does better: on these rows that is no close call.
-   */
-  private static double ceiling(Split split) {
-    double most = Double.NEGATIVE_INFINITY;
-    boolean reachable = false;
-    for (PredictorFamily family : Predictors.families()) {
-      if (most == Double.NEGATIVE_INFINITY) {
-        most = ceiling(split, family);
-        double other = hasDeadParts(split.test()) ? ceiling(split, family.reachable()) : most;
-        reachable = other > most;
-        most = Math.max(most, other);
-      } else {
-        most = Math.max(most, ceiling(split, reachable ? family.reachable() : family));
-      }
-    }
-    return most;
-  }
-
-  private static double ceiling(Split split, PredictorFamily family) {
-    return split.judge(family.fit(split.rest())).spearman();
-  }
-
-  private static boolean hasDeadParts(Profile profile) {
-    return profile.samples().stream()
-        .map(Profile.Sample::architecture)
-        .anyMatch(a -> !a.equals(profile.space().reachable(a)));
-  }
-
-  private Map<Key, Score> job(
+  private Map<Key, PredictorScore> job(
       String device,
       int n,
       int seed,
-      Map<String, Split> splits,
+      Map<String, PredictorSplit> splits,
       Map<String, Future<PredictorFamily>> transfers)
       throws InterruptedException {
-    Map<Key, Score> scores = new LinkedHashMap<>();
-    Split split = Objects.requireNonNull(splits.get(device));
+    Map<Key, PredictorScore> scores = new LinkedHashMap<>();
+    PredictorSplit split = Objects.requireNonNull(splits.get(device));
     if (n > split.rest().samples().size()) {
       leftOut.put(device + ", n = " + n, "there are " + split.rest().samples().size() + " rows");
       return scores;
@@ -298,7 +223,7 @@ public final class PredictorBench {
     List<PredictorFamily> all = new ArrayList<>();
     for (PredictorFamily family : Predictors.families()) {
       all.add(family);
-      if (hasDeadParts(split.test())) {
+      if (split.hasDeadParts()) {
         all.add(family.reachable());
       }
     }
@@ -328,21 +253,12 @@ public final class PredictorBench {
   }
 
   private void print(
-      String space, Map<Key, List<Score>> scores, Map<String, Future<Double>> ceilings)
+      String space,
+      Map<Key, List<PredictorScore>> scores,
+      Map<String, Future<Timed<Double>>> ceilings)
       throws InterruptedException {
     List<List<?>> table = new ArrayList<>();
-    table.add(
-        List.of(
-            "device",
-            "n",
-            "predictor",
-            "Spearman",
-            "Kendall",
-            "error %",
-            "5 % share",
-            "10 % share",
-            "over op counts",
-            "of ceiling"));
+    table.add(PredictorScore.heading());
     List<Map<String, Object>> results = new ArrayList<>();
     List<Key> keys = new ArrayList<>(scores.keySet());
     List<String> devices = new ArrayList<>(ceilings.keySet());
@@ -352,37 +268,15 @@ public final class PredictorBench {
                 ? Integer.compare(a.n(), b.n())
                 : Integer.compare(devices.indexOf(a.device()), devices.indexOf(b.device())));
     for (Key key : keys) {
-      Score score = Score.mean(Objects.requireNonNull(scores.get(key)));
+      PredictorScore score = PredictorScore.mean(Objects.requireNonNull(scores.get(key)));
       double table5 =
-          Score.mean(Objects.requireNonNull(scores.get(new Key(key.device(), key.n(), TABLE5))))
+          PredictorScore.mean(
+                  Objects.requireNonNull(scores.get(new Key(key.device(), key.n(), TABLE5))))
               .spearman();
-      double ceiling = get(Objects.requireNonNull(ceilings.get(key.device())));
-      table.add(
-          List.of(
-              key.device(),
-              key.n(),
-              key.predictor(),
-              score.spearman(),
-              score.kendall(),
-              100 * score.medianError(),
-              score.within5(),
-              score.within10(),
-              score.spearman() - table5,
-              score.spearman() / ceiling));
+      double ceiling = get(Objects.requireNonNull(ceilings.get(key.device()))).value();
+      table.add(score.row(key.device(), key.n(), key.predictor(), table5, ceiling));
       if (!key.predictor().equals(TABLE5)) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("space", space);
-        result.put("device", key.device());
-        result.put("n", key.n());
-        result.put("predictor", key.predictor());
-        result.put("spearman", score.spearman());
-        result.put("kendall", score.kendall());
-        result.put("median_error", score.medianError());
-        result.put("within5", score.within5());
-        result.put("within10", score.within10());
-        result.put("table5_spearman", table5);
-        result.put("ceiling_spearman", ceiling);
-        results.add(result);
+        results.add(score.result(space, key.device(), key.n(), key.predictor(), table5, ceiling));
       }
     }
     Bench.table(table);

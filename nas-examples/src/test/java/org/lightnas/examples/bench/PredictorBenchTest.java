@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.lightnas.examples.bench.PredictorBench.Score;
-import org.lightnas.examples.bench.PredictorBench.Split;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.predict.Profile;
@@ -51,8 +49,10 @@ class PredictorBenchTest {
   @Test
   void aSplitIsFixedAndItsPartsShareNothing() {
     Profile all = profile(400);
-    Split split = Split.of("cpu", all);
-    assertThat(split).isEqualTo(Split.of("cpu", all)).isNotEqualTo(Split.of("gpu", all));
+    PredictorSplit split = PredictorSplit.of("cpu", all);
+    assertThat(split)
+        .isEqualTo(PredictorSplit.of("cpu", all))
+        .isNotEqualTo(PredictorSplit.of("gpu", all));
     assertThat(split.test().samples()).hasSize(100);
     List<Profile.Sample> both = new ArrayList<>(split.test().samples());
     both.addAll(split.rest().samples());
@@ -65,12 +65,16 @@ class PredictorBenchTest {
 
   @Test
   void scoresAreThoseOfTheTestSetAndMeansOverSeeds() {
-    Split split = Split.of("cpu", profile(400));
-    Score exact = split.judge(Predictor.of(SPACE, Metric.LATENCY, PredictorBenchTest::truth));
-    assertThat(exact).isEqualTo(new Score(1, exact.kendall(), 0, 1, 1));
+    PredictorSplit split = PredictorSplit.of("cpu", profile(400));
+    PredictorScore exact =
+        split.judge(Predictor.of(SPACE, Metric.LATENCY, PredictorBenchTest::truth));
+    assertThat(exact).isEqualTo(new PredictorScore(1, exact.kendall(), 0, 1, 1));
     assertThat(exact.kendall()).isCloseTo(1, within(1e-12));
     assertThat(
-            Score.mean(List.of(new Score(1, 0.8, 0.1, 0.5, 1), new Score(0.5, 0.6, 0.3, 0.5, 0))))
-        .isEqualTo(new Score(0.75, 0.7, 0.2, 0.5, 0.5));
+            PredictorScore.mean(
+                List.of(
+                    new PredictorScore(1, 0.8, 0.1, 0.5, 1),
+                    new PredictorScore(0.5, 0.6, 0.3, 0.5, 0))))
+        .isEqualTo(new PredictorScore(0.75, 0.7, 0.2, 0.5, 0.5));
   }
 }
