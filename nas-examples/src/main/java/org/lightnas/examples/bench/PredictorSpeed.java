@@ -2,162 +2,227 @@ package org.lightnas.examples.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
-import java.util.function.LongSupplier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Measurement;
 import org.lightnas.metric.Predictor;
 import org.lightnas.predict.GnnPredictor;
-import org.lightnas.predict.LatencyTable;
-import org.lightnas.predict.MlpPredictor;
+import org.lightnas.predict.Predictors;
 import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Predictions per second of each kind of predictor and training graphs per second of the GNN, on
- * one thread: {@code mvn -q -Pbench -Dbench=PredictorSpeed}. Two spaces: {@code cell} has 6 choices
- * of 5 and the links of NAS-Bench-201, {@code chain} 21 of 7 as LightNAS has. Options: {@code
- * alternations} (default 5), {@code millis} of each measurement (default 1000).
+ * one thread, by JMH: {@code mvn -q -Pbench -Dbench=PredictorSpeed}. Two spaces: {@code cell} has 6
+ * choices of 5 and the links of NAS-Bench-201, {@code chain} 21 of 7 as LightNAS has. Options:
+ * {@code alternations} (measurements of each, default 5), {@code millis} of each (default 1000).
  *
- * <p>Everything runs in turn, after two rounds that are thrown away, so that all see the same
- * machine and all code is compiled; the median over rounds counts. Architectures are random and
- * many; results are added up and printed, so that nothing is optimised away.
+ * <p>A measurement of training is one fit; there are three of them, of the smallest profile that
+ * fills a batch without samples held out, whose number of graphs is known.
  */
-public final class PredictorSpeed {
+public class PredictorSpeed {
 
   private static final int ARCHITECTURES = 4096;
   private static final int SAMPLES = 200;
-  private static final int WARM_UP = 2;
+  private static final int WARM_UP = 3;
+  private static final int TRAININGS = 3;
 
-  /** About what one training of the GNN takes, which is never cut short. */
-  private static final double TRAINING_S = 14;
+  /** All of them make a batch of every step: see {@link GnnPredictor#fit}. */
+  private static final int TRAINED_SAMPLES = 29;
 
-  /** A kind of work: done once, it says how many of what. */
-  private record Work(String space, String what, String unit, LongSupplier once) {}
+  private static final int TRAINED_STEPS = 3000;
+
+  /** About what one training of the GNN takes. */
+  private static final double TRAINING_S = 12;
 
   private record Named(String id) implements Candidate {}
 
   private record Plain(String name, List<Choice> choices, List<Link> links)
       implements ChoiceSpace {}
 
-  /** Kept from one run of the work to the next, and printed. */
-  private double sum;
+  /** What JMH makes one of for each measurement. */
+  @State(Scope.Benchmark)
+  public static class Predicting {
 
-  private PredictorSpeed() {}
+    /** Whose choices and links. */
+    @Param({"cell", "chain"})
+    public String space = "";
 
-  /** Measures. */
-  public static void main(String... args) {
-    new PredictorSpeed().run();
+    /** The name of the family. */
+    @Param({"table", "mlp", "gnn"})
+    public String what = "";
+
+    private @Nullable Predictor predictor;
+    private Architecture[] architectures = {};
+    private int next;
+
+    /** Fits the predictor. */
+    @Setup
+    public void fit() {
+      Plain choices = space(space);
+      Random random = new Random(2);
+      architectures =
+          Stream.generate(() -> choices.sample(random))
+              .limit(ARCHITECTURES)
+              .toArray(Architecture[]::new);
+      predictor =
+          Predictors.families().stream()
+              .filter(family -> family.name().equals(what))
+              .findFirst()
+              .orElseThrow()
+              .fit(profile(choices, SAMPLES));
+    }
   }
 
-  private void run() {
+  /** What JMH makes one of for each measurement. */
+  @State(Scope.Benchmark)
+  public static class Training {
+
+    /** Whose choices and links. */
+    @Param({"cell", "chain"})
+    public String space = "";
+
+    private @Nullable Profile profile;
+
+    /** Draws the samples. */
+    @Setup
+    public void draw() {
+      profile = profile(space(space), TRAINED_SAMPLES);
+    }
+  }
+
+  /** One prediction; random architectures, many of them. */
+  @Benchmark
+  @BenchmarkMode(Mode.Throughput)
+  @OutputTimeUnit(TimeUnit.SECONDS)
+  public double predictions(Predicting state) {
+    state.next = (state.next + 1) % ARCHITECTURES;
+    return Objects.requireNonNull(state.predictor).predict(state.architectures[state.next]);
+  }
+
+  /** One training. */
+  @Benchmark
+  @BenchmarkMode(Mode.SingleShotTime)
+  @OutputTimeUnit(TimeUnit.SECONDS)
+  public Predictor training(Training state) {
+    return GnnPredictor.fit(Objects.requireNonNull(state.profile));
+  }
+
+  /** Measures. */
+  public static void main(String... args) throws RunnerException {
     int alternations = Integer.getInteger("alternations", 5);
     int millis = Integer.getInteger("millis", 1000);
-    List<Work> works = new ArrayList<>();
-    for (Plain space : List.of(cell(), chain())) {
-      works.addAll(works(space));
-    }
     Bench.say(
         "PredictorSpeed: about %.1f minutes, %d alternations of %d ms each, one thread",
-        (alternations + WARM_UP) * (works.size() * millis / 1000.0 + 2 * TRAINING_S) / 60,
+        (6 * (WARM_UP + alternations) * millis / 1000.0 + 2 * (1 + TRAININGS) * TRAINING_S) / 60,
         alternations,
         millis);
-    double[][] rates = new double[works.size()][alternations];
-    for (int round = -WARM_UP; round < alternations; round++) {
-      for (int w = 0; w < rates.length; w++) {
-        double rate = rate(works.get(w).once(), millis);
-        if (round >= 0) {
-          rates[w][round] = rate;
-        }
-      }
-    }
+    List<RunResult> runs = new ArrayList<>();
+    runs.addAll(
+        run(
+            "predictions",
+            options ->
+                options
+                    .warmupIterations(WARM_UP)
+                    .warmupTime(TimeValue.milliseconds(millis))
+                    .measurementIterations(alternations)
+                    .measurementTime(TimeValue.milliseconds(millis))));
+    runs.addAll(
+        run("training", options -> options.warmupIterations(1).measurementIterations(TRAININGS)));
+    print(runs);
+  }
+
+  private static Collection<RunResult> run(
+      String method, UnaryOperator<ChainedOptionsBuilder> iterations) throws RunnerException {
+    return new Runner(
+            iterations
+                .apply(
+                    new OptionsBuilder()
+                        .include(PredictorSpeed.class.getName() + "." + method + "$")
+                        .forks(1)
+                        .threads(1)
+                        .shouldFailOnError(true)
+                        .verbosity(VerboseMode.SILENT))
+                .build())
+        .run();
+  }
+
+  private static void print(List<RunResult> runs) {
     List<List<?>> rows = new ArrayList<>();
     rows.add(List.of("space", "what", "per second", "quartiles"));
     List<Map<String, Object>> results = new ArrayList<>();
-    for (int w = 0; w < rates.length; w++) {
-      Work work = works.get(w);
-      Bench.Spread spread = Bench.Spread.of(rates[w]);
+    for (RunResult run : runs) {
+      BenchmarkParams params = run.getParams();
+      boolean training = params.getMode() == Mode.SingleShotTime;
+      String what = training ? "gnn training" : params.getParam("what");
+      Bench.Spread spread = Bench.Spread.of(rates(run, training));
       rows.add(
           List.of(
-              work.space(),
-              work.what(),
+              params.getParam("space"),
+              what,
               spread.median(),
               String.format(Locale.ROOT, "%.0f … %.0f", spread.lower(), spread.upper())));
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("space", work.space());
-      result.put("what", work.what());
-      result.put(work.unit(), spread.median());
+      result.put("space", params.getParam("space"));
+      result.put("what", what);
+      result.put(training ? "graphs_per_s" : "predictions_per_s", spread.median());
       result.put("quartiles", spread.quartiles());
       results.add(result);
     }
     Bench.table(rows);
-    Bench.say("checksum %s", sum);
     results.forEach(Bench::result);
   }
 
-  /** How much is done per second; at least one run of the work. */
-  private static double rate(LongSupplier once, int millis) {
-    long start = System.nanoTime();
-    long done = 0;
-    double seconds;
-    do {
-      done += once.getAsLong();
-      seconds = (System.nanoTime() - start) / 1e9;
-    } while (seconds < millis / 1000.0);
-    return done / seconds;
+  private static double[] rates(RunResult run, boolean training) {
+    return run.getBenchmarkResults().stream()
+        .flatMap(result -> result.getIterationResults().stream())
+        .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
+        .map(score -> training ? TRAINED_STEPS * TRAINED_SAMPLES / score : score)
+        .toArray();
   }
 
-  private List<Work> works(Plain space) {
-    Profile profile = profile(space);
-    Random random = new Random(2);
-    Architecture[] architectures =
-        Stream.generate(() -> space.sample(random))
-            .limit(ARCHITECTURES)
-            .toArray(Architecture[]::new);
-    return List.of(
-        predictions(space, "table", LatencyTable.fit(profile), architectures),
-        predictions(space, "mlp", MlpPredictor.fit(profile), architectures),
-        predictions(space, "gnn", GnnPredictor.fit(profile), architectures),
-        new Work(
-            space.name(),
-            "gnn training",
-            "graphs_per_s",
-            () -> GnnPredictor.fit(profile).trainedGraphs()));
+  private static Plain space(String name) {
+    return name.equals("cell") ? cell() : chain();
   }
 
-  private Work predictions(
-      Plain space, String what, Predictor predictor, Architecture[] architectures) {
-    return new Work(
-        space.name(),
-        what,
-        "predictions_per_s",
-        () -> {
-          double total = 0;
-          for (Architecture architecture : architectures) {
-            total += predictor.predict(architecture);
-          }
-          sum += total;
-          return architectures.length;
-        });
-  }
-
-  private static Profile profile(ChoiceSpace space) {
+  private static Profile profile(ChoiceSpace space, int samples) {
     Random random = new Random(1);
     return new Profile(
         space,
         "none: drawn numbers",
         Stream.generate(() -> space.sample(random))
             .distinct()
-            .limit(SAMPLES)
+            .limit(samples)
             .map(
                 a -> {
                   double millis = 5 + Arrays.stream(a.picks()).sum() + random.nextDouble();
