@@ -1,5 +1,6 @@
 package org.lightnas.predict;
 
+import org.jspecify.annotations.Nullable;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -18,8 +19,8 @@ public final class GnnPredictor extends NetPredictor {
   private static final int LAYERS = 2;
 
   /** Package-private: the parts. */
-  GnnPredictor(NetModel model) {
-    super(model);
+  GnnPredictor(NetModel model, @Nullable PredictorReport report) {
+    super(model, report);
   }
 
   /**
@@ -34,7 +35,7 @@ public final class GnnPredictor extends NetPredictor {
   }
 
   private static GnnPredictor fit(Profile profile, ChoiceGraph graph) {
-    return new GnnPredictor(NetModel.fit(profile, net(graph), NetSettings.GNN, "A GNN"));
+    return new GnnPredictor(NetModel.fit(profile, net(graph), NetSettings.GNN, "A GNN"), null);
   }
 
   static GnnNet net(ChoiceGraph graph) {
@@ -45,6 +46,11 @@ public final class GnnPredictor extends NetPredictor {
   public static PredictorFamily family() {
     SpaceCache<ChoiceGraph> graphs = new SpaceCache<>(ChoiceGraph::new);
     return PredictorFamily.of("gnn", profile -> fit(profile, graphs.of(profile.space())));
+  }
+
+  @Override
+  public GnnPredictor withReport(PredictorReport report) {
+    return new GnnPredictor(model(), report);
   }
 
   /** {@code GNN of space 'lightnas-small'}. */

@@ -8,25 +8,28 @@ import org.lightnas.metric.Quality;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
-/** A predictor that does not know how good it is, together with its report. */
-record Judged(Predictor fitted, PredictorReport report) implements Predictor {
+/** A predictor from elsewhere that does not know how good it is, together with its quality. */
+class Judged<P extends Predictor> implements Predictor {
 
-  /** A predictor that knows its quality: a table stays a table, which can be read and written. */
-  static Predictor of(Predictor fitted, PredictorReport report) {
-    return fitted instanceof LatencyTable table
-        ? table.withReport(report)
-        : fitted.quality().isPresent()
-            ? fitted
-            : fitted instanceof GradientPredictor smooth
-                ? new Smooth(smooth, report)
-                : new Judged(fitted, report);
+  final P fitted;
+  private final Quality quality;
+
+  private Judged(P fitted, Quality quality) {
+    this.fitted = fitted;
+    this.quality = quality;
   }
 
-  /** What was fitted; other predictors as they are. */
-  static Predictor unwrap(Predictor predictor) {
-    return predictor instanceof Judged judged
-        ? judged.fitted
-        : predictor instanceof Smooth smooth ? smooth.fitted : predictor;
+  /** A predictor that knows its quality. */
+  static Predictor of(Predictor fitted, PredictorReport report) {
+    if (fitted instanceof Reported ours) {
+      return ours.withReport(report);
+    }
+    if (fitted.quality().isPresent()) {
+      return fitted;
+    }
+    return fitted instanceof GradientPredictor smooth
+        ? new Smooth(smooth, report.quality())
+        : new Judged<>(fitted, report.quality());
   }
 
   @Override
@@ -56,7 +59,7 @@ record Judged(Predictor fitted, PredictorReport report) implements Predictor {
 
   @Override
   public Optional<Quality> quality() {
-    return Optional.of(report.quality());
+    return Optional.of(quality);
   }
 
   @Override
@@ -65,22 +68,10 @@ record Judged(Predictor fitted, PredictorReport report) implements Predictor {
   }
 
   /** The same for predictors that are defined between architectures. */
-  private record Smooth(GradientPredictor fitted, PredictorReport report)
-      implements GradientPredictor {
+  private static final class Smooth extends Judged<GradientPredictor> implements GradientPredictor {
 
-    @Override
-    public Metric metric() {
-      return fitted.metric();
-    }
-
-    @Override
-    public ChoiceSpace space() {
-      return fitted.space();
-    }
-
-    @Override
-    public double predict(Architecture architecture) {
-      return fitted.predict(architecture);
+    Smooth(GradientPredictor fitted, Quality quality) {
+      super(fitted, quality);
     }
 
     @Override
@@ -91,26 +82,6 @@ record Judged(Predictor fitted, PredictorReport report) implements Predictor {
     @Override
     public double[][] gradient(double[][] relaxed) {
       return fitted.gradient(relaxed);
-    }
-
-    @Override
-    public double[][] sensitivity(Architecture architecture) {
-      return fitted.sensitivity(architecture);
-    }
-
-    @Override
-    public Optional<String> fingerprint() {
-      return fitted.fingerprint();
-    }
-
-    @Override
-    public Optional<Quality> quality() {
-      return Optional.of(report.quality());
-    }
-
-    @Override
-    public String toString() {
-      return fitted.toString();
     }
   }
 }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Device;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
-import org.lightnas.metric.Quality;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
@@ -24,7 +23,7 @@ import org.lightnas.space.SearchSpace;
  *
  * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
  */
-public final class LatencyTable implements GradientPredictor {
+public final class LatencyTable implements GradientPredictor, Reported {
 
   private static final int MIN_SAMPLES = 3;
 
@@ -310,18 +309,14 @@ public final class LatencyTable implements GradientPredictor {
   }
 
   /** How well tables fitted on parts of the profile did on the rest; empty if it was not fitted. */
+  @Override
   public Optional<PredictorReport> report() {
     return Optional.ofNullable(report);
   }
 
-  /** The same table with the report of a comparison. */
-  LatencyTable withReport(PredictorReport newReport) {
-    return new LatencyTable(space, constant, entries, fingerprint, referenceMillis, newReport);
-  }
-
   @Override
-  public Optional<Quality> quality() {
-    return report().map(PredictorReport::quality);
+  public LatencyTable withReport(PredictorReport newReport) {
+    return new LatencyTable(space, constant, entries, fingerprint, referenceMillis, newReport);
   }
 
   /**

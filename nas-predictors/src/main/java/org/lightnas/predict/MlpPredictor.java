@@ -3,6 +3,7 @@ package org.lightnas.predict;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -19,8 +20,8 @@ public final class MlpPredictor extends NetPredictor {
   private final int[] hidden;
 
   /** Package-private: the parts. */
-  MlpPredictor(NetModel model, int... hidden) {
-    super(model);
+  MlpPredictor(NetModel model, @Nullable PredictorReport report, int... hidden) {
+    super(model, report);
     this.hidden = hidden;
   }
 
@@ -39,7 +40,7 @@ public final class MlpPredictor extends NetPredictor {
   public static MlpPredictor fit(Profile profile, int... hidden) {
     int[] sizes = checked(hidden);
     return new MlpPredictor(
-        NetModel.fit(profile, net(profile.space(), sizes), NetSettings.MLP, "An MLP"), sizes);
+        NetModel.fit(profile, net(profile.space(), sizes), NetSettings.MLP, "An MLP"), null, sizes);
   }
 
   static MlpNet net(ChoiceSpace space, int... hidden) {
@@ -72,6 +73,11 @@ public final class MlpPredictor extends NetPredictor {
 
   int[] hidden() {
     return hidden.clone();
+  }
+
+  @Override
+  public MlpPredictor withReport(PredictorReport report) {
+    return new MlpPredictor(model(), report, hidden);
   }
 
   /** {@code MLP 128-64-1 of space 'lightnas-small'}. */

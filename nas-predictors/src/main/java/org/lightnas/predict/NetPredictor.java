@@ -1,20 +1,22 @@
 package org.lightnas.predict;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /** What the predictors made of nets have in common. Immutable and thread-safe. */
-abstract sealed class NetPredictor implements GradientPredictor permits MlpPredictor, GnnPredictor {
+abstract sealed class NetPredictor implements GradientPredictor, Reported
+    permits MlpPredictor, GnnPredictor {
 
   private final NetModel model;
+  private final @Nullable PredictorReport report;
 
-  NetPredictor(NetModel model) {
+  NetPredictor(NetModel model, @Nullable PredictorReport report) {
     this.model = model;
+    this.report = report;
   }
 
   final NetModel model() {
@@ -62,12 +64,8 @@ abstract sealed class NetPredictor implements GradientPredictor permits MlpPredi
     return Optional.ofNullable(model.fingerprint());
   }
 
-  /**
-   * Writes a JSON file, in one move.
-   *
-   * @throws IOException naming the file, if it cannot be written
-   */
-  public final void write(Path file) throws IOException {
-    PredictorFile.write(this, file);
+  @Override
+  public final Optional<PredictorReport> report() {
+    return Optional.ofNullable(report);
   }
 }

@@ -29,7 +29,7 @@ public interface PredictorFamily {
   default PredictorFamily reachable() {
     return of(
         name() + "-reachable",
-        profile -> new ReachablePredictor(fit(ReachablePredictor.reachable(profile))));
+        profile -> new ReachablePredictor(fit(ReachablePredictor.reachable(profile)), null));
   }
 
   /** A family made of a function. */

@@ -38,6 +38,7 @@ final class PredictorJson {
               + " cannot be written.\n"
               + "Maybe write what it was fitted on, Profile.write.");
     }
+    writeReport((Reported) predictor, json);
   }
 
   private static void writeTable(LatencyTable table, ObjectNode json) {
@@ -48,7 +49,10 @@ final class PredictorJson {
     for (double[] row : table.table()) {
       numbers(rows.addArray(), row);
     }
-    table
+  }
+
+  private static void writeReport(Reported predictor, ObjectNode json) {
+    predictor
         .report()
         .ifPresent(
             report -> {
@@ -90,7 +94,7 @@ final class PredictorJson {
   static Predictor read(JsonNode json, ChoiceSpace space) {
     String kind = json.path("kind").asText();
     return switch (kind) {
-      case "reachable" -> new ReachablePredictor(read(json.path("of"), space));
+      case "reachable" -> new ReachablePredictor(read(json.path("of"), space), readReport(json));
       case "table" -> readTable(json, space);
       case "mlp" -> readMlp(json, space);
       case "gnn" -> readGnn(json, space);
@@ -106,7 +110,8 @@ final class PredictorJson {
       hidden[i] = size(json.path("hidden").path(i), "hidden");
     }
     checkArgument(hidden.length > 0, "'hidden' must hold at least one size.");
-    return new MlpPredictor(readModel(json, space, MlpPredictor.net(space, hidden)), hidden);
+    return new MlpPredictor(
+        readModel(json, space, MlpPredictor.net(space, hidden)), readReport(json), hidden);
   }
 
   private static GnnPredictor readGnn(JsonNode json, ChoiceSpace space) {
@@ -115,7 +120,7 @@ final class PredictorJson {
             new ChoiceGraph(space),
             size(json.path("width"), "width"),
             size(json.path("layers"), "layers"));
-    return new GnnPredictor(readModel(json, space, net));
+    return new GnnPredictor(readModel(json, space, net), readReport(json));
   }
 
   private static LatencyTable readTable(JsonNode json, ChoiceSpace space) {
@@ -130,10 +135,14 @@ final class PredictorJson {
         LatencyTable.entries(space, entries),
         fingerprint(json),
         number(json.path("reference_ms"), "reference_ms"),
-        json.has("report") ? readReport(json.path("report")) : null);
+        readReport(json));
   }
 
-  private static PredictorReport readReport(JsonNode json) {
+  private static @Nullable PredictorReport readReport(JsonNode predictor) {
+    if (!predictor.has("report")) {
+      return null;
+    }
+    JsonNode json = predictor.path("report");
     int count = json.path("measured_ms").size();
     double[] measured = numbers(json.path("measured_ms"), "measured_ms", count);
     double[] predicted = numbers(json.path("predicted_ms"), "predicted_ms", count);

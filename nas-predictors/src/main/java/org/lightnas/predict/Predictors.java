@@ -64,14 +64,13 @@ public final class Predictors {
   }
 
   /**
-   * Writes a predictor of one of the {@link #families} as JSON, in one move; tables with their
-   * report.
+   * Writes a predictor of one of the {@link #families} as JSON, in one move, with its report.
    *
    * @throws IllegalArgumentException if it is of no such family
    * @throws IOException naming the file, if it cannot be written
    */
   public static void write(Predictor predictor, Path file) throws IOException {
-    PredictorFile.write(Judged.unwrap(predictor), file);
+    PredictorFile.write(predictor, file);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.device.Measurement;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -18,8 +19,9 @@ import org.lightnas.space.ChoiceSpace;
  * Whether a runtime is one of these, cross-validation tells: on others it is much worse.
  *
  * @param inner predicts architectures all of which reaches the output
+ * @param known its report, if it was compared
  */
-record ReachablePredictor(Predictor inner) implements Predictor {
+record ReachablePredictor(Predictor inner, @Nullable PredictorReport known) implements Reported {
 
   /** Architectures of which the same reaches the output count once, with their median latency. */
   static Profile reachable(Profile profile) {
@@ -57,6 +59,16 @@ record ReachablePredictor(Predictor inner) implements Predictor {
   @Override
   public Optional<String> fingerprint() {
     return inner.fingerprint();
+  }
+
+  @Override
+  public Optional<PredictorReport> report() {
+    return Optional.ofNullable(known);
+  }
+
+  @Override
+  public ReachablePredictor withReport(PredictorReport report) {
+    return new ReachablePredictor(inner, report);
   }
 
   /** {@code latency table of space 'cell', of what reaches the output}. */

@@ -195,7 +195,7 @@ final class Transfer implements PredictorFamily {
     PredictorFamily family = LatencyTable.family();
     Predictor own =
         profile.samples().size() > MIN_SAMPLES
-            ? Judged.unwrap(Predictors.best(profile, List.of(family)).predictor())
+            ? Predictors.best(profile, List.of(family)).predictor()
             : family.fit(profile);
     boolean reachable = own instanceof ReachablePredictor;
     LatencyTable table =

@@ -43,9 +43,10 @@ class PredictorFileTest {
         "table-by-hand", LatencyTable.of(PAIR, 1, new double[][] {{0, 0.5}, {2, -0.25, 0.125}}));
     predictors.put(
         "mlp",
-        new MlpPredictor(model(MlpPredictor.net(PAIR, 3, 2), "paper device, batch 1"), 3, 2));
-    predictors.put("gnn", new GnnPredictor(model(new GnnNet(new ChoiceGraph(PAIR), 2, 1), null)));
-    predictors.put("reachable", new ReachablePredictor(table));
+        new MlpPredictor(model(MlpPredictor.net(PAIR, 3, 2), "paper device, batch 1"), null, 3, 2));
+    predictors.put(
+        "gnn", new GnnPredictor(model(new GnnNet(new ChoiceGraph(PAIR), 2, 1), null), null));
+    predictors.put("reachable", new ReachablePredictor(table, null));
     return predictors;
   }
 

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
@@ -173,10 +174,10 @@ class PredictorsTest {
   }
 
   @Test
-  void netsKeepTheirGradientAndWhatIsChosenCanBeWritten(@TempDir Path folder) throws IOException {
+  void netsStayNetsAndWhatIsChosenIsWrittenWithItsReport(@TempDir Path folder) throws IOException {
     Profile profile = profile(SPACE, 30, 1, 0.02, PredictorsTest::additive);
     Selection net = Predictors.best(profile, List.of(MlpPredictor.family(8)));
-    assertThat(net.predictor().quality()).contains(net.report().quality());
+    assertThat(net.predictor()).isInstanceOf(MlpPredictor.class);
     Architecture some = SPACE.architecture(1, 2, 3);
     GradientPredictor smooth = (GradientPredictor) net.predictor();
     assertThat(smooth.predict(some.oneHot())).isCloseTo(smooth.predict(some), within(SUMMED));
@@ -188,14 +189,65 @@ class PredictorsTest {
     for (Selection selection : List.of(net, Predictors.best(profile))) {
       Path file = folder.resolve(selection.family());
       Predictors.write(selection.predictor(), file);
-      assertThat(Predictors.read(file, SPACE).predict(some))
-          .isEqualTo(selection.predictor().predict(some));
+      Predictor read = Predictors.read(file, SPACE);
+      assertThat(read.predict(some)).isEqualTo(selection.predictor().predict(some));
+      assertThat(read.quality()).contains(selection.report().quality());
     }
     Profile lazy = profile(CELLS, 50, 1, 0.02, cell -> additive(CELLS.reachable(cell)));
     Path file = folder.resolve("reachable");
-    Predictors.write(Predictors.best(lazy).predictor(), file);
+    Selection reachable = Predictors.best(lazy);
+    Predictors.write(reachable.predictor(), file);
     assertThat(Predictors.read(file, CELLS))
-        .hasToString("latency table of space 'nasbench201', of what reaches the output");
+        .hasToString("latency table of space 'nasbench201', of what reaches the output")
+        .returns(Optional.of(reachable.report().quality()), Predictor::quality);
+  }
+
+  /** A foreign predictor that is defined between architectures. */
+  private record Halves(ChoiceSpace space) implements GradientPredictor {
+
+    @Override
+    public Metric metric() {
+      return Metric.LATENCY;
+    }
+
+    @Override
+    public double predict(Architecture architecture) {
+      return additive(architecture);
+    }
+
+    @Override
+    public double predict(double[][] relaxed) {
+      return relaxed[0][0];
+    }
+
+    @Override
+    public double[][] gradient(double[][] relaxed) {
+      return new double[][] {{1}};
+    }
+
+    @Override
+    public Optional<String> fingerprint() {
+      return Optional.of("elsewhere");
+    }
+  }
+
+  @Test
+  void whatComesFromElsewhereKeepsItsGradientAndLearnsItsQuality() {
+    Profile profile = profile(SPACE, 30, 1, 0.02, PredictorsTest::additive);
+    Selection selection =
+        Predictors.best(
+            profile, List.of(PredictorFamily.of("foreign", p -> new Halves(p.space()))));
+    GradientPredictor smooth = (GradientPredictor) selection.predictor();
+    Architecture some = SPACE.architecture(1, 2, 3);
+    assertThat(smooth.quality()).contains(selection.report().quality());
+    assertThat(smooth.predict(some)).isEqualTo(additive(some));
+    assertThat(smooth.predict(new double[][] {{7}})).isEqualTo(7);
+    assertThat(smooth.gradient(new double[][] {{7}})).isDeepEqualTo(new double[][] {{1}});
+    assertThat(smooth.sensitivity(some)[0][1]).isZero();
+    assertThat(smooth.fingerprint()).contains("elsewhere");
+    assertThat(smooth.space()).isEqualTo(SPACE);
+    assertThat(smooth.metric()).isEqualTo(Metric.LATENCY);
+    assertThat(smooth).hasToString("Halves[space=" + SPACE + "]");
   }
 
   @Test
