@@ -29,7 +29,7 @@ final class ChoiceGraph {
   /** Reads a space; counts the networks of all single swaps where it has any. */
   ChoiceGraph(ChoiceSpace space) {
     choices = space.choices().size();
-    offsets = LatencyTable.offsets(space);
+    offsets = Entries.offsets(space);
     List<List<Integer>> from = new ArrayList<>();
     List<List<Integer>> to = new ArrayList<>();
     for (int node = 0; node < nodes(); node++) {

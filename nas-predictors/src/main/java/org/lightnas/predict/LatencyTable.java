@@ -12,7 +12,6 @@ import org.lightnas.device.Device;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.SearchSpace;
 
@@ -46,7 +45,7 @@ public final class LatencyTable implements GradientPredictor, Reported {
     this.space = space;
     this.constant = constant;
     this.entries = entries;
-    this.offsets = offsets(space);
+    this.offsets = Entries.offsets(space);
     this.fingerprint = fingerprint;
     this.referenceMillis = referenceMillis;
     this.report = report;
@@ -94,9 +93,11 @@ public final class LatencyTable implements GradientPredictor, Reported {
         profile.space().name(),
         samples.size());
     ChoiceSpace space = profile.space();
-    int[] offsets = offsets(space);
+    int[] offsets = Entries.offsets(space);
     int[][] rows =
-        samples.stream().map(sample -> rows(sample.architecture(), offsets)).toArray(int[][]::new);
+        samples.stream()
+            .map(sample -> Entries.picked(sample.architecture(), offsets))
+            .toArray(int[][]::new);
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
     TableFit fit = new TableFit(space, costs);
@@ -147,59 +148,7 @@ public final class LatencyTable implements GradientPredictor, Reported {
         Double.isFinite(constant),
         "The constant of a table must be finite, but is %s ms.",
         constant);
-    double[] entries = entries(space, table);
-    return new LatencyTable(space, constant, entries, null, 0, null);
-  }
-
-  /** The flat form of a table that has the space's shape and finite numbers. */
-  static double[] entries(ChoiceSpace space, double[][] table) {
-    List<Choice> choices = space.choices();
-    checkArgument(
-        table.length == choices.size(),
-        "Space '%s' has %s choices, but the table has %s rows.",
-        space.name(),
-        choices.size(),
-        table.length);
-    int[] offsets = offsets(space);
-    double[] entries = new double[offsets[table.length]];
-    for (int l = 0; l < table.length; l++) {
-      Choice choice = choices.get(l);
-      checkArgument(
-          table[l].length == choice.size(),
-          "Choice '%s' of space '%s' has %s candidates, but its row of the table has %s.",
-          choice.name(),
-          space.name(),
-          choice.size(),
-          table[l].length);
-      for (int k = 0; k < table[l].length; k++) {
-        checkArgument(
-            Double.isFinite(table[l][k]),
-            "The entry of choice '%s', candidate '%s' must be finite, but is %s ms.",
-            choice.name(),
-            choice.candidates().get(k).id(),
-            table[l][k]);
-        entries[offsets[l] + k] = table[l][k];
-      }
-    }
-    return entries;
-  }
-
-  /** Where each choice's entries begin in the flat table, and where the last one's end. */
-  static int[] offsets(ChoiceSpace space) {
-    List<Choice> choices = space.choices();
-    int[] offsets = new int[choices.size() + 1];
-    for (int l = 0; l < choices.size(); l++) {
-      offsets[l + 1] = offsets[l] + choices.get(l).size();
-    }
-    return offsets;
-  }
-
-  private static int[] rows(Architecture architecture, int[] offsets) {
-    int[] rows = architecture.picks();
-    for (int l = 0; l < rows.length; l++) {
-      rows[l] += offsets[l];
-    }
-    return rows;
+    return new LatencyTable(space, constant, Entries.flat(space, table), null, 0, null);
   }
 
   @Override
@@ -229,7 +178,7 @@ public final class LatencyTable implements GradientPredictor, Reported {
 
   @Override
   public double predict(double[][] relaxed) {
-    NetModel.requireShape(space, relaxed);
+    Entries.requireShape(space, relaxed);
     double sum = constant;
     for (int l = 0; l < relaxed.length; l++) {
       for (int k = 0; k < relaxed[l].length; k++) {
@@ -242,7 +191,7 @@ public final class LatencyTable implements GradientPredictor, Reported {
   /** {@inheritDoc} The entries themselves, wherever it is asked for. */
   @Override
   public double[][] gradient(double[][] relaxed) {
-    NetModel.requireShape(space, relaxed);
+    Entries.requireShape(space, relaxed);
     return table();
   }
 

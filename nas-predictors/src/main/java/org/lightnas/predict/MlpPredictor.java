@@ -44,7 +44,7 @@ public final class MlpPredictor extends NetPredictor {
   }
 
   static MlpNet net(ChoiceSpace space, int... hidden) {
-    int[] offsets = LatencyTable.offsets(space);
+    int[] offsets = Entries.offsets(space);
     return new MlpNet(offsets[offsets.length - 1], hidden);
   }
 

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -89,7 +88,7 @@ final class NetModel {
     this.scale = scale;
     this.fingerprint = fingerprint;
     this.trained = trained;
-    this.offsets = LatencyTable.offsets(space);
+    this.offsets = Entries.offsets(space);
     this.table = new double[net.rows() * net.width()];
     net.table(theta, table);
     this.fixed = net.fixed(theta);
@@ -121,13 +120,10 @@ final class NetModel {
     double floor = Arrays.stream(millis).min().orElseThrow() / 2;
     // Equal latencies leave nothing to scale by, and nothing to learn.
     Scale scale = new Scale(mean, variance > 0 ? Math.sqrt(variance) : mean, floor);
-    int[] offsets = LatencyTable.offsets(profile.space());
+    int[] offsets = Entries.offsets(profile.space());
     int[][] rows = new int[millis.length][];
     for (int i = 0; i < rows.length; i++) {
-      rows[i] = samples.get(i).architecture().picks();
-      for (int l = 0; l < rows[i].length; l++) {
-        rows[i][l] += offsets[l];
-      }
+      rows[i] = Entries.picked(samples.get(i).architecture(), offsets);
     }
     double[] targets =
         Arrays.stream(millis).map(y -> (y - scale.mean()) / scale.deviation()).toArray();
@@ -238,7 +234,7 @@ final class NetModel {
   }
 
   private Net.Work forward(double[][] relaxed) {
-    requireShape(space, relaxed);
+    Entries.requireShape(space, relaxed);
     Net.Work work = mixture.get();
     net.constants(table, work.slots, 1);
     int width = net.width();
@@ -250,25 +246,5 @@ final class NetModel {
     }
     work.forward(theta, 1);
     return work;
-  }
-
-  /** Refuses relaxed choices that do not have the space's shape. */
-  static void requireShape(ChoiceSpace space, double[][] relaxed) {
-    List<Choice> choices = space.choices();
-    checkArgument(
-        relaxed.length == choices.size(),
-        "Space '%s' has %s choices, but %s rows of weights were given.",
-        space.name(),
-        choices.size(),
-        relaxed.length);
-    for (int l = 0; l < relaxed.length; l++) {
-      checkArgument(
-          relaxed[l].length == choices.get(l).size(),
-          "Choice '%s' of space '%s' has %s candidates, but %s weights were given.",
-          choices.get(l).name(),
-          space.name(),
-          choices.get(l).size(),
-          relaxed[l].length);
-    }
   }
 }

@@ -46,8 +46,8 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
         "A bias is fitted on at least 2 samples, but the profile of space '%s' has 1.",
         profile.space().name());
     ChoiceSpace space = profile.space();
-    double[] entries = LatencyTable.entries(space, operations);
-    int[] offsets = LatencyTable.offsets(space);
+    double[] entries = Entries.flat(space, operations);
+    int[] offsets = Entries.offsets(space);
     SimpleRegression line = new SimpleRegression();
     double bias = 0;
     for (Profile.Sample sample : samples) {

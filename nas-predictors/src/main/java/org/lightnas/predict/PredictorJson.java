@@ -132,7 +132,7 @@ final class PredictorJson {
     return new LatencyTable(
         space,
         number(json.path("constant_ms"), "constant_ms"),
-        LatencyTable.entries(space, entries),
+        Entries.flat(space, entries),
         fingerprint(json),
         number(json.path("reference_ms"), "reference_ms"),
         readReport(json));

@@ -41,7 +41,7 @@ record PriorTable(ChoiceSpace space, double[] table, boolean reachable) {
 
   private static Fitted fit(Profile profile, boolean reachable) {
     ChoiceSpace space = profile.space();
-    int[] offsets = LatencyTable.offsets(space);
+    int[] offsets = Entries.offsets(space);
     int width = 1 + offsets[offsets.length - 1];
     List<Profile.Sample> samples = profile.samples();
     double[][] gram = new double[width][width];

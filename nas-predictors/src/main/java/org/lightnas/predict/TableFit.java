@@ -66,7 +66,7 @@ final class TableFit {
    * @param costs over the cheapest candidate of each choice, {@code [choice][candidate]}
    */
   TableFit(ChoiceSpace space, double[][] costs) {
-    offsets = LatencyTable.offsets(space);
+    offsets = Entries.offsets(space);
     int entries = offsets[offsets.length - 1];
     operations = new int[entries];
     work = new double[entries];

@@ -77,7 +77,7 @@ final class Transfer implements PredictorFamily {
           others.get(0).fingerprint(),
           space.name());
     }
-    offsets = LatencyTable.offsets(space);
+    offsets = Entries.offsets(space);
     operations = new int[offsets[offsets.length - 1]];
     operationCount = numberOperations();
     double[][] tables = new double[others.size()][];

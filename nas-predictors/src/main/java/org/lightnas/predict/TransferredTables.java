@@ -27,7 +27,7 @@ final class TransferredTables implements Predictor {
   TransferredTables(
       ChoiceSpace space, double[] plain, double[] reachable, double floor, String fingerprint) {
     this.space = space;
-    this.offsets = LatencyTable.offsets(space);
+    this.offsets = Entries.offsets(space);
     this.plain = plain;
     this.reachable = reachable;
     this.hasReachable = Arrays.stream(reachable).anyMatch(entry -> entry != 0);

@@ -72,17 +72,10 @@ class NetPredictorsTest {
 
   private static int[][] rows(Net net) {
     ChoiceSpace space = net.slots() == 8 || net.rows() == 31 ? Cell.SPACE : Spaces.SMALL;
-    int[] offsets = LatencyTable.offsets(space);
+    int[] offsets = Entries.offsets(space);
     Random random = new Random(11);
     return IntStream.range(0, 4)
-        .mapToObj(
-            i -> {
-              int[] picks = space.sample(random).picks();
-              for (int l = 0; l < picks.length; l++) {
-                picks[l] += offsets[l];
-              }
-              return picks;
-            })
+        .mapToObj(i -> Entries.picked(space.sample(random), offsets))
         .toArray(int[][]::new);
   }
 
