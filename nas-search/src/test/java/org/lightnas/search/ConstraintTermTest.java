@@ -10,7 +10,7 @@ import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
 
-class LatencyTermTest {
+class ConstraintTermTest {
 
   private static final double RHO = 5;
   private static final double[][] COSTS = {{0, 2, 5}, {1}, {0.5, 3}};
@@ -56,14 +56,13 @@ class LatencyTermTest {
     return sum;
   }
 
-  private static LatencyTerm.Expectation expect(LatencyTerm term, double[][] p) {
-    Constraint constraint = Constraint.atMost(1, TABLE);
-    return term.expect(p, new Projection(constraint).best(p));
+  private static ConstraintTerm.Expectation expect(ConstraintTerm term, double[][] p) {
+    return term.expect(p, Logits.best(SPACE, p));
   }
 
   @Test
   void expectsWhatAllArchitecturesTogetherExpect() {
-    LatencyTerm term = new LatencyTerm(Constraint.atMost(4, TABLE), 10, true);
+    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.robust(10), true);
     for (int seed = 0; seed < 50; seed++) {
       double[][] p = softmax(alpha(seed));
       double expected = expectation(p);
@@ -80,11 +79,11 @@ class LatencyTermTest {
     for (boolean aim : new boolean[] {true, false}) {
       for (int seed = 0; seed < 20; seed++) {
         double bound = 2 + 0.4 * seed; // below and above what is expected
-        LatencyTerm term = new LatencyTerm(Constraint.atMost(bound, TABLE), 25, aim);
+        ConstraintTerm term = new ConstraintTerm(Constraint.atMost(bound, TABLE), Dynamics.robust(25), aim);
         double[][] alpha = alpha(seed);
         double[][] p = softmax(alpha);
         for (int i = 0; i < 3; i++) {
-          term.ascend(expect(term, p));
+          term.ascend(expect(term, p).value());
         }
         double[][] gradient = Logits.zeros(SPACE);
         gradient[0][0] = 100; // is added to
@@ -116,19 +115,19 @@ class LatencyTermTest {
   void theMultiplierRisesAboveTheBoundAndFallsBelow() {
     double[][] p = softmax(Logits.zeros(SPACE));
     double expected = expectation(p);
-    LatencyTerm above = new LatencyTerm(Constraint.atMost(expected / 2, TABLE), 10, true);
-    above.ascend(expect(above, p));
+    ConstraintTerm above = new ConstraintTerm(Constraint.atMost(expected / 2, TABLE), Dynamics.robust(10), true);
+    above.ascend(expect(above, p).value());
     assertThat(above.multiplier()).isEqualTo(5, within(1e-9)); // 50 in 10 steps at twice the bound
-    LatencyTerm below = new LatencyTerm(Constraint.atMost(2 * expected, TABLE), 10, true);
-    below.ascend(expect(below, p));
+    ConstraintTerm below = new ConstraintTerm(Constraint.atMost(2 * expected, TABLE), Dynamics.robust(10), true);
+    below.ascend(expect(below, p).value());
     assertThat(below.multiplier()).isEqualTo(-2.5, within(1e-9));
   }
 
   @Test
   void withoutAnAimTheMultiplierStaysAtZeroOrAboveAndNothingPushesUp() {
     double[][] p = softmax(Logits.zeros(SPACE));
-    LatencyTerm term = new LatencyTerm(Constraint.atMost(100, TABLE), 10, false);
-    term.ascend(expect(term, p));
+    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(100, TABLE), Dynamics.robust(10), false);
+    term.ascend(expect(term, p).value());
     assertThat(term.multiplier()).isZero();
     double[][] gradient = Logits.zeros(SPACE);
     term.addGradient(gradient, p, expect(term, p));
@@ -143,10 +142,49 @@ class LatencyTermTest {
     Predictor predictor =
         Predictor.of(
             SPACE, Metric.LATENCY, a -> 1 + a.pick(0) * (1.0 + a.pick(2)) + 0.5 * a.pick(2));
-    LatencyTerm term = new LatencyTerm(Constraint.atMost(3, predictor), 10, true);
+    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(3, predictor), Dynamics.robust(10), true);
     double[][] decided = {{0, 0, 1}, {1}, {0, 1}};
     Architecture mostProbable = SPACE.architecture(2, 0, 1);
     assertThat(term.expect(decided, mostProbable).value())
         .isEqualTo(predictor.predict(mostProbable));
+  }
+
+  /** LightNAS: where cost and multiplier disagree, the multiplier begins anew. */
+  @Test
+  void thePublishedMultiplierIsSetToZeroWhereItPushesTheWrongWay() {
+    ConstraintTerm term =
+        new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.faithful(100), true);
+    term.ascend(8);
+    assertThat(term.multiplier()).isEqualTo(5e-4, within(1e-12));
+    term.ascend(8);
+    assertThat(term.multiplier()).isEqualTo(1e-3, within(1e-12));
+    term.ascend(3.9); // below the bound, and still pushed down
+    assertThat(term.multiplier()).isZero();
+    term.ascend(2);
+    assertThat(term.multiplier()).isEqualTo(-2.5e-4, within(1e-12));
+    term.ascend(4.001);
+    assertThat(term.multiplier()).isZero();
+  }
+
+  /** {@code lambda / T * d cost / d alpha} of a table whose rows are weighed by the soft draw. */
+  @Test
+  void thePublishedGradientGoesStraightThroughTheDraw() {
+    ConstraintTerm term =
+        new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.faithful(100), true);
+    term.restore(0.7);
+    double tau = 1.7;
+    Logits.Draw draw = new Logits(SPACE).draw(new SplittableRandom(3), tau);
+    double[][] gradient = Logits.zeros(SPACE);
+    term.addGradient(gradient, draw, tau);
+    for (int l = 0; l < COSTS.length; l++) {
+      double mean = 0;
+      for (int k = 0; k < COSTS[l].length; k++) {
+        mean += draw.soft()[l][k] * COSTS[l][k];
+      }
+      for (int j = 0; j < COSTS[l].length; j++) {
+        double expected = 0.7 / 4 * draw.soft()[l][j] * (COSTS[l][j] - mean) / tau;
+        assertThat(gradient[l][j]).isEqualTo(expected, within(1e-12));
+      }
+    }
   }
 }
