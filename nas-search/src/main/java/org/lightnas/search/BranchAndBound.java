@@ -166,8 +166,10 @@ final class BranchAndBound {
       return;
     }
     if (i == order.length) {
-      best = picks.clone();
-      bestScore = score;
+      if (score > bestScore) {
+        best = picks.clone();
+        bestScore = score;
+      }
       return;
     }
     if (++nodes > limit) {

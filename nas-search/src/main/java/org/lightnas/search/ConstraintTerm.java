@@ -5,18 +5,12 @@ import org.lightnas.metric.GradientPredictor;
 import org.lightnas.space.Architecture;
 
 /**
- * The part of the objective that keeps one bound, {@code lambda (c - 1) + rho/2 (c - 1)^2} with
- * {@code c = cost / bound}, and its multiplier lambda, which ascends on the violation.
- *
- * <p>LightNAS has the linear term only; the cost is that of the sampled path. Ours is the cost
- * expected under the candidates' probabilities, with the exact effect of each single swap from the
- * most probable architecture (for additive predictors that is the expectation itself), and the
- * quadratic term damps the approach.
+ * The part of the objective that keeps one bound, {@code lambda (cost / bound - 1)}, and its
+ * multiplier lambda, which ascends on the violation.
  */
 final class ConstraintTerm {
 
   private final Constraint constraint;
-  private final Dynamics dynamics;
   private final boolean aim;
   private double multiplier;
 
@@ -25,9 +19,8 @@ final class ConstraintTerm {
    *
    * @param aim push the cost up to the bound too; otherwise the multiplier stays at 0 or above
    */
-  ConstraintTerm(Constraint constraint, Dynamics dynamics, boolean aim) {
+  ConstraintTerm(Constraint constraint, boolean aim) {
     this.constraint = constraint;
-    this.dynamics = dynamics;
     this.aim = aim;
   }
 
@@ -42,66 +35,78 @@ final class ConstraintTerm {
   }
 
   /**
-   * What the cost is held to be.
+   * The cost under probabilities, with the exact effect of each single swap from the most probable
+   * architecture: for additive predictors it is the expectation itself.
    *
    * @param value in the metric's unit
-   * @param slopes its derivative by the share of each candidate, but for a constant per choice
+   * @param change what each candidate adds, {@code [choice][candidate]}
    */
-  record Expectation(double value, double[][] slopes) {}
+  record Expectation(double value, double[][] change) {}
 
   /** The expected cost under probabilities {@code p}. */
   Expectation expect(double[][] p, Architecture mostProbable) {
     double[][] change = SwapEffects.of(constraint, mostProbable);
     double value = constraint.predict(mostProbable);
     for (int l = 0; l < p.length; l++) {
-      for (int k = 0; k < p[l].length; k++) {
-        value += p[l][k] * change[l][k];
-      }
+      value += mean(p[l], change[l]);
     }
     return new Expectation(value, change);
   }
 
-  /** Adds the gradient of this term by the logits, at the expected cost. */
-  void addGradient(double[][] gradient, double[][] p, Expectation expectation) {
-    double slope = slope(expectation.value());
+  private static double mean(double[] p, double[] values) {
+    double mean = 0;
+    for (int k = 0; k < p.length; k++) {
+      mean += p[k] * values[k];
+    }
+    return mean;
+  }
+
+  /** The variance of {@code cost / bound} under probabilities. */
+  double variance(double[][] p, Expectation cost) {
+    double variance = 0;
     for (int l = 0; l < p.length; l++) {
-      double mean = 0;
+      double mean = mean(p[l], cost.change()[l]);
       for (int k = 0; k < p[l].length; k++) {
-        mean += p[l][k] * expectation.slopes()[l][k];
+        double off = (cost.change()[l][k] - mean) / constraint.bound();
+        variance += p[l][k] * off * off;
       }
-      for (int k = 0; k < p[l].length; k++) {
-        gradient[l][k] += slope * p[l][k] * (expectation.slopes()[l][k] - mean);
+    }
+    return variance;
+  }
+
+  /** Adds {@code lambda cost / bound} of every candidate. */
+  void addCost(double[][] total, Expectation cost) {
+    for (int l = 0; l < total.length; l++) {
+      for (int k = 0; k < total[l].length; k++) {
+        total[l][k] += multiplier * cost.change()[l][k] / constraint.bound();
       }
     }
   }
 
   /** Adds the gradient of this term by the logits, straight through a drawn architecture. */
   void addGradient(double[][] gradient, Logits.Draw draw, double tau) {
-    double slope = slope(constraint.predict(draw.architecture()));
     double[][] gates =
         constraint.predictor() instanceof GradientPredictor smooth
             ? smooth.gradient(Logits.oneHot(draw.architecture()))
             : SwapEffects.of(constraint, draw.architecture());
-    for (int l = 0; l < gates.length; l++) {
-      for (int k = 0; k < gates[l].length; k++) {
-        gates[l][k] *= slope;
+    for (double[] row : gates) {
+      for (int k = 0; k < row.length; k++) {
+        row[k] *= multiplier / constraint.bound();
       }
     }
     draw.addStraightThrough(gates, tau, gradient);
   }
 
-  private double slope(double cost) {
+  /**
+   * Ascent on the multiplier, {@code lambda += rate (cost / bound - 1)}.
+   *
+   * @param clamped whether a multiplier that then pushes the wrong way is set to 0 (LightNAS)
+   */
+  void ascend(double rate, double cost, boolean clamped) {
     double excess = cost / constraint.bound() - 1;
-    double pull = dynamics.quadratic() * (aim ? excess : Math.max(0, excess));
-    return (multiplier + pull) / constraint.bound();
-  }
-
-  /** Gradient ascent on the multiplier. */
-  void ascend(double cost) {
-    double excess = cost / constraint.bound() - 1;
-    multiplier += dynamics.multiplierRate() * excess;
-    if (!aim || (dynamics.clamped() && excess * multiplier < 0)) {
-      multiplier = dynamics.clamped() && aim ? 0 : Math.max(0, multiplier);
+    multiplier += rate * excess;
+    if (!aim && multiplier < 0 || clamped && excess * multiplier < 0) {
+      multiplier = 0;
     }
   }
 

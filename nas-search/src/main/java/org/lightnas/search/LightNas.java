@@ -30,9 +30,10 @@ import org.lightnas.space.TrainableSpace;
  * the bound is lowered by the gap and projected again.
  *
  * <p>{@link #faithful} is the published search to its constants. The default departs from it, with
- * reasons in {@code docs/DECISIONS.md}: rates relative to the number of passes, a quadratic term, a
- * floor under the temperature, logits that learn from compared paths, weights and logits by turns
- * at every pass instead of every epoch.
+ * reasons in {@code docs/DECISIONS.md}: the effects of candidates are estimated from all losses
+ * seen instead of following single gradients, losses are those of compared paths, temperatures and
+ * multipliers are in units of what is observed so that no rate is left to tune, and weights and
+ * logits learn by turns at every pass instead of every epoch.
  *
  * <p>Immutable. The same settings, seed, images, predictors, backend and number of threads give the
  * same architecture (without a device, whose measurements vary). Whoever interrupts the searching
@@ -262,9 +263,19 @@ public final class LightNas implements Searcher {
       return this;
     }
 
-    /** What the logits learn from. Default {@link Estimator#PATHS}. */
+    /**
+     * What the logits learn from. Default {@link Estimator#PATHS}; published {@link
+     * Estimator#ALL_GATES}, which only the published search can use, as it cannot use paths.
+     */
     @CanIgnoreReturnValue
     public Builder estimator(Estimator value) {
+      Estimator other = faithful ? Estimator.PATHS : Estimator.ALL_GATES;
+      checkArgument(
+          value != other,
+          "The %s search cannot learn from %s.\nMaybe take %s.",
+          faithful ? "published" : "default",
+          value,
+          Estimator.GATES);
       estimator = value;
       return this;
     }

@@ -190,6 +190,15 @@ final class Logits {
     }
   }
 
+  /** Sets every logit to a multiple of a number. */
+  void set(double[][] values, double factor) {
+    for (int l = 0; l < alpha.length; l++) {
+      for (int k = 0; k < alpha[l].length; k++) {
+        alpha[l][k] = factor * values[l][k];
+      }
+    }
+  }
+
   /**
    * One step of Adam down the gradient.
    *

@@ -210,15 +210,8 @@ final class SearchSession {
   }
 
   private LogitSearch logits(Target target) {
-    int passes = settings.timetable(perEpoch).pairs();
-    return new LogitSearch(
-        target.constraints(),
-        settings.dynamics(passes),
-        settings.estimator(),
-        settings.paths(),
-        passes,
-        target.aims(),
-        settings.seed());
+    return LogitSearch.of(
+        settings, target.constraints(), target.aims(), settings.timetable(perEpoch).pairs());
   }
 
   private SearchRun run(

@@ -90,10 +90,6 @@ record SearchSettings(
     return new Timetable(alone, all - alone, faithful ? perEpoch : 1);
   }
 
-  Dynamics dynamics(int logitPasses) {
-    return faithful ? Dynamics.faithful(logitPasses) : Dynamics.robust(logitPasses);
-  }
-
   boolean gated() {
     return estimator != Estimator.PATHS;
   }

@@ -12,7 +12,6 @@ import org.lightnas.space.Architecture;
 
 class ConstraintTermTest {
 
-  private static final double RHO = 5;
   private static final double[][] COSTS = {{0, 2, 5}, {1}, {0.5, 3}};
   private static final PlainSpace SPACE = PlainSpace.like(COSTS);
   private static final Predictor TABLE = SPACE.table(COSTS);
@@ -56,13 +55,17 @@ class ConstraintTermTest {
     return sum;
   }
 
+  private static ConstraintTerm term(double bound, boolean aim) {
+    return new ConstraintTerm(Constraint.atMost(bound, TABLE), aim);
+  }
+
   private static ConstraintTerm.Expectation expect(ConstraintTerm term, double[][] p) {
     return term.expect(p, Logits.best(SPACE, p));
   }
 
   @Test
   void expectsWhatAllArchitecturesTogetherExpect() {
-    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.robust(10), true);
+    ConstraintTerm term = term(4, true);
     for (int seed = 0; seed < 50; seed++) {
       double[][] p = softmax(alpha(seed));
       double expected = expectation(p);
@@ -75,65 +78,50 @@ class ConstraintTermTest {
   }
 
   @Test
-  void itsGradientIsThatOfTheLinearAndTheQuadraticTerm() {
-    for (boolean aim : new boolean[] {true, false}) {
-      for (int seed = 0; seed < 20; seed++) {
-        double bound = 2 + 0.4 * seed; // below and above what is expected
-        ConstraintTerm term = new ConstraintTerm(Constraint.atMost(bound, TABLE), Dynamics.robust(25), aim);
-        double[][] alpha = alpha(seed);
-        double[][] p = softmax(alpha);
-        for (int i = 0; i < 3; i++) {
-          term.ascend(expect(term, p).value());
+  void itsVarianceIsThatOverAllArchitectures() {
+    ConstraintTerm term = term(4, true);
+    for (int seed = 0; seed < 20; seed++) {
+      double[][] p = softmax(alpha(seed));
+      double mean = expectation(p);
+      double variance = 0;
+      for (Architecture architecture : PlainSpace.all(SPACE)) {
+        double probability = 1;
+        for (int l = 0; l < p.length; l++) {
+          probability *= p[l][architecture.pick(l)];
         }
-        double[][] gradient = Logits.zeros(SPACE);
-        gradient[0][0] = 100; // is added to
-        term.addGradient(gradient, p, expect(term, p));
-        gradient[0][0] -= 100;
-        double h = 1e-5;
-        for (int l = 0; l < alpha.length; l++) {
-          for (int k = 0; k < alpha[l].length; k++) {
-            double middle = alpha[l][k];
-            alpha[l][k] = middle + h;
-            double up = objective(term.multiplier(), expectation(softmax(alpha)) / bound, aim);
-            alpha[l][k] = middle - h;
-            double down = objective(term.multiplier(), expectation(softmax(alpha)) / bound, aim);
-            alpha[l][k] = middle;
-            assertThat(gradient[l][k]).isEqualTo((up - down) / (2 * h), within(1e-5));
-          }
-        }
+        variance += probability * Math.pow((TABLE.predict(architecture) - mean) / 4, 2);
       }
+      assertThat(term.variance(p, expect(term, p))).isEqualTo(variance, within(1e-12));
     }
   }
 
-  private static double objective(double multiplier, double share, boolean aim) {
-    double excess = share - 1;
-    double punished = aim ? excess : Math.max(0, excess);
-    return multiplier * excess + RHO / 2 * punished * punished;
+  @Test
+  void addsItsMultiplierTimesWhatEachCandidateCosts() {
+    ConstraintTerm term = term(4, true);
+    term.restore(0.8);
+    double[][] p = softmax(Logits.zeros(SPACE));
+    double[][] total = {{1, 1, 1}, {1}, {1, 1}};
+    term.addCost(total, term.expect(p, SPACE.uniform(0)));
+    assertThat(total[0]).containsExactly(new double[] {1, 1.4, 2}, within(1e-12));
+    assertThat(total[2]).containsExactly(new double[] {1, 1.5}, within(1e-12));
   }
 
   @Test
   void theMultiplierRisesAboveTheBoundAndFallsBelow() {
-    double[][] p = softmax(Logits.zeros(SPACE));
-    double expected = expectation(p);
-    ConstraintTerm above = new ConstraintTerm(Constraint.atMost(expected / 2, TABLE), Dynamics.robust(10), true);
-    above.ascend(expect(above, p).value());
-    assertThat(above.multiplier()).isEqualTo(5, within(1e-9)); // 50 in 10 steps at twice the bound
-    ConstraintTerm below = new ConstraintTerm(Constraint.atMost(2 * expected, TABLE), Dynamics.robust(10), true);
-    below.ascend(expect(below, p).value());
-    assertThat(below.multiplier()).isEqualTo(-2.5, within(1e-9));
+    ConstraintTerm term = term(4, true);
+    term.ascend(5, 8, false);
+    assertThat(term.multiplier()).isEqualTo(5, within(1e-12));
+    term.ascend(5, 2, false);
+    assertThat(term.multiplier()).isEqualTo(2.5, within(1e-12));
+    term.ascend(20, 2, false);
+    assertThat(term.multiplier()).isEqualTo(-7.5, within(1e-12));
   }
 
   @Test
-  void withoutAnAimTheMultiplierStaysAtZeroOrAboveAndNothingPushesUp() {
-    double[][] p = softmax(Logits.zeros(SPACE));
-    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(100, TABLE), Dynamics.robust(10), false);
-    term.ascend(expect(term, p).value());
+  void withoutAnAimTheMultiplierStaysAtZeroOrAbove() {
+    ConstraintTerm term = term(100, false);
+    term.ascend(5, 8, false);
     assertThat(term.multiplier()).isZero();
-    double[][] gradient = Logits.zeros(SPACE);
-    term.addGradient(gradient, p, expect(term, p));
-    for (double[] row : gradient) {
-      assertThat(row).containsOnly(0);
-    }
   }
 
   /** Averages are over single swaps; with interactions that is an estimate, and must stay one. */
@@ -142,7 +130,7 @@ class ConstraintTermTest {
     Predictor predictor =
         Predictor.of(
             SPACE, Metric.LATENCY, a -> 1 + a.pick(0) * (1.0 + a.pick(2)) + 0.5 * a.pick(2));
-    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(3, predictor), Dynamics.robust(10), true);
+    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(3, predictor), true);
     double[][] decided = {{0, 0, 1}, {1}, {0, 1}};
     Architecture mostProbable = SPACE.architecture(2, 0, 1);
     assertThat(term.expect(decided, mostProbable).value())
@@ -152,25 +140,23 @@ class ConstraintTermTest {
   /** LightNAS: where cost and multiplier disagree, the multiplier begins anew. */
   @Test
   void thePublishedMultiplierIsSetToZeroWhereItPushesTheWrongWay() {
-    ConstraintTerm term =
-        new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.faithful(100), true);
-    term.ascend(8);
+    ConstraintTerm term = term(4, true);
+    term.ascend(5e-4, 8, true);
     assertThat(term.multiplier()).isEqualTo(5e-4, within(1e-12));
-    term.ascend(8);
+    term.ascend(5e-4, 8, true);
     assertThat(term.multiplier()).isEqualTo(1e-3, within(1e-12));
-    term.ascend(3.9); // below the bound, and still pushed down
+    term.ascend(5e-4, 3.9, true); // below the bound, and still pushed down
     assertThat(term.multiplier()).isZero();
-    term.ascend(2);
+    term.ascend(5e-4, 2, true);
     assertThat(term.multiplier()).isEqualTo(-2.5e-4, within(1e-12));
-    term.ascend(4.001);
+    term.ascend(5e-4, 4.001, true);
     assertThat(term.multiplier()).isZero();
   }
 
   /** {@code lambda / T * d cost / d alpha} of a table whose rows are weighed by the soft draw. */
   @Test
   void thePublishedGradientGoesStraightThroughTheDraw() {
-    ConstraintTerm term =
-        new ConstraintTerm(Constraint.atMost(4, TABLE), Dynamics.faithful(100), true);
+    ConstraintTerm term = term(4, true);
     term.restore(0.7);
     double tau = 1.7;
     Logits.Draw draw = new Logits(SPACE).draw(new SplittableRandom(3), tau);
