@@ -2,6 +2,7 @@ package org.lightnas.search;
 
 import java.nio.file.Path;
 import org.lightnas.Progress;
+import org.lightnas.space.Architecture;
 
 /**
  * Hears how a search goes, on the thread that searches. It can neither change nor break the run:
@@ -11,6 +12,9 @@ public interface SearchListener {
 
   /** Before the first pass. */
   default void onStart(SearchPlan plan) {}
+
+  /** Before the weights of a path are trained; be quick. */
+  default void onPath(Architecture path) {}
 
   /** After every pass; be quick. */
   default void onStep(Progress progress, SearchStep step) {}

@@ -31,6 +31,7 @@ import org.lightnas.space.Architecture;
  * @param swaps how the result differs from the most probable architecture
  * @param probabilities of the candidates at the end, {@code [choice][candidate]}; copied
  * @param history every step of the search
+ * @param memory native memory that the supernet took, on the engine's side
  * @param settings of the searcher, by name
  * @param provenance where it was found
  * @param elapsed how long it took
@@ -43,6 +44,7 @@ public record SearchResult(
     List<Swap> swaps,
     double[][] probabilities,
     List<SearchStep> history,
+    MemoryEstimate memory,
     Map<String, String> settings,
     Provenance provenance,
     Duration elapsed) {

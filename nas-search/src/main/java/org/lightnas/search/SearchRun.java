@@ -263,17 +263,15 @@ final class SearchRun implements AutoCloseable {
     }
     Prefetch.Batch batch = weightBatches.next();
     double rate = learningRate.at(index);
-    double loss;
-    if (phase == Phase.WARM_UP && orderedPaths > 1) {
-      List<Architecture> paths = fairPaths.round(index);
-      loss = supernet.train(paths, batch.nhwc(), batch.labels(), index, rate);
-    } else {
-      Architecture path =
-          phase == Phase.WARM_UP
-              ? fairPaths.at(index)
-              : logits.draw(Seeds.random(settings.seed(), "weight path", index));
-      loss = supernet.train(path, batch.nhwc(), batch.labels(), index, rate);
-    }
+    List<Architecture> paths =
+        phase == Phase.WEIGHTS
+            ? List.of(logits.draw(Seeds.random(settings.seed(), "weight path", index)))
+            : orderedPaths > 1 ? fairPaths.round(index) : List.of(fairPaths.at(index));
+    paths.forEach(path -> Listeners.tell(listeners, l -> l.onPath(path), log));
+    double loss =
+        paths.size() == 1
+            ? supernet.train(paths.get(0), batch.nhwc(), batch.labels(), index, rate)
+            : supernet.train(paths, batch.nhwc(), batch.labels(), index, rate);
     requireFinite(loss, rate);
     return loss;
   }

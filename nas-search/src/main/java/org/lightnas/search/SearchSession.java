@@ -293,6 +293,7 @@ final class SearchSession {
         swaps(logits.mostProbable(), settled.architecture()),
         logits.probabilities(),
         history,
+        supernet.memoryTaken(),
         describe(target, settlement.gap()),
         provenance,
         Duration.ofNanos(System.nanoTime() - start));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InfeasibleConstraintException;
@@ -45,12 +46,18 @@ class LightNasTest {
 
     final List<SearchStep> steps = new ArrayList<>();
     final List<Progress> progress = new ArrayList<>();
+    final List<Architecture> trained = new ArrayList<>();
     final List<SearchPlan> plans = new ArrayList<>();
 
     @Override
     public void onStart(SearchPlan plan) {
       assertThat(steps).isEmpty();
       plans.add(plan);
+    }
+
+    @Override
+    public void onPath(Architecture path) {
+      trained.add(path);
     }
 
     @Override
@@ -73,6 +80,11 @@ class LightNasTest {
     }
   }
 
+  private static List<Architecture> fairPaths(int count) {
+    FairPaths paths = new FairPaths(Tiny.SPACE, 7);
+    return IntStream.range(0, count).mapToObj(paths::at).toList();
+  }
+
   @Test
   void recordsEveryStep() {
     Ears ears = new Ears();
@@ -84,6 +96,8 @@ class LightNasTest {
             .build()
             .search(Tiny.SPACE.on(IMAGES), bound(5));
     assertThat(found.history()).isEqualTo(ears.steps).hasSize(34);
+    assertThat(ears.trained).hasSize(20);
+    assertThat(ears.trained.subList(0, 6)).isEqualTo(fairPaths(6));
     assertThat(ears.plans).hasSize(1);
     SearchPlan plan = ears.plans.get(0);
     assertThat(plan.memory().weightBytes()).isPositive();
@@ -118,6 +132,8 @@ class LightNasTest {
         .containsEntry("aims at the bound on latency", "yes")
         .containsEntry("projection", "proved best")
         .containsEntry("seed", "7");
+    assertThat(found.memory().activationBytes())
+        .isBetween(1L, plan.memory().activationBytes());
     assertThat(found.elapsed()).isPositive();
     assertThat(found.provenance().data()).startsWith("stripes ");
   }

@@ -68,6 +68,7 @@ class SearchResultTest {
         List.of(new Swap("two", "k5e2", "skip")),
         PROBABILITIES,
         history,
+        new MemoryEstimate(1, 2, 3),
         settings,
         provenance,
         Duration.ofMillis(12_345));
@@ -154,6 +155,7 @@ class SearchResultTest {
             base.swaps(),
             p,
             base.history(),
+            base.memory(),
             base.settings(),
             base.provenance(),
             base.elapsed());
