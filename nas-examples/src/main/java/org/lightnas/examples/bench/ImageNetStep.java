@@ -162,7 +162,12 @@ public final class ImageNetStep {
   }
 
   private static ListDataSetIterator<DataSet> noise(int count, long seed) {
-    INDArray images = Nd4j.rand(new int[] {count, 3, 224, 224}, seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[count * 3 * 224 * 224];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble();
+    }
+    INDArray images = Nd4j.create(values, new long[] {count, 3, 224, 224}, 'c');
     INDArray labels = Nd4j.zeros(count, 1000);
     for (int i = 0; i < count; i++) {
       labels.putScalar(i, (i * 37) % 1000, 1);
