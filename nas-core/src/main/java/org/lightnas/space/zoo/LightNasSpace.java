@@ -75,7 +75,9 @@ public final class LightNasSpace {
     return imagenet(new FeatureShape(3, 224, 224), 1000);
   }
 
-  /** As {@link #imagenetSupernet(FeatureShape, int)} with 3 x 224 x 224 pixels and 1,000 classes. */
+  /**
+   * As {@link #imagenetSupernet(FeatureShape, int)} with 3 x 224 x 224 pixels and 1,000 classes.
+   */
   public static LayeredSpace imagenetSupernet() {
     return imagenetSupernet(new FeatureShape(3, 224, 224), 1000);
   }

@@ -133,6 +133,8 @@ public final class ImageNetStep {
       figures.put("kernels", engine.kernels());
       figures.put("step_ms", sum / count);
       figures.put("weight_mb", weights.bytes() / 1048576.0);
+      figures.put("copies_mb", weights.copiedBytes() / 1048576.0);
+      figures.put("activation_mb", engine.arenaBytes() / 1048576.0);
       figures.put("peak_rss_mb", Bench.peakRssMb());
       return figures;
     }
