@@ -3,8 +3,6 @@ package org.lightnas.examples.bench;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,10 +12,8 @@ import java.util.Set;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
-import org.lightnas.predict.OnnxDevice;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.SearchSpace;
 import org.lightnas.space.zoo.LightNasSpace;
 
 /**
@@ -27,7 +23,7 @@ import org.lightnas.space.zoo.LightNasSpace;
  * {@code fashion-mnist}), {@code -Dbounds=0.3,0.6} (shares of the reachable range), {@code
  * -Dmethod=lightnas,random}, {@code -Dpreset=default} (and {@code gates}), {@code -Dsteps} of a
  * search, {@code -Dvariant} (a name for a searcher whose code was changed), {@code -Dseeds=1,2,3},
- * {@code -Drivals=10}, {@code -Dtable=FILE} (latencies as {@link LatencyTable#write} wrote them;
+ * {@code -Drivals=8}, {@code -Dtable=FILE} (latencies as {@link LatencyTable#write} wrote them;
  * else those in the results folder, or measured and put there), {@code -Dbudget=60} (minutes; what
  * does not fit is left out and named), {@code -Depochs=12} and {@code -Dimages=12000} (fewer: only
  * to see that everything runs, kept as another recipe).
@@ -44,9 +40,6 @@ import org.lightnas.space.zoo.LightNasSpace;
 public final class SearchValue {
 
   private static final long RIVAL_SEED = 1;
-
-  /** Of 60 networks. */
-  private static final double PROFILE_SECONDS = 75;
 
   private final Settings settings;
   private final ShortTraining training;
@@ -100,7 +93,7 @@ public final class SearchValue {
           Options.numbers("bounds", "0.3,0.6", 1),
           SearchMethod.ofProperties(),
           Options.wholes("seeds", "1,2,3"),
-          Options.whole("rivals", 10, 2),
+          Options.whole("rivals", 8, 2),
           Options.number("budget", "60", 1e6));
     }
   }
@@ -115,34 +108,21 @@ public final class SearchValue {
         LightNasSpace.small(images.train().shape(), images.train().classes());
     ResultsFolder folder = ResultsFolder.ofProperty();
     ShortTraining training = new ShortTraining(images, space, epochs, folder);
-    LatencyTable table = table(settings, training, space, folder);
-    new SearchValue(settings, training, table, folder, start).run();
+    SharedTable table = new SharedTable(space, folder);
+    if (!table.exists()) {
+      Bench.say("SearchValue: %s", about(expectedSeconds(settings, training), settings));
+    }
+    new SearchValue(settings, training, table.get(), folder, start).run();
   }
 
-  /** The table asked for, the one in the folder, or a new one, which is put there. */
-  private static LatencyTable table(
-      Settings settings, ShortTraining training, SearchSpace space, ResultsFolder folder)
-      throws IOException {
-    String asked = Options.text("table", "");
-    Path file =
-        asked.isEmpty()
-            ? folder.file("latency-" + space.name() + "-" + space.input() + ".csv")
-            : Path.of(asked);
-    if (asked.isEmpty() && !Files.exists(file)) {
-      double each = training.expectedSeconds();
-      double seconds = PROFILE_SECONDS;
-      for (int bound = 0; bound < settings.bounds().size(); bound++) {
-        seconds += settings.rivals() * each;
-        for (SearchMethod method : settings.methods()) {
-          seconds += settings.seeds().size() * (method.expectedSeconds() + each);
-        }
-      }
-      Bench.say("SearchValue: %s", about(seconds, settings));
-      try (OnnxDevice device = OnnxDevice.thisMachine()) {
-        LatencyTable.profile(space, device).write(file);
-      }
+  /** When nothing is known, not even the bounds. */
+  private static double expectedSeconds(Settings settings, ShortTraining training) {
+    double each = training.expectedSeconds();
+    double seconds = settings.rivals() * each;
+    for (SearchMethod method : settings.methods()) {
+      seconds += settings.seeds().size() * (method.expectedSeconds() + each);
     }
-    return LatencyTable.read(file, space);
+    return SharedTable.SECONDS + settings.bounds().size() * seconds;
   }
 
   private static String about(double seconds, Settings settings) {
@@ -311,10 +291,11 @@ public final class SearchValue {
   }
 
   private double expectedSeconds(SearchMethod method) {
-    return searches.all().stream()
-        .filter(found -> found.key().method().equals(method.label()))
-        .mapToDouble(FoundNetwork::seconds)
-        .average()
-        .orElse(method.expectedSeconds());
+    double[] taken =
+        searches.all().stream()
+            .filter(found -> found.key().method().equals(method.label()))
+            .mapToDouble(FoundNetwork::seconds)
+            .toArray();
+    return taken.length > 0 ? Bench.Spread.of(taken).median() : method.expectedSeconds();
   }
 }

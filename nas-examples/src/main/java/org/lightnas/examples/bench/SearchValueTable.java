@@ -137,14 +137,14 @@ final class SearchValueTable {
                   group.method(),
                   own.size(),
                   predicted,
-                  standing.found(),
-                  standing.mean(),
-                  standing.sd(),
+                  percent(standing.found()),
+                  percent(standing.mean()),
+                  percent(standing.sd()),
                   standing.above(),
                   standing.rank(),
                   standing.of(),
-                  validated.found(),
-                  validated.mean()));
+                  percent(validated.found()),
+                  percent(validated.mean())));
           if (!own.isEmpty() && others.size() > 1) {
             results.add(result(group, own.size(), standing));
           }
@@ -167,6 +167,11 @@ final class SearchValueTable {
     result.put("above_sd", standing.above());
     result.put("seeds", seeds);
     return result;
+  }
+
+  /** Differences of a tenth are told apart at any size. */
+  private static String percent(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", value);
   }
 
   private static double[] test(List<Outcome> outcomes) {
@@ -215,8 +220,8 @@ final class SearchValueTable {
                 bound,
                 network.role(),
                 latency.predict(network.architecture()),
-                outcome.testAccuracy(),
-                outcome.validationAccuracy(),
+                percent(outcome.testAccuracy()),
+                percent(outcome.validationAccuracy()),
                 outcome.loss(),
                 outcome.seconds(),
                 network.architecture()));

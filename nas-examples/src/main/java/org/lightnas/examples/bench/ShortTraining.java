@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.space.Architecture;
@@ -154,16 +153,18 @@ final class ShortTraining {
 
   /** How long a training takes: what those of this recipe took, or a guess. */
   double expectedSeconds() {
-    OptionalDouble taken =
+    double[] taken =
         file.all().stream()
             .filter(
                 trained ->
                     trained.key().recipe().equals(recipe)
                         && trained.key().dataset().equals(dataset))
             .mapToDouble(trained -> trained.outcome().seconds())
-            .average();
+            .toArray();
     double size = (double) images.train().size() / ExperimentImages.IMAGES / 0.9;
-    return taken.orElse(SECONDS * epochs / EPOCHS * size);
+    return taken.length > 0
+        ? Bench.Spread.of(taken).median()
+        : SECONDS * epochs / EPOCHS * size;
   }
 
   private Key key(Architecture architecture, long seed) {

@@ -23,20 +23,41 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.zoo.LightNasSpace;
+import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.MbConv;
+import org.lightnas.space.op.SkipConnect;
 
 class SearchValueTest {
 
+  private static final int CHOICES = 6;
   private static final ImageData DATA = ImageData.generated(160, 30, 1);
-  private static final LayeredSpace SPACE = LightNasSpace.small(DATA.shape(), DATA.classes());
+  private static final LayeredSpace SPACE = space();
   private static final LatencyTable TABLE = table(1);
   private static final SearchMethod RANDOM = new SearchMethod("random", "default", 0, "");
   private static final SearchMethod LIGHTNAS = new SearchMethod("lightnas", "default", 4, "");
 
   @TempDir private Path dir;
 
+  /** Small networks, but as many as are needed to find some within a bound. */
+  private static LayeredSpace space() {
+    LayeredSpace.Builder space =
+        LayeredSpace.named("quick", DATA.shape(), DATA.classes()).stem(new ConvBnAct(3, 4, 4));
+    for (int l = 1; l <= CHOICES; l++) {
+      space.choice(
+          "block" + l,
+          new ConvBnAct(1, 4, 1),
+          new ConvBnAct(3, 4, 1),
+          new ConvBnAct(5, 4, 1),
+          new MbConv(3, 1, 4, 1),
+          new MbConv(5, 2, 4, 1),
+          new MbConv(5, 3, 4, 1),
+          new SkipConnect(4, 1));
+    }
+    return space.build();
+  }
+
   private static LatencyTable table(double constant) {
-    double[][] table = new double[6][];
+    double[][] table = new double[CHOICES][];
     for (int l = 0; l < table.length; l++) {
       table[l] = new double[] {1 + 0.1 * l, 2, 1.5, 3, 2 + 0.05 * l, 4, 0};
     }
@@ -49,7 +70,7 @@ class SearchValueTest {
 
   @AfterEach
   void clear() {
-    List.of("method", "preset", "steps", "variant", "nas.results").forEach(System::clearProperty);
+    List.of("method", "preset", "steps", "variant", "nas.results", "table").forEach(System::clearProperty);
   }
 
   /** What it prints. */
@@ -227,7 +248,7 @@ class SearchValueTest {
     assertThatThrownBy(() -> Rivals.within(Constraint.atMost(1000, TABLE), 1))
         .isInstanceOf(NasException.class)
         .hasMessage(
-            "None of 200,000 random architectures of space 'lightnas-small' is within 3 % below"
+            "None of 200,000 random architectures of space 'quick' is within 3 % below"
                 + " the bound of 1000.000 ms.\n"
                 + "Maybe give -Dbounds nearer to the middle of the range.");
   }
@@ -278,6 +299,18 @@ class SearchValueTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("lightnas", "default", 1, ""))
         .withMessage("A search needs at least 2 steps, but -Dsteps is 1.");
+  }
+
+  @Test
+  void experimentsOfAFolderShareATableUnlessAnotherIsNamed() throws IOException {
+    ResultsFolder folder = new ResultsFolder(dir);
+    assertThat(new SharedTable(SPACE, folder).exists()).isFalse();
+    TABLE.write(dir.resolve("latency-quick-3x24x24.csv"));
+    assertThat(new SharedTable(SPACE, folder).get()).isEqualTo(TABLE);
+    Path other = dir.resolve("other.csv");
+    table(2).write(other);
+    System.setProperty("table", other.toString());
+    assertThat(new SharedTable(SPACE, folder).get()).isEqualTo(table(2));
   }
 
   @Test
