@@ -88,6 +88,9 @@ record ExperimentImages(String name, ImageSet train, ImageSet validation, ImageS
     String all = train.fingerprint() + " " + validation.fingerprint() + " " + test.fingerprint();
     return name
         + " "
-        + Hashing.sha256().hashString(all, StandardCharsets.US_ASCII).toString().substring(0, DIGITS);
+        + Hashing.sha256()
+            .hashString(all, StandardCharsets.US_ASCII)
+            .toString()
+            .substring(0, DIGITS);
   }
 }

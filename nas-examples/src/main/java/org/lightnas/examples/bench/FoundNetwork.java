@@ -95,8 +95,7 @@ record FoundNetwork(
 
     @Override
     public @Nullable FoundNetwork read(ResultsFile.Line line) {
-      Problem here =
-          new Problem(line.text("dataset"), line.text("space"), line.text("table"));
+      Problem here = new Problem(line.text("dataset"), line.text("space"), line.text("table"));
       if (!here.equals(problem)) {
         return null;
       }

@@ -104,8 +104,7 @@ public final class SearchValue {
     Settings settings = Settings.ofProperties();
     ExperimentImages images = ExperimentImages.ofProperties();
     int epochs = Options.whole("epochs", ShortTraining.EPOCHS, 1);
-    LayeredSpace space =
-        LightNasSpace.small(images.train().shape(), images.train().classes());
+    LayeredSpace space = LightNasSpace.small(images.train().shape(), images.train().classes());
     ResultsFolder folder = ResultsFolder.ofProperty();
     ShortTraining training = new ShortTraining(images, space, epochs, folder);
     SharedTable table = new SharedTable(space, folder);
@@ -165,7 +164,7 @@ public final class SearchValue {
         }
       }
       for (Architecture rival : rivals(found, bound)) {
-        train("random network", rival, bound, RIVAL_SEED);
+        train("rival", rival, bound, RIVAL_SEED);
       }
     }
     new SearchValueTable(training, table, settings.rivals(), RIVAL_SEED).print(searches.all());
@@ -187,7 +186,7 @@ public final class SearchValue {
         leftOut.add(
             String.format(
                 Locale.ROOT,
-                "%d of %d random networks near %s (there are no more)",
+                "%d of %d rivals near %s (there are no more)",
                 settings.rivals() - own.size(),
                 settings.rivals(),
                 network.architecture()));
@@ -250,8 +249,7 @@ public final class SearchValue {
     boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
     if (!fits) {
       leftOut.add(
-          String.format(
-              Locale.ROOT, "%s (the budget of %.3g minutes)", what, settings.minutes()));
+          String.format(Locale.ROOT, "%s (the budget of %.3g minutes)", what, settings.minutes()));
     }
     return fits;
   }

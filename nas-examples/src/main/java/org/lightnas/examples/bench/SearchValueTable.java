@@ -93,13 +93,13 @@ final class SearchValueTable {
             "seeds",
             "predicted ms",
             "found %",
-            "random %",
+            "rivals %",
             "sd",
             "above, sd",
             "rank",
             "of",
             "validation: found %",
-            "random %"));
+            "rivals %"));
     List<Map<String, Object>> results = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     groups.forEach(
@@ -120,7 +120,7 @@ final class SearchValueTable {
             missing.add(
                 String.format(
                     Locale.ROOT,
-                    "%s at %.3f ms: %d of %d found and %d of %d random networks are trained",
+                    "%s at %.3f ms: %d of %d found and %d of %d rivals are trained",
                     group.method(),
                     group.bound(),
                     own.size(),
@@ -141,7 +141,7 @@ final class SearchValueTable {
                   percent(standing.mean()),
                   percent(standing.sd()),
                   standing.above(),
-                  standing.rank(),
+                  own.isEmpty() ? "-" : standing.rank(),
                   standing.of(),
                   percent(validated.found()),
                   percent(validated.mean())));
@@ -150,6 +150,9 @@ final class SearchValueTable {
           }
         });
     Bench.table(rows);
+    Bench.say(
+        "rivals: random networks within the bound and %.0f %% of the latency of a found one",
+        100 * Rivals.WITHIN);
     missing.forEach(what -> Bench.say("incomplete: %s", what));
     results.forEach(Bench::result);
   }
@@ -185,8 +188,7 @@ final class SearchValueTable {
   private Set<Architecture> rivals(double bound, List<FoundNetwork> found) {
     Constraint constraint = Constraint.atMost(bound, latency);
     Set<Architecture> wanted = new LinkedHashSet<>();
-    found.forEach(
-        network -> wanted.addAll(Rivals.of(network.architecture(), constraint, rivals)));
+    found.forEach(network -> wanted.addAll(Rivals.of(network.architecture(), constraint, rivals)));
     return wanted;
   }
 
@@ -195,7 +197,13 @@ final class SearchValueTable {
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "bound ms", "network", "predicted ms", "test %", "validation %", "loss", "s",
+            "bound ms",
+            "network",
+            "predicted ms",
+            "test %",
+            "validation %",
+            "loss",
+            "s",
             "architecture"));
     for (double bound : new LinkedHashSet<>(groups.keySet().stream().map(Group::bound).toList())) {
       List<Network> networks = new ArrayList<>();
@@ -210,7 +218,7 @@ final class SearchValueTable {
               wanted.addAll(rivals(bound, found));
             }
           });
-      wanted.forEach(rival -> add(networks, "random network", rival, rivalSeed));
+      wanted.forEach(rival -> add(networks, "rival", rival, rivalSeed));
       networks.sort(
           Comparator.comparingDouble((Network network) -> -network.outcome().testAccuracy()));
       for (Network network : networks) {

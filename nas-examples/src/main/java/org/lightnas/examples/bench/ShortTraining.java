@@ -48,8 +48,8 @@ final class ShortTraining {
   /**
    * Opens the results.
    *
-   * @param epochs {@link #EPOCHS}, or fewer for a run that only shows that everything runs; that
-   *     is another recipe
+   * @param epochs {@link #EPOCHS}, or fewer for a run that only shows that everything runs; that is
+   *     another recipe
    * @throws IOException if the results cannot be read
    * @throws ResultsFileException if they are damaged or of a newer format
    * @throws IllegalArgumentException if the images do not fit the space
@@ -162,9 +162,7 @@ final class ShortTraining {
             .mapToDouble(trained -> trained.outcome().seconds())
             .toArray();
     double size = (double) images.train().size() / ExperimentImages.IMAGES / 0.9;
-    return taken.length > 0
-        ? Bench.Spread.of(taken).median()
-        : SECONDS * epochs / EPOCHS * size;
+    return taken.length > 0 ? Bench.Spread.of(taken).median() : SECONDS * epochs / EPOCHS * size;
   }
 
   private Key key(Architecture architecture, long seed) {
@@ -189,14 +187,14 @@ final class ShortTraining {
     Hasher hasher = Hashing.sha256().newHasher();
     int most = 0;
     for (Choice choice : space.choices()) {
-      hasher.putUnencodedChars(choice.name() + choice.candidates().stream().map(Candidate::id).toList());
+      hasher.putUnencodedChars(
+          choice.name() + choice.candidates().stream().map(Candidate::id).toList());
       most = Math.max(most, choice.size());
     }
     for (int k = 0; k < most; k++) {
       String configuration = space.toConfiguration(space.uniform(k)).toJson();
       // DL4J takes a seed from the clock where none is given.
-      hasher.putString(
-          configuration.replaceAll("\"seed\" : -?\\d+", ""), StandardCharsets.UTF_8);
+      hasher.putString(configuration.replaceAll("\"seed\" : -?\\d+", ""), StandardCharsets.UTF_8);
     }
     return space.name() + " " + hasher.hash().toString().substring(0, DIGITS);
   }

@@ -50,9 +50,7 @@ class ExperimentImagesTest {
       int c = label;
       ImageSet validation = images.validation();
       long count =
-          IntStream.range(0, validation.size())
-              .filter(i -> validation.label(i) == c)
-              .count();
+          IntStream.range(0, validation.size()).filter(i -> validation.label(i) == c).count();
       assertThat(count).as("validation images of class %s", c).isEqualTo(2);
     }
   }

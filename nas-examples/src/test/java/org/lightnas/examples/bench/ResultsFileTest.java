@@ -151,8 +151,7 @@ class ResultsFileTest {
   @Test
   void refusesDamagedLinesAndSaysWhich() throws IOException {
     refuses(3, "expected a JSON object." + AGAIN, HEADER, ONE, "");
-    refuses(
-        3, "an earlier line holds a result for the same." + AGAIN, HEADER, ONE, ONE);
+    refuses(3, "an earlier line holds a result for the same." + AGAIN, HEADER, ONE, ONE);
     refuses(2, "odd names are not read." + AGAIN, HEADER, ONE.replace("one", "odd"));
     refuses(
         2,
@@ -186,12 +185,8 @@ class ResultsFileTest {
       assertThatThrownBy(this::open).hasMessageContaining("'seed' must be a whole number, but is ");
     }
     refuses(
-        2,
-        "'name' must be a text, but is missing." + AGAIN,
-        HEADER,
-        ONE.replace("name", "nane"));
-    refuses(
-        2, "'name' must be a text, but is \"\"." + AGAIN, HEADER, ONE.replace("one", ""));
+        2, "'name' must be a text, but is missing." + AGAIN, HEADER, ONE.replace("name", "nane"));
+    refuses(2, "'name' must be a text, but is \"\"." + AGAIN, HEADER, ONE.replace("one", ""));
     refuses(
         2,
         "'more' must be an object, but is 3." + AGAIN,

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.data.Offset;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,8 @@ import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 class SearchValueTest {
 
@@ -70,17 +73,28 @@ class SearchValueTest {
 
   @AfterEach
   void clear() {
-    List.of("method", "preset", "steps", "variant", "nas.results", "table").forEach(System::clearProperty);
+    List.of("method", "preset", "steps", "variant", "nas.results", "table")
+        .forEach(System::clearProperty);
   }
 
   /** What it prints. */
   private String run(double minutes, LatencyTable table, List<Long> seeds, SearchMethod... methods)
       throws IOException {
+    return run(DATA, 0.3, minutes, table, seeds, methods);
+  }
+
+  private String run(
+      ImageData data,
+      double share,
+      double minutes,
+      LatencyTable table,
+      List<Long> seeds,
+      SearchMethod... methods)
+      throws IOException {
     ResultsFolder folder = new ResultsFolder(dir);
-    ShortTraining training =
-        new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
+    ShortTraining training = new ShortTraining(ExperimentImages.of(data, 160), SPACE, 1, folder);
     SearchValue.Settings settings =
-        new SearchValue.Settings(List.of(0.3), List.of(methods), seeds, 2, minutes);
+        new SearchValue.Settings(List.of(share), List.of(methods), seeds, 2, minutes);
     return printed(
         () -> new SearchValue(settings, training, table, folder, System.nanoTime()).run());
   }
@@ -160,10 +174,39 @@ class SearchValueTest {
     assertThat(lines).hasSize(4);
     Files.write(dir.resolve("trainings.jsonl"), lines.subList(0, 3));
     assertThat(run(1e-9, TABLE, List.of(1L), RANDOM))
-        .contains(
-            "incomplete: random at 8.200 ms: 1 of 1 found and 1 of 2 random networks are trained")
-        .contains("left out: random network at 8.200 ms, ")
+        .contains("incomplete: random at 8.200 ms: 1 of 1 found and 1 of 2 rivals are trained")
+        .contains("left out: rival at 8.200 ms, ")
         .doesNotContain("RESULT");
+  }
+
+  @Test
+  void whereRivalsAreFewThatIsSaid() throws IOException {
+    // Only one architecture takes 2 ms.
+    assertThat(run(DATA, 0.0417, 5, TABLE, List.of(1L), RANDOM))
+        .contains(
+            "left out: 2 of 2 rivals near conv1-skip-skip-skip-skip-skip (there are no more)");
+  }
+
+  @Test
+  void trainingsThatDivergeAreNamedAndTheOthersGoOn() throws IOException {
+    ImageData huge =
+        ImageData.of("huge", scaled(DATA.train().iterator(64)), scaled(DATA.test().iterator(64)));
+    String printed = run(huge, 0.3, 5, TABLE, List.of(1L), RANDOM, LIGHTNAS);
+    assertThat(printed)
+        .contains("left out: random 1 at 8.200 ms, ")
+        .contains("left out: the search lightnas (4 steps) 1 at 8.200 ms: The search's loss is NaN")
+        .contains("incomplete: random at 8.200 ms: 0 of 1 found and 0 of 2 rivals are trained");
+    assertThat(printed.lines().filter(line -> line.startsWith("left out: rival"))).hasSize(2);
+  }
+
+  /** Values whose sums are no numbers. */
+  private static DataSetIterator scaled(DataSetIterator images) {
+    List<DataSet> batches = new ArrayList<>();
+    while (images.hasNext()) {
+      DataSet batch = images.next();
+      batches.add(new DataSet(batch.getFeatures().mul(3e38), batch.getLabels()));
+    }
+    return new ListDataSetIterator<>(batches);
   }
 
   @Test

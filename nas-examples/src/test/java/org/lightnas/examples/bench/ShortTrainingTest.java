@@ -189,6 +189,13 @@ class ShortTrainingTest {
                 + "', line 2: 'test_acc' must be a number from 0.0 to 100.0, but is 1000.\n"
                 + "Maybe the file was damaged or edited: delete the line, and what it said is"
                 + " computed again.");
+    for (String bad : new String[] {"-1.5", "\"NaN\"", "1e999"}) {
+      Files.writeString(
+          file, whole.replaceFirst("\"train_loss\":[0-9.]+", "\"train_loss\":" + bad));
+      assertThatThrownBy(this::training)
+          .isInstanceOf(ResultsFileException.class)
+          .hasMessageContaining("line 2: 'train_loss' must be a number of at least 0, but is ");
+    }
     Files.writeString(file, whole.replaceFirst("\"format\":1", "\"format\":7"));
     assertThatThrownBy(this::training)
         .hasMessageContaining("line 1: the file is of format 7, but this program reads format 1.");
