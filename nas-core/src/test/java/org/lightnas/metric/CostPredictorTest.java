@@ -25,8 +25,8 @@ class CostPredictorTest {
     for (int i = 0; i < 50; i++) {
       Architecture architecture = SPACE.sample(Seeds.random(1, "any", i));
       Cost cost = Cost.of(architecture);
-      assertThat(macs.predict(architecture)).isEqualTo(cost.macs());
-      assertThat(parameters.predict(architecture)).isEqualTo(cost.parameters());
+      assertThat(macs.predict(architecture)).isEqualTo((double) cost.macs());
+      assertThat(parameters.predict(architecture)).isEqualTo((double) cost.parameters());
     }
   }
 

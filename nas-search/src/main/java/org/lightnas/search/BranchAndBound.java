@@ -120,7 +120,8 @@ final class BranchAndBound {
     double[] scale = new double[rooms.length];
     double total = 0;
     for (int m = 0; m < rooms.length; m++) {
-      scale[m] = Math.max(Arrays.stream(costs[m]).mapToDouble(BranchAndBound::spread).sum(), 1e-300);
+      scale[m] =
+          Math.max(Arrays.stream(costs[m]).mapToDouble(BranchAndBound::spread).sum(), 1e-300);
     }
     for (double[] row : scores) {
       total += spread(row);

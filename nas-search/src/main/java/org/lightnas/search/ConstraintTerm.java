@@ -105,7 +105,7 @@ final class ConstraintTerm {
   void ascend(double rate, double cost, boolean clamped) {
     double excess = cost / constraint.bound() - 1;
     multiplier += rate * excess;
-    if (!aim && multiplier < 0 || clamped && excess * multiplier < 0) {
+    if ((!aim && multiplier < 0) || (clamped && excess * multiplier < 0)) {
       multiplier = 0;
     }
   }

@@ -17,8 +17,8 @@ import org.lightnas.space.ChoiceSpace;
  *
  * <p>Nothing has to be tuned, because nothing has a scale of its own: temperatures are in units of
  * the spread of the effects, and the ascent in units of the dual's curvature (a damped Newton step
- * on {@code lambda -> min_p E[loss] + lambda (E[cost] / bound - 1) - temperature H(p)}, whose second
- * derivative is the variance of the cost).
+ * on {@code lambda -> min_p E[loss] + lambda (E[cost] / bound - 1) - temperature H(p)}, whose
+ * second derivative is the variance of the cost).
  */
 final class EffectLearner implements LogitLearner {
 
@@ -30,7 +30,9 @@ final class EffectLearner implements LogitLearner {
   /** Share of a Newton step. */
   private static final double STEP = 0.5;
 
-  /** Keeps the step finite where nothing is open any more: a spread of costs of 3 % of the bound. */
+  /**
+   * Keeps the step finite where nothing is open any more: a spread of costs of 3 % of the bound.
+   */
   private static final double LEAST_VARIANCE = 1e-3;
 
   /** Candidates of which each is seen once in seven passes, remembered over half of all passes. */

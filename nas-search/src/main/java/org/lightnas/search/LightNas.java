@@ -105,7 +105,8 @@ public final class LightNas implements Searcher {
    * Searches for each of several bounds, one after the other, after one warm-up. Each result is the
    * one that {@link #search} gives for its bound.
    *
-   * @throws org.lightnas.InfeasibleConstraintException before any training, if a bound cannot be met
+   * @throws org.lightnas.InfeasibleConstraintException before any training, if a bound cannot be
+   *     met
    */
   public SearchResults searchEach(TrainableSpace space, List<Constraint> constraints) {
     checkArgument(!constraints.isEmpty(), "A search needs at least one bound, but got none.");

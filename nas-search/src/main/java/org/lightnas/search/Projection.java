@@ -133,7 +133,6 @@ final class Projection implements Projector {
     return sum;
   }
 
-
   /** Takes the swaps that save most per score lost until the bound is kept. */
   private Architecture descend(Architecture start, double[][] scores, double upper) {
     Architecture now = start;

@@ -73,11 +73,11 @@ final class SearchReport {
     page.section("What was chosen").chart(probabilities());
     result.constraints().forEach(constraint -> page.chart(costs(constraint)));
     page.table(List.of("choice", "taken", "probability", "instead of", "probability"), picks())
-            .section("Losses")
-            .text(
-                "Weights learn from one half of the training images, logits from the other. Every"
-                    + " loss is that of other paths on other images.")
-            .row(losses(), decidedness());
+        .section("Losses")
+        .text(
+            "Weights learn from one half of the training images, logits from the other. Every"
+                + " loss is that of other paths on other images.")
+        .row(losses(), decidedness());
     if (result.attempts().size() > 1) {
       page.section("Measured and repaired")
           .text(

@@ -76,8 +76,7 @@ public record SearchResults(List<SearchResult> all) implements Iterable<SearchRe
     for (SearchResult result : all) {
       double bound = result.constraint().bound();
       String name = Numbers.format(bound) + " " + metric.unit();
-      double[] expected =
-          result.history().stream().mapToDouble(SearchStep::expected).toArray();
+      double[] expected = result.history().stream().mapToDouble(SearchStep::expected).toArray();
       chart.line("to " + name, expected).reference(name, bound);
     }
     return chart.build();

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.Provenance;
 import org.lightnas.data.ImageData;
 import org.lightnas.internal.Listeners;
-import org.lightnas.internal.Seeds;
 import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
@@ -113,9 +112,7 @@ final class SearchSession {
     List<Reached> reached =
         constraints.stream()
             .map(
-                c ->
-                    new Reached(
-                        c.predict(Extremes.cheapest(c)), c.predict(Extremes.costliest(c))))
+                c -> new Reached(c.predict(Extremes.cheapest(c)), c.predict(Extremes.costliest(c))))
             .toList();
     boolean aim = settings.aims(constraints);
     return new Target(
@@ -321,8 +318,7 @@ final class SearchSession {
           target.reached().get(m).most()
               < Settlement.AIMED_AT * target.constraints().get(m).bound();
       facts.put(
-          name,
-          slack ? "no, it is above all predictions" : target.aims().get(m) ? "yes" : "no");
+          name, slack ? "no, it is above all predictions" : target.aims().get(m) ? "yes" : "no");
     }
     facts.put(
         "projection",

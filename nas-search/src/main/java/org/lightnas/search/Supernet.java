@@ -232,7 +232,9 @@ final class Supernet implements AutoCloseable {
     return new MemoryEstimate(numbers * engine.type().width(), copied, most);
   }
 
-  /** {@code [choice][candidate]}: whether a candidate has nothing to learn, as a skip connection. */
+  /**
+   * {@code [choice][candidate]}: whether a candidate has nothing to learn, as a skip connection.
+   */
   boolean[][] parameterFree() {
     List<Choice> all = space.choices();
     boolean[][] free = new boolean[all.size()][];

@@ -19,13 +19,11 @@ final class TimeEstimate {
     this.settings = settings;
     this.orderedPaths =
         settings.faithful() ? new FairPaths(trainable.space(), settings.seed()).most() : 1;
-    float[] nhwc =
-        new float[(int) (settings.batchSize() * trainable.space().input().size())];
+    float[] nhwc = new float[(int) (settings.batchSize() * trainable.space().input().size())];
     int[] labels = new int[settings.batchSize()];
     SearchRun.Halves.of(trainable, settings).weights().read(0, nhwc, labels);
     for (int i = 0; i < PATHS; i++) {
-      Architecture path =
-          trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
+      Architecture path = trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
       // The first run of a path prepares it and warms caches.
       supernet.tryOut(path, nhwc, labels);
       long start = System.nanoTime();

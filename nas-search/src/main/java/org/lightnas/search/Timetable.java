@@ -40,9 +40,7 @@ record Timetable(int warmup, int pairs, int run) {
     if (pass < warmup) {
       return 0;
     }
-    return phase(pass) == Phase.LOGITS
-        ? index(pass)
-        : Math.min(pairs, block(pass) * run);
+    return phase(pass) == Phase.LOGITS ? index(pass) : Math.min(pairs, block(pass) * run);
   }
 
   private int block(int pass) {

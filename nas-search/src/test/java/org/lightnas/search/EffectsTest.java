@@ -76,8 +76,7 @@ class EffectsTest {
     Effects effects = new Effects(SPACE, 0);
     assertThat(effects.scale()).isZero();
     Effects.State state = effects.state();
-    effects.restore(
-        new Effects.State(new double[] {5, 7, 1, 1, 1}, state.covariance()));
+    effects.restore(new Effects.State(new double[] {5, 7, 1, 1, 1}, state.covariance()));
     assertThat(effects.scale()).isEqualTo(Math.sqrt(2.0 / 5), within(1e-12));
   }
 

@@ -49,8 +49,7 @@ class JointProjectionTest {
       for (int m = 0; m < 2 + trial % 2; m++) {
         double[][] of = rows(random, sizes);
         costs.add(of);
-        Predictor predictor =
-            Predictor.of(space, new Metric("cost" + m, "unit"), a -> sum(of, a));
+        Predictor predictor = Predictor.of(space, new Metric("cost" + m, "unit"), a -> sum(of, a));
         constraints.add(Constraint.atMost(random.nextDouble(1.2, 3.2), predictor));
       }
       double best = Double.NEGATIVE_INFINITY;
@@ -81,8 +80,7 @@ class JointProjectionTest {
     PlainSpace space = PlainSpace.ofSizes(2);
     Predictor time = Predictor.of(space, Metric.LATENCY, a -> 1.0 + a.pick(0));
     Predictor macs = Predictor.of(space, Metric.MACS, a -> 20.0 - 10 * a.pick(0));
-    List<Constraint> both =
-        List.of(Constraint.atMost(1.5, time), Constraint.atMost(15, macs));
+    List<Constraint> both = List.of(Constraint.atMost(1.5, time), Constraint.atMost(15, macs));
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(() -> new JointProjection(both).requireFeasible())
         .withMessage(

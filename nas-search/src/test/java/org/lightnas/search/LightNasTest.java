@@ -26,7 +26,6 @@ import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.metric.Quality;
 import org.lightnas.metric.QualityLimit;
-import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -106,8 +105,7 @@ class LightNasTest {
     assertThat(plan.warmupPasses()).isEqualTo(6);
     assertThat(plan.weightPasses()).isEqualTo(14);
     assertThat(plan.logitPasses()).isEqualTo(14);
-    assertThat(plan.reach())
-        .containsExactly(new SearchPlan.Reach(Metric.LATENCY, 2.375, 9, 5));
+    assertThat(plan.reach()).containsExactly(new SearchPlan.Reach(Metric.LATENCY, 2.375, 9, 5));
     for (int pass = 0; pass < 34; pass++) {
       SearchStep recorded = found.history().get(pass);
       assertThat(recorded.step()).isEqualTo(pass);
@@ -115,8 +113,7 @@ class LightNasTest {
       assertThat(recorded.expected()).isBetween(2.375, 9.0);
       assertThat(recorded.entropy()).isBetween(0.0, 1 + 1e-12);
       assertThat(recorded.phase())
-          .isEqualTo(
-              pass < 6 ? Phase.WARM_UP : pass % 2 == 0 ? Phase.WEIGHTS : Phase.LOGITS);
+          .isEqualTo(pass < 6 ? Phase.WARM_UP : pass % 2 == 0 ? Phase.WEIGHTS : Phase.LOGITS);
       if (pass < 6) {
         assertThat(recorded.multiplier()).isZero();
       }
@@ -132,8 +129,7 @@ class LightNasTest {
         .containsEntry("aims at the bound on latency", "yes")
         .containsEntry("projection", "proved best")
         .containsEntry("seed", "7");
-    assertThat(found.memory().activationBytes())
-        .isBetween(1L, plan.memory().activationBytes());
+    assertThat(found.memory().activationBytes()).isBetween(1L, plan.memory().activationBytes());
     assertThat(found.elapsed()).isPositive();
     assertThat(found.provenance().data()).startsWith("stripes ");
   }

@@ -46,8 +46,7 @@ class ResumeSearchTest {
 
   private void interrupt(LightNas.Builder settings, int passes) {
     assertThatExceptionOfType(InterruptedRunException.class)
-        .isThrownBy(
-            () -> run(settings.checkpoints(folder).listener(interruptingAfter(passes))))
+        .isThrownBy(() -> run(settings.checkpoints(folder).listener(interruptingAfter(passes))))
         .withMessage(
             "The search was interrupted at pass "
                 + passes
@@ -82,13 +81,10 @@ class ResumeSearchTest {
     for (int passes : new int[] {2, 10, 30}) {
       LightNas.Builder again = LightNas.faithful().epochs(4).batchSize(16).seed(3);
       assertThatExceptionOfType(InterruptedRunException.class)
-          .isThrownBy(
-              () -> run(again.checkpoints(folder).listener(interruptingAfter(passes))));
+          .isThrownBy(() -> run(again.checkpoints(folder).listener(interruptingAfter(passes))));
       assertThat(Thread.interrupted()).isTrue();
       assertEqual(
-          run(
-              LightNas.faithful().epochs(4).batchSize(16).seed(3).resumeFrom(folder)),
-          undisturbed);
+          run(LightNas.faithful().epochs(4).batchSize(16).seed(3).resumeFrom(folder)), undisturbed);
       Files.delete(folder.resolve("last.ckpt"));
     }
   }
@@ -121,8 +117,7 @@ class ResumeSearchTest {
                 + "Maybe choose another folder, or ask for the same as then.");
     LightNas same = search().checkpoints(folder).build();
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(
-            () -> same.search(Tiny.SPACE.on(IMAGES), Constraint.atMost(5, Tiny.TABLE)))
+        .isThrownBy(() -> same.search(Tiny.SPACE.on(IMAGES), Constraint.atMost(5, Tiny.TABLE)))
         .withMessageContaining(": bound on latency was 6.5 by predictions ")
         .withMessageContaining(" and is 5.0 by predictions ");
     assertThatExceptionOfType(CheckpointException.class)
@@ -135,8 +130,7 @@ class ResumeSearchTest {
                     Tiny.BLIND.on(IMAGES),
                     Constraint.atMost(
                         3,
-                        LatencyTable.of(
-                            Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}}))))
+                        LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}}))))
         .withMessageContaining("space was tiny ")
         .withMessageContaining(" and is blind ");
   }
@@ -165,8 +159,7 @@ class ResumeSearchTest {
   void aDivergedSearchNamesItsLastGoodState() {
     assertThatExceptionOfType(DivergedSearchException.class)
         .isThrownBy(() -> run(search().learningRate(1e30).checkpoints(folder)))
-        .withMessageEndingWith(
-            " The last good state is in '" + folder.resolve("last.ckpt") + "'.")
+        .withMessageEndingWith(" The last good state is in '" + folder.resolve("last.ckpt") + "'.")
         .matches(e -> folder.resolve("last.ckpt").equals(e.checkpoint()));
   }
 
@@ -177,8 +170,7 @@ class ResumeSearchTest {
     SearchResults many = search().build().searchEach(Tiny.SPACE.on(IMAGES), bounds);
     assertThat(many.satisfied()).isTrue();
     for (int i = 0; i < bounds.size(); i++) {
-      assertEqual(
-          many.all().get(i), search().build().search(Tiny.SPACE.on(IMAGES), bounds.get(i)));
+      assertEqual(many.all().get(i), search().build().search(Tiny.SPACE.on(IMAGES), bounds.get(i)));
     }
     assertThat(many.report().html())
         .contains("3 of 3 bounds are kept", "Towards the bounds", "Front of the results");

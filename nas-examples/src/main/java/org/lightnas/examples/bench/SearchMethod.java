@@ -17,8 +17,9 @@ import org.lightnas.space.TrainableSpace;
  *
  * @param name {@code lightnas}, or {@code random} for a random architecture that uses the bound as
  *     well
- * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, the
- *     published gradient
+ * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, single
+ *     paths' gates instead of compared paths, and {@code faithful}, the published search with
+ *     batches of 64 and as many steps
  * @param steps of a search; 0 for the searcher's default
  * @param variant marks results of a searcher whose code was changed, which no file can see; empty
  *     for none
@@ -29,6 +30,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   private static final String RANDOM = "random";
   private static final String DEFAULT = "default";
   private static final String GATES = "gates";
+  private static final String FAITHFUL = "faithful";
 
   /** A search of 1,000 steps on two cores, for estimates. */
   private static final double SECONDS_PER_STEP = 0.12;
@@ -46,9 +48,10 @@ record SearchMethod(String name, String preset, int steps, String variant) {
         "There is no method '%s'.\nMaybe give -Dmethod=lightnas,random.",
         name);
     checkArgument(
-        preset.equals(DEFAULT) || (name.equals(LIGHTNAS) && preset.equals(GATES)),
+        preset.equals(DEFAULT)
+            || (name.equals(LIGHTNAS) && (preset.equals(GATES) || preset.equals(FAITHFUL))),
         "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas"
-            + " -Dpreset=gates.",
+            + " -Dpreset=gates,faithful.",
         name,
         preset);
     checkArgument(
@@ -111,7 +114,11 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     if (name.equals(RANDOM)) {
       return new Found(Rivals.within(bound, seed), Map.of());
     }
-    LightNas.Builder searcher = LightNas.builder().seed(seed);
+    LightNas.Builder searcher =
+        preset.equals(FAITHFUL)
+            ? LightNas.faithful().batchSize(64).steps(DEFAULT_STEPS)
+            : LightNas.builder();
+    searcher.seed(seed);
     if (steps > 0) {
       searcher.steps(steps);
     }

@@ -337,7 +337,7 @@ class SearchValueTest {
                   + bad[0]
                   + "' has no preset '"
                   + bad[1]
-                  + "'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas -Dpreset=gates.");
+                  + "'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas -Dpreset=gates,faithful.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("lightnas", "default", 1, ""))
