@@ -84,7 +84,8 @@ final class PublishedLearner implements LogitLearner {
   }
 
   private double rate(int epoch) {
-    double rate = RATE * Math.pow(0.5, epoch / HALVING_EPOCHS);
+    int halvings = epoch / HALVING_EPOCHS;
+    double rate = RATE * Math.pow(0.5, halvings);
     if (epoch < EPOCHS - END_GAME_EPOCHS) {
       return rate;
     }
