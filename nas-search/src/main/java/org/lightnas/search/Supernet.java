@@ -67,7 +67,7 @@ final class Supernet implements AutoCloseable {
    * @param batch images per step
    * @param seed of the initial weights
    * @param smoothing of the labels, in [0, 1)
-   * @param gated whether {@link #gateGradients} will be called; it costs every backward pass
+   * @param gated whether {@link #gates} will be called; it costs every backward pass
    * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
    *     have none
    * @param planBytes limit of the memory for paths kept ready to run
