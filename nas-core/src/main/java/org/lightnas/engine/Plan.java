@@ -37,7 +37,7 @@ public final class Plan {
   private final Set<String> gates;
   private final boolean training;
   private final long elements;
-  private final Map<String, Double> gateGradients = new HashMap<>();
+  private final Map<String, Gate> passedGates = new HashMap<>();
   private @Nullable Bound bound;
   private @Nullable List<Weight> touched;
   private long nanos;
@@ -189,7 +189,7 @@ public final class Plan {
       if (gates.contains(step.output.name)) {
         INDArray y = now.area(step.output.block, step.output.shape).array();
         INDArray dy = now.area(gradientOf(step.output), step.output.shape).array();
-        gateGradients.put(step.output.name, dot(y, dy));
+        passedGates.put(step.output.name, new Gate(dot(y, dy), dy.sumNumber().doubleValue()));
       }
       now.kernels.get(i).backward();
     }
@@ -202,13 +202,23 @@ public final class Plan {
   }
 
   /**
-   * {@code <dL/dy, y>} over the whole batch at a gate, after {@link #backward}: the derivative of
-   * the mean loss by a factor on the node's output.
+   * What a backward pass leaves at a gate, over the whole batch.
+   *
+   * @param factor {@code <dL/dy, y>}: the derivative of the mean loss by a factor on the node's
+   *     output
+   * @param constant {@code sum dL/dy}: the derivative by a constant added to the output
    */
-  public double gateGradient(String node) {
-    Double gradient = gateGradients.get(node);
-    checkArgument(gradient != null, "'%s' is no gate of this plan: %s.", node, gates);
-    return gradient;
+  public record Gate(double factor, double constant) {}
+
+  /**
+   * The derivatives at a gate, after {@link #backward}.
+   *
+   * @throws IllegalArgumentException if the node is no gate of this plan
+   */
+  public Gate gate(String node) {
+    Gate passed = passedGates.get(node);
+    checkArgument(passed != null, "'%s' is no gate of this plan: %s.", node, gates);
+    return passed;
   }
 
   private static double dot(INDArray a, INDArray b) {

@@ -128,6 +128,9 @@ public final class Weight {
     for (int i = 0; i < tensors.size(); i++) {
       state(i).assign(Nd4j.create(tensors.get(i), value.shape(), 'c'));
     }
+    for (int i = tensors.size(); i < state.size(); i++) {
+      state.get(i).assign(0);
+    }
     updates = updatesThen;
   }
 }

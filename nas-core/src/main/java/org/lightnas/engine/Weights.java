@@ -1,10 +1,14 @@
 package org.lightnas.engine;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.weights.IWeightInit;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
@@ -86,6 +90,49 @@ public final class Weights implements AutoCloseable {
       values.put(parameter.name(), get(parameter.name()).value().dup('c').data().asDouble());
     }
     return values;
+  }
+
+  /**
+   * Copies all that training has made: values by "value/NAME", the optimiser's tensors by
+   * "optimizer I/NAME" and its count of updates by "updates/NAME".
+   */
+  public Map<String, double[]> snapshot() {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    weights.forEach(
+        (name, weight) -> {
+          all.put("value/" + name, weight.value().dup('c').data().asDouble());
+          List<double[]> state = weight.optimizerState();
+          for (int i = 0; i < state.size(); i++) {
+            all.put("optimizer " + i + "/" + name, state.get(i));
+          }
+          all.put("updates/" + name, new double[] {weight.updates()});
+        });
+    return all;
+  }
+
+  /**
+   * Puts every tensor where a {@link #snapshot} found it; those the snapshot does not hold stay.
+   *
+   * @param find gives what a snapshot held by a name, of so many values, and null if it held none
+   */
+  public void restore(BiFunction<String, Long, double @Nullable []> find) {
+    weights.forEach(
+        (name, weight) -> {
+          long size = weight.value().length();
+          double[] values = find.apply("value/" + name, size);
+          if (values == null) {
+            return;
+          }
+          weight.assign(Nd4j.create(values, weight.value().shape(), 'c'));
+          List<double[]> state = new ArrayList<>();
+          for (double[] tensor = find.apply("optimizer 0/" + name, size);
+              tensor != null;
+              tensor = find.apply("optimizer " + state.size() + "/" + name, size)) {
+            state.add(tensor);
+          }
+          double[] updates = find.apply("updates/" + name, 1L);
+          weight.restoreOptimizer(state, updates == null ? 0 : (long) updates[0]);
+        });
   }
 
   /** Bytes of values, gradients and optimiser state. */

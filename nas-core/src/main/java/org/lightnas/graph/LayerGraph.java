@@ -133,6 +133,15 @@ public final class LayerGraph {
     return entry;
   }
 
+  /** The same network with batch norms that only normalise: no trained scale and shift. */
+  public LayerGraph withPlainBatchNorms() {
+    return new LayerGraph(
+        nodes.stream()
+            .map(node -> node instanceof Node.BatchNorm norm ? norm.plain() : node)
+            .toList(),
+        outputName());
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof LayerGraph that

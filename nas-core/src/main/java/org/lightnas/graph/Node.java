@@ -183,6 +183,11 @@ public sealed interface Node {
     public Node withInputs(List<String> newInputs) {
       return new BatchNorm(name, newInputs, output, eps, decay, affine, gamma, beta, logStd);
     }
+
+    /** The same without trained scale and shift. */
+    BatchNorm plain() {
+      return new BatchNorm(name, inputs, output, eps, decay, false, 1, 0, logStd);
+    }
   }
 
   /** A function of each value by itself, with DL4J's default settings. */

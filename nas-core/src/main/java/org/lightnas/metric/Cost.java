@@ -41,7 +41,7 @@ public record Cost(long macs, long parameters) {
     return of(LayerGraph.read(configuration));
   }
 
-  private static Cost of(LayerGraph graph) {
+  static Cost of(LayerGraph graph) {
     return new Cost(
         graph.nodes().stream().mapToLong(Node::macs).sum(),
         graph.parameters().stream().filter(Parameter::trained).mapToLong(Parameter::size).sum());

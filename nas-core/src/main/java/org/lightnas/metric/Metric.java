@@ -20,6 +20,9 @@ public record Metric(String name, String unit) {
   /** Trainable numbers. */
   public static final Metric PARAMETERS = new Metric("parameters", "parameters");
 
+  /** The most memory that one image's feature maps take at the same time, as float32. */
+  public static final Metric ACTIVATIONS = new Metric("activation memory", "bytes");
+
   /** Energy for one batch, in millijoules. */
   public static final Metric ENERGY = new Metric("energy", "mJ");
 

@@ -3,11 +3,7 @@ package org.lightnas.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +11,7 @@ import org.lightnas.CheckpointException;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 import org.lightnas.internal.AtomicFile;
+import org.lightnas.internal.StateFile;
 
 /**
  * The two files of a training: {@code last.ckpt}, from which the run goes on, and {@code best.zip},
@@ -27,6 +24,17 @@ final class Checkpoints {
   private final Map<String, String> run;
   private final ComputationGraph network;
   private final LayerGraph graph;
+
+  /**
+   * The numbers of a training's state.
+   *
+   * @param step steps done
+   * @param lossSum of the steps of the epoch begun
+   * @param correct of the images of the epoch begun
+   * @param bestEpoch whose network did best on the validation images; 0 if there is none
+   * @param bestAccuracy of that network, in percent
+   */
+  record Position(long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {}
 
   /**
    * Of one run.
@@ -53,28 +61,12 @@ final class Checkpoints {
    * @return null if it is new
    * @throws CheckpointException if the file cannot be used, or is of another run
    */
-  @Nullable Checkpoint resume() {
+  @Nullable StateFile<Position> resume() {
     if (!Files.exists(last)) {
       return null;
     }
-    Checkpoint found = Checkpoint.read(last);
-    Set<String> names = new LinkedHashSet<>(run.keySet());
-    names.addAll(found.run().keySet());
-    List<String> differences = new ArrayList<>();
-    for (String name : names) {
-      String then = found.run().getOrDefault(name, "unknown");
-      String now = run.getOrDefault(name, "unknown");
-      if (!then.equals(now)) {
-        differences.add(name + " was " + then + " and is " + now);
-      }
-    }
-    if (!differences.isEmpty()) {
-      throw new CheckpointException(
-          last,
-          "is of another training: " + String.join(", ", differences) + ".",
-          "choose another folder, or train as then.",
-          null);
-    }
+    StateFile<Position> found = StateFile.read(last, Position.class);
+    found.requireRun(run, "training");
     return found;
   }
 
@@ -83,8 +75,8 @@ final class Checkpoints {
    *
    * @throws CheckpointException if the disk does not take it
    */
-  void writeLast(Checkpoint.Position position, Map<String, double[]> tensors) {
-    new Checkpoint(last, run, position, tensors).write();
+  void writeLast(Position position, Map<String, double[]> tensors) {
+    new StateFile<>(last, run, position, tensors).write();
   }
 
   /**
@@ -97,7 +89,7 @@ final class Checkpoints {
     try {
       AtomicFile.write(best, out -> ModelSerializer.writeModel(network, out, false));
     } catch (IOException e) {
-      throw Checkpoint.unwritable(best, e);
+      throw StateFile.unwritable(best, e);
     }
   }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -136,6 +137,16 @@ public final class Trainer {
         new Training(recipe, listeners, checkpoints, engine, graph, weights, images)) {
       NetworkValues.write(network, graph, training.run());
     }
+  }
+
+  /**
+   * Everything that decides the result of a training, apart from network and images, by name: who
+   * keeps results tells recipes apart by it. Two trainers with the same settings train alike.
+   *
+   * @return in a fixed order, unmodifiable
+   */
+  public Map<String, String> settings() {
+    return Collections.unmodifiableMap(recipe.facts());
   }
 
   /** The settings, for reports. */

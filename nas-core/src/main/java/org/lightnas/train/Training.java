@@ -30,6 +30,7 @@ import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Parameter;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
+import org.lightnas.internal.StateFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -270,24 +271,24 @@ final class Training implements AutoCloseable {
 
   private void save(Checkpoints files) {
     Map<String, double[]> tensors = new LinkedHashMap<>();
-    Checkpoint.put(tensors, "value", graph.parameters(), weights.values(graph));
+    put(tensors, "value", weights.values(graph));
     for (Weight weight : plan.touched()) {
       List<double[]> state = weight.optimizerState();
       for (int i = 0; i < state.size(); i++) {
-        tensors.put("optimizer " + i + "/" + weight.parameter().name(), state.get(i));
+        tensors.put(key("optimizer " + i, weight.parameter()), state.get(i));
       }
     }
     if (average != null) {
-      Checkpoint.put(tensors, "average", graph.parameters(), average.values());
+      put(tensors, "average", average.values());
     }
     if (best != null) {
-      Checkpoint.put(tensors, "best", graph.parameters(), best);
+      put(tensors, "best", best);
     }
     // Java's files refuse to be written by an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
       files.writeLast(
-          new Checkpoint.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
+          new Checkpoints.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
       if (best != null && bestEpoch == step / perEpoch) {
         files.writeBest(best);
       }
@@ -303,34 +304,55 @@ final class Training implements AutoCloseable {
     if (checkpoints == null) {
       return;
     }
-    Checkpoint found = checkpoints.resume();
+    StateFile<Checkpoints.Position> found = checkpoints.resume();
     if (found == null) {
       save(checkpoints);
       return;
     }
-    found.requireWithin(learningRate.total());
-    Checkpoint.Position position = found.position();
+    Checkpoints.Position position = found.position();
+    found.requireWithin(position.step(), learningRate.total());
     step = position.step();
     first = step;
     lossSum = position.lossSum();
     correct = position.correct();
     bestEpoch = position.bestEpoch();
     bestAccuracy = position.bestAccuracy();
-    best = bestEpoch == 0 ? null : found.take("best", graph.parameters());
+    best = bestEpoch <= 0 ? null : take(found, "best");
     if (average != null) {
-      average.load(found.take("average", graph.parameters()));
+      average.load(take(found, "average"));
     }
-    weights.load(found.take("value", graph.parameters()));
+    weights.load(take(found, "value"));
     for (Weight weight : plan.touched()) {
       Parameter parameter = weight.parameter();
       List<double[]> state = new ArrayList<>();
-      for (int i = 0; found.has("optimizer " + i, parameter); i++) {
-        state.addAll(found.take("optimizer " + i, List.of(parameter)).values());
+      for (int i = 0; found.has(key("optimizer " + i, parameter)); i++) {
+        state.add(found.take(key("optimizer " + i, parameter), parameter.size()));
       }
       // A training updates all its weights in every step.
       weight.restoreOptimizer(state, step);
     }
     log.info("Training goes on at step {} of {}", step, learningRate.total());
+  }
+
+  private static String key(String kind, Parameter parameter) {
+    return kind + "/" + parameter.name();
+  }
+
+  private void put(Map<String, double[]> tensors, String kind, Map<String, double[]> values) {
+    for (Parameter parameter : graph.parameters()) {
+      double[] data = values.get(parameter.name());
+      if (data != null) {
+        tensors.put(key(kind, parameter), data);
+      }
+    }
+  }
+
+  private Map<String, double[]> take(StateFile<Checkpoints.Position> file, String kind) {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : graph.parameters()) {
+      values.put(parameter.name(), file.take(key(kind, parameter), parameter.size()));
+    }
+    return values;
   }
 
   @Override

@@ -284,7 +284,7 @@ class EngineTest {
         plan.loss(labels(3, 4), 0);
         plan.backward();
         double expected = (loss[0] - loss[1]) / (2 * h);
-        assertThat(plan.gateGradient(gate))
+        assertThat(plan.gate(gate).factor())
             .as(gate)
             .isCloseTo(expected, within(1e-7 + 1e-4 * Math.abs(expected)));
       }
@@ -445,7 +445,7 @@ class EngineTest {
           .hasMessage(
               "This plan was made for inference and cannot run backward.\n"
                   + "Maybe use Engine.training.");
-      assertThatThrownBy(() -> plan.gateGradient("x")).hasMessageContaining("'x' is no gate");
+      assertThatThrownBy(() -> plan.gate("x")).hasMessageContaining("'x' is no gate");
     }
   }
 

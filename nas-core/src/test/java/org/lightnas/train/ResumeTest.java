@@ -190,7 +190,7 @@ class ResumeTest {
   void aTrainingOfAnotherKindIsRefusedWithTheDifferences() {
     everything().epochs(1).checkpoints(folder).build().fit(ARCHITECTURE, IMAGES);
     String start = "Checkpoint '" + folder.resolve("last.ckpt") + "' is of another training: ";
-    String end = ".\nMaybe choose another folder, or train as then.";
+    String end = ".\nMaybe choose another folder, or ask for the same as then.";
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(
             () ->

@@ -1,8 +1,10 @@
 package org.lightnas.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,30 @@ class TrainerBuilderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> setting.accept(Trainer.builder()))
         .withMessage(message);
+  }
+
+  @Test
+  void settingsNameEverythingThatDecidesAndNothingElse() {
+    Map<String, String> settings = Trainer.builder().epochs(3).sgd(0.5).seed(7).build().settings();
+    assertThat(settings)
+        .containsEntry("epochs", "3")
+        .containsEntry("optimizer", "Sgd[momentum=0.5]")
+        .containsEntry("schedule", "Cosine[]")
+        .containsEntry("clip", "5.0")
+        .containsEntry("batchNormReestimation", "20")
+        .containsEntry("seed", "7")
+        .hasSize(Recipe.class.getRecordComponents().length);
+    assertThat(
+            Trainer.builder()
+                .epochs(3)
+                .sgd(0.5)
+                .seed(7)
+                .listener(new TrainingListener() {})
+                .build()
+                .settings())
+        .isEqualTo(settings);
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> settings.put("epochs", "4"));
   }
 
   @Test

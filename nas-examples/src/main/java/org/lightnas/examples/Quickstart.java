@@ -25,6 +25,7 @@ import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
 import org.lightnas.predict.Profile;
 import org.lightnas.predict.ProfileListener;
+import org.lightnas.search.Attempt;
 import org.lightnas.search.LightNas;
 import org.lightnas.search.SearchListener;
 import org.lightnas.search.SearchResult;
@@ -263,12 +264,12 @@ public final class Quickstart {
               "expected %.3f ms, multiplier %.2f, loss %.3f",
               step.expected(),
               step.multiplier(),
-              step.weightLoss()));
+              step.loss()));
     }
 
     @Override
-    public void onProjection(Architecture architecture, Verdict verdict) {
-      say("projected: %s, %s", architecture, verdict);
+    public void onProjection(Attempt attempt) {
+      say("projected: %s, %s", attempt.architecture(), attempt.verdict());
     }
 
     @Override

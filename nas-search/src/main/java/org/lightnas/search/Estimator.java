@@ -12,9 +12,16 @@ public enum Estimator {
   PATHS,
 
   /**
-   * The straight-through Gumbel gates of LightNAS: {@code <dL/dy, y>} behind each picked candidate.
-   * Where the result is read only by a convolution with batch norm, this derivative is zero by
-   * construction, because batch norm cancels any factor: such choices learn from latency alone.
+   * The straight-through Gumbel gates of LightNAS: {@code <dL/dy, y>} behind each picked candidate,
+   * nothing for the others. Where the result is read only by a convolution with batch norm, this
+   * derivative is zero by construction, because batch norm cancels any factor: such choices learn
+   * from latency alone.
    */
-  GATES
+  GATES,
+
+  /**
+   * As LightNAS's code does: {@link #GATES}, and the gates of candidates that were not picked get
+   * {@code sum dL/dy}, as if these had put out 1 everywhere. That of {@link LightNas#faithful}.
+   */
+  ALL_GATES
 }

@@ -2,6 +2,7 @@ package org.lightnas.search;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
@@ -19,6 +20,16 @@ final class FairPaths {
   FairPaths(ChoiceSpace space, long seed) {
     this.space = space;
     this.seed = seed;
+  }
+
+  /** The most candidates that a choice has. */
+  int most() {
+    return space.choices().stream().mapToInt(Choice::size).max().orElseThrow();
+  }
+
+  /** Paths that hold every candidate of the largest choice once, and of the others nearly so. */
+  List<Architecture> round(int round) {
+    return IntStream.range(0, most()).mapToObj(i -> at(round * most() + i)).toList();
   }
 
   Architecture at(int step) {

@@ -2,36 +2,20 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.random.RandomGenerator;
-import org.lightnas.DivergedSearchException;
-import org.lightnas.Progress;
-import org.lightnas.Provenance;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
 import org.lightnas.data.Augmentation;
-import org.lightnas.data.Batches;
-import org.lightnas.data.ImageData;
-import org.lightnas.data.ImageSet;
-import org.lightnas.data.Prefetch;
-import org.lightnas.internal.Listeners;
-import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.QualityLimit;
-import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
-import org.lightnas.train.LearningRate;
-import org.lightnas.train.Schedule;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * LightNAS (Luo et al., DAC 2022): one differentiable search that ends at the bound asked for. The
@@ -40,361 +24,186 @@ import org.slf4j.LoggerFactory;
  * itself learned, by gradient ascent on the violation of the bound, so that nothing is tuned.
  *
  * <p>Weights are trained on one half of the training images, logits on the other; test images are
- * not looked at. A first share of the steps trains weights only, each candidate of a choice equally
- * often. At the end the most probable architecture is projected onto the bound exactly, and, if the
- * constraint names a device, measured: as long as the measurement exceeds the bound, the bound is
- * lowered by the gap and projected again.
+ * not looked at. A first share of the passes trains weights only, each candidate of a choice
+ * equally often. At the end the most probable architecture is projected onto the bound exactly,
+ * and, if the constraint names a device, measured: as long as the measurement exceeds the bound,
+ * the bound is lowered by the gap and projected again.
  *
- * <p>Departures from the paper, with reasons, are in {@code docs/DECISIONS.md}: rates relative to
- * the number of steps, a quadratic term, a floor under the temperature, logits that learn from
- * compared paths. Immutable. The same settings, seed, images, predictor, backend and number of
- * threads give the same architecture (without a device, whose measurements vary).
+ * <p>{@link #faithful} is the published search to its constants. The default departs from it, with
+ * reasons in {@code docs/DECISIONS.md}: the effects of candidates are estimated from all losses
+ * seen instead of following single gradients, losses are those of compared paths, temperatures and
+ * multipliers are in units of what is observed so that no rate is left to tune, and weights and
+ * logits learn by turns at every pass instead of every epoch.
+ *
+ * <p>Immutable. The same settings, seed, images, predictors, backend and number of threads give the
+ * same architecture (without a device, whose measurements vary). Whoever interrupts the searching
+ * thread stops the search after the pass it is in; with a folder for {@link Builder#checkpoints} it
+ * can go on later.
  */
 public final class LightNas implements Searcher {
 
-  private static final Logger log = LoggerFactory.getLogger(LightNas.class);
+  private final SearchSettings settings;
+  private final List<SearchListener> listeners;
+  private final Clock clock;
+  private final @Nullable Path folder;
+  private final boolean resuming;
 
-  /** Temperature of the Gumbel softmax: from the first to the second, exponentially (LightNAS). */
-  private static final double TAU_START = 5;
-
-  private static final double TAU_END = 0.3;
-
-  /** Logits can move so far in a whole search. */
-  private static final double LOGIT_TRAVEL = 15;
-
-  /** Aiming at the bound means to end within this share below it. */
-  private static final double AIMED_AT = 0.97;
-
-  private static final double LABEL_SMOOTHING = 0.1;
-
-  private final Builder settings;
-
-  private LightNas(Builder settings) {
-    this.settings = settings;
+  private LightNas(Builder builder) {
+    this.settings = builder.settings();
+    this.listeners = List.copyOf(builder.listeners);
+    this.clock = builder.clock;
+    this.folder = builder.folder;
+    this.resuming = builder.resuming;
   }
 
   /**
    * Searches with the default settings.
    *
+   * @param more other bounds that must be kept too
    * @throws org.lightnas.InfeasibleConstraintException as {@link Searcher#search}
    */
-  public static SearchResult searchOnce(TrainableSpace space, Constraint constraint) {
-    return builder().build().search(space, constraint);
+  public static SearchResult searchOnce(
+      TrainableSpace space, Constraint first, Constraint... more) {
+    return builder().build().search(space, first, more);
+  }
+
+  /**
+   * Searches for each of several bounds with the default settings, after one warm-up: as good as
+   * one search each, in less time.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException as {@link Searcher#search}
+   */
+  public static SearchResults searchMany(TrainableSpace space, List<Constraint> constraints) {
+    return builder().build().searchEach(space, constraints);
   }
 
   /** Starts from the defaults, which each setter names. */
   public static Builder builder() {
-    return new Builder();
+    return new Builder(SearchSettings.robust());
+  }
+
+  /**
+   * Starts from the search as it is published: 90 epochs, 10 of them warm-up in which every batch
+   * trains all candidates by ordered paths with summed gradients; weights and logits by turns,
+   * epoch by epoch; batches of 128; the published estimator, rates, temperatures and end game;
+   * batch norms of the supernet without scale and shift. What differs from the authors' code: their
+   * 40,000 images of a validation set are half of the training images here, augmentation is ours,
+   * and momentum rests for weights that a pass does not touch.
+   */
+  public static Builder faithful() {
+    return new Builder(SearchSettings.published());
   }
 
   @Override
-  public SearchResult search(TrainableSpace trainable, Constraint constraint) {
-    long start = System.nanoTime();
-    SearchSpace space = trainable.space();
-    checkArgument(
-        constraint.predictor().space().equals(space),
-        "The predictor is for space '%s', but space '%s' is to be searched.\n"
-            + "Maybe profile this space; of equal names, shapes and candidates must be equal too.",
-        constraint.predictor().space().name(),
-        space.name());
-    settings.quality.require(constraint.predictor());
-    Projection projection = new Projection(constraint);
-    projection.requireFeasible();
-    boolean aim = settings.aim && canReach(projection, constraint);
-    ImageData images = trainable.images();
-    Provenance provenance;
-    Logits logits = new Logits(space);
-    List<SearchStep> history;
-    try (Supernet supernet =
-        new Supernet(
-            space,
-            settings.batchSize,
-            settings.seed,
-            LABEL_SMOOTHING,
-            settings.estimator == Estimator.GATES,
-            settings.planBytes)) {
-      provenance =
-          Provenance.capture(
-              supernet.kernels(),
-              images.name() + " " + images.train().fingerprint(),
-              settings.seed,
-              settings.clock);
-      MemoryEstimate memory = supernet.memoryNeeded();
-      log.info("Search of space '{}' is about to take: {}", space.name(), memory);
-      Listeners.tell(settings.listeners, l -> l.onStart(memory), log);
-      try (Run run = new Run(supernet, space, images, constraint, aim, logits)) {
-        history = run.run();
-      }
-      log.debug("The search took: {}", supernet.memoryTaken());
-    }
-    double[][] scores = logits.logProbabilities();
-    Architecture mostProbable = projection.best(scores);
-    Settlement settlement =
-        new Settlement(
-            space, constraint, scores, aim ? AIMED_AT : 0, settings.seed, settings.listeners);
-    Settlement.Settled settled = settlement.settle();
-    return new SearchResult(
-        settled.architecture(),
-        constraint,
-        settled.verdict(),
-        settlement.verdicts(),
-        swaps(space, mostProbable, settled.architecture()),
-        logits.probabilities(),
-        history,
-        describe(aim),
-        provenance,
-        Duration.ofNanos(System.nanoTime() - start));
+  public SearchResult search(TrainableSpace space, List<Constraint> constraints) {
+    return new SearchSession(settings, listeners, clock, space, List.of(constraints), files(space))
+        .run()
+        .get(0);
   }
 
-  /** Pushing the cost up to a bound that nothing reaches would choose by cost alone. */
-  private static boolean canReach(Projection projection, Constraint constraint) {
-    double most = constraint.predict(projection.costliest());
-    boolean within = most >= AIMED_AT * constraint.bound();
-    if (!within) {
-      log.info(
-          "The bound of {} {} is above all predictions, the most is {}: it decides nothing",
-          Numbers.format(constraint.bound()),
-          constraint.metric().unit(),
-          Numbers.format(most));
-    }
-    return within;
+  /**
+   * Searches for each of several bounds, one after the other, after one warm-up. Each result is the
+   * one that {@link #search} gives for its bound.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException before any training, if a bound cannot be
+   *     met
+   */
+  public SearchResults searchEach(TrainableSpace space, List<Constraint> constraints) {
+    checkArgument(!constraints.isEmpty(), "A search needs at least one bound, but got none.");
+    return new SearchResults(
+        new SearchSession(
+                settings,
+                listeners,
+                clock,
+                space,
+                constraints.stream().map(List::of).toList(),
+                files(space))
+            .run());
   }
 
-  private static List<Swap> swaps(SearchSpace space, Architecture from, Architecture to) {
-    List<Swap> swaps = new ArrayList<>();
-    List<Choice> choices = space.choices();
-    for (int l = 0; l < choices.size(); l++) {
-      if (from.pick(l) != to.pick(l)) {
-        swaps.add(new Swap(choices.get(l).name(), from.candidate(l).id(), to.candidate(l).id()));
-      }
-    }
-    return swaps;
+  /**
+   * What {@link #search} would do: what is reachable, how long it will take, and in what memory. A
+   * few paths are run, nothing is trained.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException if the bounds cannot be met
+   */
+  public SearchPlan plan(TrainableSpace space, Constraint first, Constraint... more) {
+    List<Constraint> constraints = Lists.asList(first, more);
+    return new SearchSession(settings, List.of(), clock, space, List.of(constraints), null).plan();
   }
 
-  private Map<String, String> describe(boolean aim) {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("searcher", "LightNAS");
-    facts.put("estimator", settings.estimator.name().toLowerCase(Locale.ROOT));
-    facts.put("steps", Integer.toString(settings.steps));
-    facts.put("warm-up steps", Integer.toString(settings.warmupSteps()));
-    facts.put("batch", Integer.toString(settings.batchSize));
-    facts.put("paths compared", Integer.toString(settings.paths));
-    facts.put("learning rate", Double.toString(settings.learningRate));
-    facts.put(
-        "aims at the bound",
-        settings.aim && !aim ? "no, it is above all predictions" : yesOrNo(aim));
-    facts.put("seed", Long.toString(settings.seed));
-    return facts;
-  }
-
-  private static String yesOrNo(boolean value) {
-    return value ? "yes" : "no";
-  }
-
-  /** The loop over steps; what changes during a search is in here and in the logits. */
-  private final class Run implements AutoCloseable {
-
-    private final Supernet supernet;
-    private final SearchSpace space;
-    private final Logits logits;
-    private final LatencyTerm latency;
-    private final Projection projection;
-    private final FairPaths fairPaths;
-    private final Prefetch weightBatches;
-    private final Prefetch logitBatches;
-    private final LearningRate learningRate;
-    private final int warmup = settings.warmupSteps();
-    private final int logitSteps = settings.steps - warmup;
-
-    /** What the logits learn from in this step. */
-    private float[] nhwc = {};
-
-    private int[] labels = {};
-
-    Run(
-        Supernet supernet,
-        SearchSpace space,
-        ImageData images,
-        Constraint constraint,
-        boolean aim,
-        Logits logits) {
-      this.supernet = supernet;
-      this.space = space;
-      this.logits = logits;
-      this.latency = new LatencyTerm(constraint, logitSteps, aim);
-      this.projection = new Projection(constraint);
-      this.fairPaths = new FairPaths(space, settings.seed);
-      List<ImageSet> halves = images.train().split(0.5, Seeds.derive(settings.seed, "halves", 0));
-      Batches forWeights =
-          new Batches(
-              halves.get(0),
-              settings.batchSize,
-              settings.augmentation,
-              Seeds.derive(settings.seed, "weight batches", 0));
-      Batches forLogits =
-          new Batches(
-              halves.get(1),
-              settings.batchSize,
-              Augmentation.none(),
-              Seeds.derive(settings.seed, "logit batches", 0));
-      this.learningRate =
-          new LearningRate(
-              settings.learningRate, Schedule.cosine(), 0, settings.steps, settings.steps);
-      this.weightBatches = new Prefetch(forWeights, 0, settings.steps);
-      this.logitBatches = new Prefetch(forLogits, 0, logitSteps);
+  private @Nullable Path files(TrainableSpace space) {
+    if (folder != null && resuming && !Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          folder.resolve(SearchSession.LAST),
+          "is not there: there is no search of space '" + space.space().name() + "' to resume.",
+          "use checkpoints(folder), which begins where there is nothing.",
+          null);
     }
-
-    List<SearchStep> run() {
-      List<SearchStep> history = new ArrayList<>();
-      long start = System.nanoTime();
-      for (int step = 0; step < settings.steps; step++) {
-        SearchStep done = step(step);
-        history.add(done);
-        Progress progress =
-            new Progress(
-                "search", step + 1L, settings.steps, Duration.ofNanos(System.nanoTime() - start));
-        Listeners.tell(settings.listeners, l -> l.onStep(progress, done), log);
-      }
-      log.info(
-          "The search waited {} ms for images",
-          weightBatches.waited().plus(logitBatches.waited()).toMillis());
-      return List.copyOf(history);
-    }
-
-    private SearchStep step(int step) {
-      double tau = temperature(step);
-      Architecture trained =
-          step < warmup
-              ? fairPaths.at(step)
-              : logits.draw(Seeds.random(settings.seed, "weight path", step), tau).architecture();
-      Prefetch.Batch batch = weightBatches.next();
-      double rate = learningRate.at(step);
-      double weightLoss = supernet.train(trained, batch.nhwc(), batch.labels(), step, rate);
-      requireFinite(weightLoss, step, rate);
-      double[][] p = logits.probabilities();
-      Architecture mostProbable = projection.best(p);
-      LatencyTerm.Expectation expectation = latency.expect(p, mostProbable);
-      double pathLoss = Double.NaN;
-      if (step >= warmup) {
-        batch = logitBatches.next();
-        nhwc = batch.nhwc();
-        labels = batch.labels();
-        double[][] gradient = Logits.zeros(space);
-        pathLoss =
-            settings.estimator == Estimator.PATHS
-                ? comparePaths(step, tau, p, gradient)
-                : passGates(step, tau, gradient);
-        requireFinite(pathLoss, step, rate);
-        latency.addGradient(gradient, p, expectation);
-        logits.update(gradient, LOGIT_TRAVEL / logitSteps);
-        latency.ascend(expectation);
-      }
-      return new SearchStep(
-          step, weightLoss, pathLoss, expectation.value(), latency.multiplier(), logits.entropy());
-    }
-
-    private double comparePaths(int step, double tau, double[][] p, double[][] gradient) {
-      RandomGenerator random = Seeds.random(settings.seed, "logit paths", step);
-      List<Architecture> paths = new ArrayList<>();
-      // Towards the end most draws are the same path, whose loss on these images is the same.
-      Map<Architecture, Double> known = new HashMap<>();
-      double[] losses = new double[settings.paths];
-      double mean = 0;
-      for (int m = 0; m < losses.length; m++) {
-        paths.add(logits.draw(random, tau).architecture());
-        losses[m] = known.computeIfAbsent(paths.get(m), a -> supernet.loss(a, nhwc, labels, step));
-        mean += losses[m] / losses.length;
-      }
-      for (int m = 0; m < losses.length; m++) {
-        double advantage = (losses[m] - mean) / (losses.length - 1);
-        for (int l = 0; l < p.length; l++) {
-          for (int k = 0; k < p[l].length; k++) {
-            double one = paths.get(m).pick(l) == k ? 1 : 0;
-            gradient[l][k] += advantage * (one - p[l][k]);
-          }
-        }
-      }
-      return mean;
-    }
-
-    private double passGates(int step, double tau, double[][] gradient) {
-      Logits.Draw draw = logits.draw(Seeds.random(settings.seed, "logit paths", step), tau);
-      Supernet.GateGradients behind =
-          supernet.gateGradients(draw.architecture(), nhwc, labels, step);
-      double[][] through = draw.straightThrough(behind.gates(), tau);
-      for (int l = 0; l < through.length; l++) {
-        System.arraycopy(through[l], 0, gradient[l], 0, through[l].length);
-      }
-      return behind.loss();
-    }
-
-    private double temperature(int step) {
-      double share = Math.max(0, step - warmup) / (double) Math.max(1, logitSteps);
-      return TAU_START * Math.pow(TAU_END / TAU_START, share);
-    }
-
-    private void requireFinite(double loss, int step, double rate) {
-      if (!Double.isFinite(loss)) {
-        throw new DivergedSearchException(
-            String.format(
-                Locale.ROOT,
-                "The search's loss is %s at step %d of %d (learning rate %.3g).\n"
-                    + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
-                loss,
-                step,
-                settings.steps,
-                rate,
-                settings.learningRate));
-      }
-    }
-
-    @Override
-    public void close() {
-      weightBatches.close();
-      logitBatches.close();
-    }
+    return folder;
   }
 
   /** Settings of {@link LightNas}; every setter checks its value and names the default. */
   public static final class Builder {
 
-    private int steps = 1000;
-    private double warmup = 0.4;
-    private int batchSize = 64;
-    private long planBytes = 64 << 20;
-    private double learningRate = 0.1;
-    private int paths = 2;
-    private Estimator estimator = Estimator.PATHS;
-    private boolean aim = true;
-    private QualityLimit quality = QualityLimit.standard();
-    private Augmentation augmentation = Augmentation.cropAndFlip();
-    private long seed = 42;
+    private final boolean faithful;
+    private int steps;
+    private int epochs;
+    private double warmup;
+    private int batchSize;
+    private long planBytes;
+    private double learningRate;
+    private Estimator estimator;
+    private int paths;
+    private @Nullable Boolean aim;
+    private QualityLimit quality;
+    private Augmentation augmentation;
+    private @Nullable SearchSpace supernet;
+    private long seed;
     private Clock clock = Clock.systemUTC();
+    private @Nullable Path folder;
+    private boolean resuming;
     private final List<SearchListener> listeners = new ArrayList<>();
 
-    private Builder() {}
-
-    private Builder(Builder other) {
-      steps = other.steps;
-      warmup = other.warmup;
-      batchSize = other.batchSize;
-      planBytes = other.planBytes;
-      learningRate = other.learningRate;
-      paths = other.paths;
-      estimator = other.estimator;
-      aim = other.aim;
-      quality = other.quality;
-      augmentation = other.augmentation;
-      seed = other.seed;
-      clock = other.clock;
-      listeners.addAll(other.listeners);
+    private Builder(SearchSettings from) {
+      faithful = from.faithful();
+      steps = from.steps();
+      epochs = from.epochs();
+      warmup = from.warmup();
+      batchSize = from.batchSize();
+      planBytes = from.planBytes();
+      learningRate = from.learningRate();
+      estimator = from.estimator();
+      paths = from.paths();
+      aim = from.aim();
+      quality = from.quality();
+      augmentation = from.augmentation();
+      supernet = from.supernet();
+      seed = from.seed();
     }
 
-    private int warmupSteps() {
-      return Math.min((int) (warmup * steps), steps - 1);
+    private SearchSettings settings() {
+      return new SearchSettings(
+          faithful,
+          steps,
+          epochs,
+          warmup,
+          batchSize,
+          planBytes,
+          learningRate,
+          estimator,
+          paths,
+          aim,
+          quality,
+          augmentation,
+          supernet,
+          seed);
     }
 
-    /** Training steps of the shared weights, at least 2. Default 1000. */
+    /**
+     * Passes in which the shared weights are trained, at least 2, instead of {@link #epochs}; those
+     * of logits come on top, as many as there are after the warm-up. Default 1000.
+     */
     @CanIgnoreReturnValue
     public Builder steps(int value) {
       checkArgument(value >= 2, "A search needs at least 2 steps, but has %s.", value);
@@ -402,7 +211,19 @@ public final class LightNas implements Searcher {
       return this;
     }
 
-    /** Share of the steps that train weights only, in [0, 1). Default 0.4. */
+    /**
+     * Epochs over the half of the images that weights learn from, at least 1, instead of {@link
+     * #steps}. Default of {@link LightNas#faithful} 90; schedules stretch.
+     */
+    @CanIgnoreReturnValue
+    public Builder epochs(int value) {
+      checkArgument(value >= 1, "A search needs at least 1 epoch, but has %s.", value);
+      epochs = value;
+      steps = 0;
+      return this;
+    }
+
+    /** Share of the steps that train weights only, in [0, 1). Default 0.4; published 1/9. */
     @CanIgnoreReturnValue
     public Builder warmup(double value) {
       checkArgument(value >= 0 && value < 1, "The warm-up must be in [0, 1), but is %s.", value);
@@ -410,7 +231,7 @@ public final class LightNas implements Searcher {
       return this;
     }
 
-    /** Images per step, at least 2. Default 64. */
+    /** Images per pass, at least 2. Default 64; published 128. */
     @CanIgnoreReturnValue
     public Builder batchSize(int value) {
       checkArgument(
@@ -443,9 +264,19 @@ public final class LightNas implements Searcher {
       return this;
     }
 
-    /** What the logits learn from. Default {@link Estimator#PATHS}. */
+    /**
+     * What the logits learn from. Default {@link Estimator#PATHS}; published {@link
+     * Estimator#ALL_GATES}, which only the published search can use, as it cannot use paths.
+     */
     @CanIgnoreReturnValue
     public Builder estimator(Estimator value) {
+      Estimator other = faithful ? Estimator.PATHS : Estimator.ALL_GATES;
+      checkArgument(
+          value != other,
+          "The %s search cannot learn from %s.\nMaybe take %s.",
+          faithful ? "published" : "default",
+          value,
+          Estimator.GATES);
       estimator = value;
       return this;
     }
@@ -459,9 +290,9 @@ public final class LightNas implements Searcher {
     }
 
     /**
-     * Whether to use the bound up: the search is then also pushed up to it, and ends within 3 %
+     * Whether to use bounds up: the search is then also pushed up to them, and ends within 3 %
      * below where the space has such an architecture; a bound above all predictions is not aimed
-     * at. Otherwise cheaper is as good. Default true.
+     * at. Otherwise cheaper is as good. Default: a single bound yes, several no.
      */
     @CanIgnoreReturnValue
     public Builder aimAtBound(boolean value) {
@@ -487,6 +318,17 @@ public final class LightNas implements Searcher {
       return this;
     }
 
+    /**
+     * Another space with the same choices, whose networks share the weights instead: the published
+     * supernet has another head than the networks it is searched for ({@code
+     * LightNasSpace.imagenetSupernet}). Default the space searched.
+     */
+    @CanIgnoreReturnValue
+    public Builder supernet(SearchSpace value) {
+      supernet = value;
+      return this;
+    }
+
     /** Decides everything random. Default 42. */
     @CanIgnoreReturnValue
     public Builder seed(long value) {
@@ -501,6 +343,30 @@ public final class LightNas implements Searcher {
       return this;
     }
 
+    /**
+     * Writes the state of the search to {@code last.ckpt} in this folder after every epoch and when
+     * interrupted, and goes on from there if it is there already. Searches for several bounds have
+     * a file each, and {@code warm-up.ckpt}. Default none.
+     */
+    @CanIgnoreReturnValue
+    public Builder checkpoints(Path value) {
+      folder = value;
+      resuming = false;
+      return this;
+    }
+
+    /**
+     * As {@link #checkpoints}, but the folder must be there: goes on with what {@code kill}, an
+     * interruption or a failure ended, bit for bit. Another search than the one begun is refused
+     * with what differs.
+     */
+    @CanIgnoreReturnValue
+    public Builder resumeFrom(Path value) {
+      folder = value;
+      resuming = true;
+      return this;
+    }
+
     /** Adds a listener. */
     @CanIgnoreReturnValue
     public Builder listener(SearchListener value) {
@@ -510,7 +376,7 @@ public final class LightNas implements Searcher {
 
     /** Makes the searcher. */
     public LightNas build() {
-      return new LightNas(new Builder(this));
+      return new LightNas(this);
     }
   }
 }

@@ -31,6 +31,72 @@ final class Logits {
     this.square = zeros(space);
   }
 
+  /** Starts with logits from {@code N(0, deviation^2)}, drawn row by row. */
+  Logits(ChoiceSpace space, double deviation, RandomGenerator random) {
+    this(space);
+    for (double[] row : alpha) {
+      for (int k = 0; k < row.length; k++) {
+        row[k] = deviation * random.nextGaussian();
+      }
+    }
+  }
+
+  /**
+   * All that changes in a search.
+   *
+   * @param alpha the logits
+   * @param mean Adam's mean of gradients
+   * @param square Adam's mean of squared gradients
+   * @param updates steps of Adam so far
+   */
+  record State(double[][] alpha, double[][] mean, double[][] square, int updates) {}
+
+  /** A copy of where this is. */
+  State state() {
+    return new State(copy(alpha), copy(mean), copy(square), updates);
+  }
+
+  /** Goes to where another run was. */
+  void restore(State state) {
+    for (int l = 0; l < alpha.length; l++) {
+      System.arraycopy(state.alpha()[l], 0, alpha[l], 0, alpha[l].length);
+      System.arraycopy(state.mean()[l], 0, mean[l], 0, mean[l].length);
+      System.arraycopy(state.square()[l], 0, square[l], 0, square[l].length);
+    }
+    updates = state.updates();
+  }
+
+  private static double[][] copy(double[][] rows) {
+    return Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** The weights of the candidates in an architecture: 1 for picks, 0 for others. */
+  static double[][] oneHot(Architecture architecture) {
+    double[][] rows = zeros(architecture.space());
+    for (int l = 0; l < rows.length; l++) {
+      rows[l][architecture.pick(l)] = 1;
+    }
+    return rows;
+  }
+
+  /** The candidate of the largest logit in every choice, the first of equals. */
+  Architecture mostProbable() {
+    return best(space, alpha);
+  }
+
+  /** The candidate of the largest score in every choice, the first of equals. */
+  static Architecture best(ChoiceSpace space, double[][] scores) {
+    int[] picks = new int[scores.length];
+    for (int l = 0; l < picks.length; l++) {
+      for (int k = 1; k < scores[l].length; k++) {
+        if (scores[l][k] > scores[l][picks[l]]) {
+          picks[l] = k;
+        }
+      }
+    }
+    return space.architecture(picks);
+  }
+
   /** Zeros in the shape of a space's candidates. */
   static double[][] zeros(ChoiceSpace space) {
     List<Choice> choices = space.choices();
@@ -43,11 +109,7 @@ final class Logits {
 
   /** {@code p[l][k]}; a new array. */
   double[][] probabilities() {
-    double[][] p = new double[alpha.length][];
-    for (int l = 0; l < p.length; l++) {
-      p[l] = softmax(alpha[l], 1);
-    }
-    return p;
+    return Arrays.stream(alpha).map(row -> softmax(row, 1)).toArray(double[][]::new);
   }
 
   /** {@code log p[l][k]}; a new array. */
@@ -111,32 +173,44 @@ final class Logits {
   record Draw(Architecture architecture, double[][] soft) {
 
     /**
-     * The straight-through gradient of a loss by the logits, from its derivatives by the gates of
-     * the picked candidates: {@code G_l s_k (1[j=k] - s_j) / tau} (LightNAS; unpicked gates carry
-     * nothing).
+     * Adds the straight-through gradient of a loss by the logits, from its derivatives {@code
+     * gates[l][k]} by the gates of all candidates: {@code sum_k gate_k s_k (1[j=k] - s_j) / tau}
+     * (LightNAS).
      */
-    double[][] straightThrough(double[] gates, double tau) {
-      double[][] gradient = new double[soft.length][];
+    void addStraightThrough(double[][] gates, double tau, double[][] gradient) {
       for (int l = 0; l < soft.length; l++) {
-        int k = architecture.pick(l);
-        gradient[l] = new double[soft[l].length];
+        double mean = 0;
+        for (int k = 0; k < soft[l].length; k++) {
+          mean += soft[l][k] * gates[l][k];
+        }
         for (int j = 0; j < soft[l].length; j++) {
-          double one = j == k ? 1 : 0;
-          gradient[l][j] = gates[l] * soft[l][k] * (one - soft[l][j]) / tau;
+          gradient[l][j] += soft[l][j] * (gates[l][j] - mean) / tau;
         }
       }
-      return gradient;
     }
   }
 
-  /** One step of Adam down the gradient. */
-  void update(double[][] gradient, double rate) {
+  /** Sets every logit to a multiple of a number. */
+  void set(double[][] values, double factor) {
+    for (int l = 0; l < alpha.length; l++) {
+      for (int k = 0; k < alpha[l].length; k++) {
+        alpha[l][k] = factor * values[l][k];
+      }
+    }
+  }
+
+  /**
+   * One step of Adam down the gradient.
+   *
+   * @param decay pull towards 0, added to the gradient as {@code decay * alpha}
+   */
+  void update(double[][] gradient, double rate, double decay) {
     updates++;
     double correction1 = 1 - Math.pow(BETA1, updates);
     double correction2 = 1 - Math.pow(BETA2, updates);
     for (int l = 0; l < alpha.length; l++) {
       for (int k = 0; k < alpha[l].length; k++) {
-        double g = gradient[l][k];
+        double g = gradient[l][k] + decay * alpha[l][k];
         mean[l][k] = BETA1 * mean[l][k] + (1 - BETA1) * g;
         square[l][k] = BETA2 * square[l][k] + (1 - BETA2) * g * g;
         alpha[l][k] -=

@@ -3,8 +3,8 @@ package org.lightnas.search;
 import java.util.Locale;
 
 /**
- * The native memory that a search takes on the engine's side. Java's heap, DL4J and what numerical
- * libraries keep for themselves come on top.
+ * The native memory that a search takes on the engine's side, as expected or as taken. Java's heap,
+ * DL4J and what numerical libraries keep for themselves come on top.
  *
  * @param weightBytes all shared weights with their gradients and momenta
  * @param copiedBytes at most: copies of weights in layouts that kernels compute faster with

@@ -1,5 +1,6 @@
 package org.lightnas.search;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers for people. */
@@ -23,6 +24,18 @@ final class Numbers {
   /** Three decimals, whatever it is: for probabilities and in narrow places. */
   static String decimal(double value) {
     return String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  /** {@code 48 s}, {@code 3 min 5 s}, {@code 2 h 10 min}. */
+  static String time(Duration time) {
+    long seconds = (time.toMillis() + 500) / 1000;
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    long minutes = seconds / 60;
+    return minutes < 120
+        ? minutes + " min " + seconds % 60 + " s"
+        : minutes / 60 + " h " + minutes % 60 + " min";
   }
 
   /** As {@link #format}, but rounded up: for a limit that can be kept when typed in again. */

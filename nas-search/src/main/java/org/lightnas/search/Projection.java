@@ -1,11 +1,9 @@
 package org.lightnas.search;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
@@ -14,7 +12,7 @@ import org.lightnas.space.ChoiceSpace;
  * around the last solution; the solution is predicted, and the room is shrunk by the error until
  * the prediction keeps the bound.
  */
-final class Projection {
+final class Projection implements Projector {
 
   private static final int ROUNDS = 20;
 
@@ -35,56 +33,12 @@ final class Projection {
     this.space = constraint.predictor().space();
   }
 
-  /**
-   * The cheapest architecture that is found by taking the swaps that save, all at once or the best
-   * one alone, until none does: the cheapest of all for additive predictors.
-   */
-  Architecture cheapest() {
-    return extreme(1);
-  }
-
-  /** The costliest, as {@link #cheapest}. */
-  Architecture costliest() {
-    return extreme(-1);
-  }
-
-  private Architecture extreme(int sign) {
-    Architecture now = space.uniform(0);
-    while (true) {
-      double[][] change = SwapEffects.of(constraint, now);
-      Architecture all = now;
-      Architecture one = now;
-      double most = 0;
-      for (int l = 0; l < change.length; l++) {
-        for (int k = 0; k < change[l].length; k++) {
-          if (sign * change[l][k] < sign * change[l][all.pick(l)]) {
-            all = all.with(l, k);
-          }
-          if (sign * change[l][k] < most) {
-            most = sign * change[l][k];
-            one = now.with(l, k);
-          }
-        }
-      }
-      Architecture next = sign * (predict(all) - predict(one)) <= 0 ? all : one;
-      if (!(sign * predict(next) < sign * predict(now))) {
-        return now;
-      }
-      now = next;
-    }
-  }
-
-  /**
-   * Checks that something meets the bound.
-   *
-   * @throws InfeasibleConstraintException naming bound and least value otherwise
-   */
-  Architecture requireFeasible() {
-    Architecture cheapest = cheapest();
+  @Override
+  public void requireFeasible() {
+    Architecture cheapest = Extremes.cheapest(constraint);
     if (predict(cheapest) > constraint.bound()) {
       throw infeasible(constraint.bound(), cheapest);
     }
-    return cheapest;
   }
 
   private InfeasibleConstraintException infeasible(double bound, Architecture cheapest) {
@@ -109,6 +63,16 @@ final class Projection {
         predict(cheapest));
   }
 
+  @Override
+  public Projected project(double[][] scores, double[] lower, double[] upper) {
+    return find(scores, lower[0], upper[0]);
+  }
+
+  /** As {@link #project(double[][], double[], double[])}, of one bound. */
+  Architecture project(double[][] scores, double lower, double upper) {
+    return find(scores, lower, upper).architecture();
+  }
+
   /**
    * The best architecture in a band below an upper limit. If the band holds none, it moves down; if
    * all predictions lie below it, its lower limit is ignored (see {@link Knapsack}). For predictors
@@ -120,15 +84,16 @@ final class Projection {
    * @param upper the prediction does not exceed this
    * @throws InfeasibleConstraintException if nothing is found below {@code upper}
    */
-  Architecture project(double[][] scores, double lower, double upper) {
-    Architecture base = best(scores);
+  private Projected find(double[][] scores, double lower, double upper) {
+    Architecture base = Logits.best(space, scores);
     if (predict(base) >= lower && predict(base) <= upper) {
-      return base;
+      return new Projected(base, 0);
     }
     Architecture below = null;
     Architecture above = base;
     double room = upper;
     double shrink = 0;
+    double gap = 0;
     for (int round = 0; round < ROUNDS; round++) {
       double now = predict(base);
       double[][] change = SwapEffects.of(constraint, base);
@@ -138,13 +103,16 @@ final class Projection {
       }
       Architecture candidate = space.architecture(picks);
       double predicted = predict(candidate);
+      if (Math.abs(predicted - sum(now, change, picks)) > NOISE * upper) {
+        gap = Double.NaN; // not additive
+      }
       if (predicted > upper) {
         boolean noise = predicted - upper <= NOISE * upper;
         shrink = Math.max(MARGIN * (predicted - upper), noise ? GROWTH * shrink : 0);
         room -= shrink;
         above = candidate;
       } else if (predicted >= lower) {
-        return candidate;
+        return new Projected(candidate, gap);
       } else if (candidate.equals(below)) {
         break;
       } else if (below == null || predicted > predict(below)) {
@@ -152,7 +120,17 @@ final class Projection {
       }
       base = candidate;
     }
-    return below == null ? descend(above, scores, upper) : below;
+    return below == null
+        ? new Projected(descend(above, scores, upper), Double.NaN)
+        : new Projected(below, gap);
+  }
+
+  private static double sum(double base, double[][] change, int[] picks) {
+    double sum = base;
+    for (int l = 0; l < picks.length; l++) {
+      sum += change[l][picks[l]];
+    }
+    return sum;
   }
 
   /** Takes the swaps that save most per score lost until the bound is kept. */
@@ -161,7 +139,7 @@ final class Projection {
     while (predict(now) > upper) {
       Architecture next = cheaper(now, scores);
       if (next == null) {
-        Architecture cheapest = cheapest();
+        Architecture cheapest = Extremes.cheapest(constraint);
         if (predict(cheapest) > upper) {
           throw infeasible(upper, cheapest);
         }
@@ -190,19 +168,5 @@ final class Projection {
 
   private double predict(Architecture architecture) {
     return constraint.predict(architecture);
-  }
-
-  /** The candidate of the largest score in every choice. */
-  Architecture best(double[][] scores) {
-    List<Choice> choices = space.choices();
-    int[] picks = new int[choices.size()];
-    for (int l = 0; l < picks.length; l++) {
-      for (int k = 1; k < scores[l].length; k++) {
-        if (scores[l][k] > scores[l][picks[l]]) {
-          picks[l] = k;
-        }
-      }
-    }
-    return space.architecture(picks);
   }
 }

@@ -1,7 +1,7 @@
 package org.lightnas.search;
 
+import java.nio.file.Path;
 import org.lightnas.Progress;
-import org.lightnas.metric.Verdict;
 import org.lightnas.space.Architecture;
 
 /**
@@ -10,12 +10,35 @@ import org.lightnas.space.Architecture;
  */
 public interface SearchListener {
 
-  /** Before the first step, with the memory that the search is about to take. */
-  default void onStart(MemoryEstimate memory) {}
+  /** Before the first pass. */
+  default void onStart(SearchPlan plan) {}
 
-  /** After every step; be quick. */
+  /** Before the weights of a path are trained; be quick. */
+  default void onPath(Architecture path) {}
+
+  /** After every pass; be quick. */
   default void onStep(Progress progress, SearchStep step) {}
 
-  /** After each projection onto the bound, measured if the constraint names a device. */
-  default void onProjection(Architecture architecture, Verdict verdict) {}
+  /** When something looks wrong; the text says what, and a remedy. */
+  default void onWarning(String warning) {}
+
+  /** After a checkpoint was written. */
+  default void onCheckpoint(Path file) {}
+
+  /** After each projection onto the bounds, measured where a constraint names a device. */
+  default void onProjection(Attempt attempt) {}
+
+  /**
+   * Writes every pass as a line of a CSV file: step, phase, loss, entropy, then for each bound what
+   * is expected and the multiplier. A file that exists is replaced by a search that begins and
+   * continued by one that goes on. A disk that does not take it is reported by the log.
+   */
+  static SearchListener csv(Path file) {
+    return new CsvListener(file);
+  }
+
+  /** Logs the plan, a line for every so many passes, warnings and projections. */
+  static SearchListener log(int every) {
+    return new LogListener(every);
+  }
 }

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lightnas.device.Measurement;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
 import org.lightnas.metric.Verdict;
 import org.lightnas.report.BarChart;
 import org.lightnas.report.Chart;
@@ -27,12 +30,10 @@ final class SearchReport {
 
   private final SearchResult result;
   private final List<Choice> choices;
-  private final String unit;
 
   private SearchReport(SearchResult result) {
     this.result = result;
     this.choices = result.architecture().space().choices();
-    this.unit = result.constraint().metric().unit();
   }
 
   static HtmlReport of(SearchResult result) {
@@ -40,47 +41,50 @@ final class SearchReport {
   }
 
   private HtmlReport page() {
-    Verdict verdict = result.verdict();
     Map<String, String> tiles = new LinkedHashMap<>();
-    tiles.put("asked, at most", withUnit(verdict.bound()));
-    if (verdict.predicted() != null) {
-      tiles.put("predicted", withUnit(verdict.predicted()));
-    }
-    Measurement measured = verdict.measured();
-    if (measured != null) {
-      tiles.put("measured ±" + Numbers.decimal(measured.spread()), withUnit(measured.millis()));
+    for (Verdict verdict : result.verdicts()) {
+      String of = result.verdicts().size() > 1 ? " " + verdict.metric().name() : "";
+      tiles.put("asked" + of + ", at most", withUnit(verdict.bound(), verdict.metric()));
+      if (verdict.predicted() != null) {
+        tiles.put("predicted" + of, withUnit(verdict.predicted(), verdict.metric()));
+      }
+      Measurement measured = verdict.measured();
+      if (measured != null) {
+        tiles.put(
+            "measured" + of + " ±" + Numbers.decimal(measured.spread()),
+            withUnit(measured.millis(), verdict.metric()));
+      }
     }
     tiles.put("of " + choices.size() + " picks swapped", Integer.toString(result.swaps().size()));
-    tiles.put("search time", time());
+    tiles.put("search time", Numbers.time(result.elapsed()));
     HtmlReport.Builder page =
         HtmlReport.titled("Search in " + result.architecture().space().name())
             .subtitle(result.architecture().id())
-            .verdict(verdict.satisfied(), verdict.toString())
+            .verdict(result.satisfied(), verdictText())
             .tiles(tiles)
             .section("How the search met its bound")
             .text(
-                "Expected "
-                    + result.constraint().metric().name()
-                    + " under the candidates' probabilities, and the learned multiplier that"
-                    + " drives it to the bound."
-                    + warmup())
-            .chart(towardsTheBound())
-            .section("What was chosen")
-            .chart(probabilities())
-            .chart(costs())
-            .table(List.of("choice", "taken", "probability", "instead of", "probability"), picks())
-            .section("Losses")
-            .text(
-                "Weights learn from one half of the training images, logits from the other. Every"
-                    + " loss is that of other paths on other images.")
-            .row(losses(), decidedness());
-    if (result.verdicts().size() > 1) {
+                "What is expected under the candidates' probabilities, and the learned multiplier"
+                    + " that drives it to the bound."
+                    + warmup());
+    for (int m = 0; m < result.constraints().size(); m++) {
+      page.chart(towardsTheBound(m));
+    }
+    page.section("What was chosen").chart(probabilities());
+    result.constraints().forEach(constraint -> page.chart(costs(constraint)));
+    page.table(List.of("choice", "taken", "probability", "instead of", "probability"), picks())
+        .section("Losses")
+        .text(
+            "Weights learn from one half of the training images, logits from the other. Every"
+                + " loss is that of other paths on other images.")
+        .row(losses(), decidedness());
+    if (result.attempts().size() > 1) {
       page.section("Measured and repaired")
           .text(
               "While the measurement and two spreads exceeded the bound, the prediction was asked"
                   + " to be lower by the gap.")
           .table(
-              List.of("attempt", "predicted", "measured", "with two spreads", "verdict"),
+              List.of("attempt", "metric", "predicted", "measured", "with two spreads", "verdict"),
               attempts());
     }
     return page.section("Settings")
@@ -90,52 +94,57 @@ final class SearchReport {
         .build();
   }
 
+  private String verdictText() {
+    return result.verdicts().stream().map(Verdict::toString).collect(Collectors.joining("; "));
+  }
+
   private String warmup() {
-    long steps = result.history().stream().filter(step -> Double.isNaN(step.pathLoss())).count();
+    long steps = of(Phase.WARM_UP).size();
     return steps == 0
         ? ""
         : " In the first "
             + steps
-            + " steps only weights learned, of all candidates equally often.";
+            + " passes only weights learned, of all candidates equally often.";
   }
 
-  private String time() {
-    long seconds = (result.elapsed().toMillis() + 500) / 1000;
-    return seconds < 120 ? seconds + " s" : seconds / 60 + " min " + seconds % 60 + " s";
+  private List<SearchStep> of(Phase... phases) {
+    return result.history().stream().filter(s -> List.of(phases).contains(s.phase())).toList();
   }
 
-  private Chart towardsTheBound() {
-    return LineChart.titled("Towards the bound")
-        .x("step")
-        .y("expected " + result.constraint().metric().name() + " [" + unit + "]")
-        .line("expected", steps(), series(SearchStep::expected))
-        .reference("bound " + withUnit(result.verdict().bound()), result.verdict().bound())
+  private Chart towardsTheBound(int m) {
+    Verdict verdict = result.verdicts().get(m);
+    Metric metric = verdict.metric();
+    return LineChart.titled("Towards the bound on " + metric.name())
+        .x("pass")
+        .y("expected " + metric.name() + " [" + metric.unit() + "]")
+        .line("expected", steps(), series(s -> s.pressures().get(m).expected()))
+        .reference("bound " + withUnit(verdict.bound(), metric), verdict.bound())
         .panel("multiplier λ")
-        .line("multiplier λ", steps(), series(SearchStep::multiplier))
+        .line("multiplier λ", steps(), series(s -> s.pressures().get(m).multiplier()))
         .build();
   }
 
   private Chart losses() {
-    List<SearchStep> decided =
-        result.history().stream().filter(step -> !Double.isNaN(step.pathLoss())).toList();
     LineChart.Builder chart =
-        LineChart.titled("Loss per batch")
-            .x("step")
-            .y("cross-entropy [nats]")
-            .smoothed("weights", steps(), series(SearchStep::weightLoss), SMOOTHED_OVER);
-    if (!decided.isEmpty()) {
+        LineChart.titled("Loss per batch").x("pass").y("cross-entropy [nats]");
+    smoothed(chart, "weights", of(Phase.WARM_UP, Phase.WEIGHTS));
+    smoothed(chart, "logits", of(Phase.LOGITS));
+    return chart.build();
+  }
+
+  private static void smoothed(LineChart.Builder chart, String name, List<SearchStep> passes) {
+    if (!passes.isEmpty()) {
       chart.smoothed(
-          "logits",
-          decided.stream().mapToDouble(SearchStep::step).toArray(),
-          decided.stream().mapToDouble(SearchStep::pathLoss).toArray(),
+          name,
+          passes.stream().mapToDouble(SearchStep::step).toArray(),
+          passes.stream().mapToDouble(SearchStep::loss).toArray(),
           SMOOTHED_OVER);
     }
-    return chart.build();
   }
 
   private Chart decidedness() {
     return LineChart.titled("How undecided the choices are")
-        .x("step")
+        .x("pass")
         .y("entropy [share of maximum]")
         .line("entropy", steps(), series(SearchStep::entropy))
         .build();
@@ -169,23 +178,23 @@ final class SearchReport {
   }
 
   /** What each pick costs over the cheapest candidate of its choice. */
-  private Chart costs() {
-    double[][] change = SwapEffects.of(result.constraint(), result.architecture());
+  private Chart costs(Constraint constraint) {
+    double[][] change = SwapEffects.of(constraint, result.architecture());
     double[] over = new double[change.length];
-    double rest = result.constraint().predict(result.architecture());
+    double rest = constraint.predict(result.architecture());
     for (int l = 0; l < over.length; l++) {
       over[l] = -Arrays.stream(change[l]).min().orElseThrow();
       rest -= over[l];
     }
     return BarChart.titled(
             "Predicted "
-                + result.constraint().metric().name()
+                + constraint.metric().name()
                 + " of each pick above the cheapest candidate (the rest: "
-                + withUnit(rest)
+                + withUnit(rest, constraint.metric())
                 + ")")
         .categories(choices.stream().map(Choice::name).toList())
         .bars("above the cheapest", over)
-        .unit(unit)
+        .unit(constraint.metric().unit())
         .build();
   }
 
@@ -210,16 +219,19 @@ final class SearchReport {
 
   private List<List<String>> attempts() {
     List<List<String>> rows = new ArrayList<>();
-    for (int i = 0; i < result.verdicts().size(); i++) {
-      Verdict verdict = result.verdicts().get(i);
-      Measurement measured = verdict.measured();
-      rows.add(
-          List.of(
-              Integer.toString(i + 1),
-              verdict.predicted() == null ? "–" : withUnit(verdict.predicted()),
-              measured == null ? "–" : withUnit(measured.millis()),
-              measured == null ? "–" : withUnit(measured.upperMillis()),
-              verdict.satisfied() ? "satisfied" : "not satisfied"));
+    for (int i = 0; i < result.attempts().size(); i++) {
+      for (Verdict verdict : result.attempts().get(i).verdicts()) {
+        Metric metric = verdict.metric();
+        Measurement measured = verdict.measured();
+        rows.add(
+            List.of(
+                Integer.toString(i + 1),
+                metric.name(),
+                verdict.predicted() == null ? "–" : withUnit(verdict.predicted(), metric),
+                measured == null ? "–" : withUnit(measured.millis(), metric),
+                measured == null ? "–" : withUnit(measured.upperMillis(), metric),
+                verdict.satisfied() ? "satisfied" : "not satisfied"));
+      }
     }
     return rows;
   }
@@ -232,7 +244,7 @@ final class SearchReport {
     return result.history().stream().mapToDouble(value).toArray();
   }
 
-  private String withUnit(double value) {
-    return Numbers.format(value) + " " + unit;
+  private static String withUnit(double value, Metric metric) {
+    return Numbers.format(value) + " " + metric.unit();
   }
 }

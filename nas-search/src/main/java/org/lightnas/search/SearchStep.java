@@ -1,20 +1,42 @@
 package org.lightnas.search;
 
+import java.util.List;
+
 /**
- * One step of a differentiable search.
+ * One pass of a differentiable search.
  *
  * @param step counted from 0
- * @param weightLoss training loss of the path whose weights were trained, in nats
- * @param pathLoss mean loss of the paths compared for the logits, in nats; NaN during warm-up
- * @param expected metric expected under the candidates' probabilities, in its unit
- * @param multiplier how strongly the metric counts; negative while it is pushed up to the bound
+ * @param phase what learned
+ * @param loss of the path whose weights were trained, or mean of the paths that the logits learned
+ *     from; in nats
+ * @param pressures of the bounds, in their order, after this pass
  * @param entropy mean over the open choices of the probabilities' entropy, as a share of its
  *     maximum: 1 undecided, 0 decided
  */
 public record SearchStep(
-    int step,
-    double weightLoss,
-    double pathLoss,
-    double expected,
-    double multiplier,
-    double entropy) {}
+    int step, Phase phase, double loss, List<Pressure> pressures, double entropy) {
+
+  /**
+   * What one bound does.
+   *
+   * @param expected metric expected under the candidates' probabilities, in its unit; as published,
+   *     that of the most probable architecture
+   * @param multiplier how strongly the metric counts; negative while it is pushed up to the bound
+   */
+  public record Pressure(double expected, double multiplier) {}
+
+  /** Copies what could change. */
+  public SearchStep {
+    pressures = List.copyOf(pressures);
+  }
+
+  /** {@link Pressure#expected} of the first bound. */
+  public double expected() {
+    return pressures.get(0).expected();
+  }
+
+  /** {@link Pressure#multiplier} of the first bound. */
+  public double multiplier() {
+    return pressures.get(0).multiplier();
+  }
+}

@@ -1,7 +1,9 @@
 package org.lightnas.search;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
@@ -16,131 +18,209 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a search: projects onto the bound and, with a device, measures; while the measurement
- * exceeds the bound, lowers the bound by the gap and projects again. Nothing is trained.
+ * The end of a search: projects onto the bounds and, where a constraint names a device, measures;
+ * while a measurement exceeds its bound, lowers the bound by the gap and projects again. Where the
+ * bound is aimed at, a correction that went too far is taken back in part. Nothing is trained.
  */
 final class Settlement {
 
   private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
-  /** Measurements after the first one. */
+  /** Projections after the first one. */
   private static final int REPAIRS = 5;
 
+  /** Aiming at the bound means to end within this share below it. */
+  static final double AIMED_AT = 0.97;
+
   private final SearchSpace space;
-  private final Constraint constraint;
-  private final Projection projection;
+  private final List<Constraint> constraints;
+  private final List<Boolean> aims;
+  private final Projector projector;
   private final double[][] scores;
-  private final double aimedAt;
   private final long seed;
   private final List<SearchListener> listeners;
-  private final List<Verdict> verdicts = new ArrayList<>();
-
-  /** An architecture and what is known of its cost. */
-  record Settled(Architecture architecture, Verdict verdict) {
-
-    boolean isBetterThan(Settled other) {
-      if (verdict.satisfied() != other.verdict.satisfied()) {
-        return verdict.satisfied();
-      }
-      Measurement ours = verdict.measured();
-      Measurement theirs = other.verdict.measured();
-      return ours != null && theirs != null && ours.upperMillis() < theirs.upperMillis();
-    }
-  }
+  private final List<Attempt> attempts = new ArrayList<>();
+  private double gap;
 
   /**
    * Prepares a settlement.
    *
-   * @param aimedAt share of the bound that the prediction should reach; 0 for any
+   * @param aims for each constraint, whether its bound is aimed at
    * @param seed of the networks that are measured
    */
   Settlement(
       SearchSpace space,
-      Constraint constraint,
+      List<Constraint> constraints,
+      List<Boolean> aims,
       double[][] scores,
-      double aimedAt,
       long seed,
       List<SearchListener> listeners) {
     this.space = space;
-    this.constraint = constraint;
-    this.projection = new Projection(constraint);
+    this.constraints = constraints;
+    this.aims = aims;
+    this.projector = Projector.of(constraints);
     this.scores = scores;
-    this.aimedAt = aimedAt;
     this.seed = seed;
     this.listeners = listeners;
   }
 
   /**
-   * The best found: one that keeps the bound, or that exceeds it least.
+   * The best found: of those that keep the bounds the one of the largest score, otherwise the one
+   * that exceeds them least.
    *
-   * @throws InfeasibleConstraintException if nothing is predicted within the bound
+   * @throws InfeasibleConstraintException if nothing is predicted within the bounds
    */
-  Settled settle() {
-    double bound = constraint.bound();
-    Settled now = judge(project(bound));
-    Settled best = now;
-    for (int repair = 1; repair <= REPAIRS && !now.verdict().satisfied(); repair++) {
-      Measurement measured = now.verdict().measured();
-      if (measured == null) {
+  Attempt settle() {
+    double[] upper = constraints.stream().mapToDouble(Constraint::bound).toArray();
+    Set<Architecture> judged = new HashSet<>();
+    Attempt now = judge(project(upper));
+    Attempt best = now;
+    judged.add(now.architecture());
+    for (int repair = 1; repair <= REPAIRS; repair++) {
+      double[] shifted = shift(now, upper);
+      if (shifted == null) {
         break;
       }
-      double gap = measured.upperMillis() - constraint.bound();
-      bound = Math.min(bound, constraint.predict(now.architecture())) - gap;
-      Architecture next = bound > 0 ? projectIfPossible(bound) : null;
+      Architecture next = projectIfPossible(shifted);
       if (next == null) {
-        log.warn(
-            "The measurement exceeds the bound by {} ms; nothing is predicted that much below {}",
-            Numbers.format(gap),
-            now.architecture());
+        log.warn("Nothing is predicted low enough to make up for the gap of {}", now.verdict());
         break;
       }
+      if (!judged.add(next)) {
+        break;
+      }
+      upper = shifted;
       now = judge(next);
-      if (now.isBetterThan(best)) {
+      if (isBetter(now, best)) {
         best = now;
       }
     }
     return best;
   }
 
-  /** Every verdict taken, in order. */
-  List<Verdict> verdicts() {
-    return List.copyOf(verdicts);
+  /** Every projection, in order. */
+  List<Attempt> attempts() {
+    return List.copyOf(attempts);
   }
 
-  private Architecture project(double bound) {
-    return projection.project(scores, aimedAt * bound, bound);
+  /** Of the first projection, as {@link Projector.Projected#gap}. */
+  double gap() {
+    return gap;
   }
 
-  private @Nullable Architecture projectIfPossible(double bound) {
+  /**
+   * Limits of the prediction by which the next measurement should keep the bounds.
+   *
+   * @return null if nothing is to be mended
+   */
+  private double @Nullable [] shift(Attempt now, double[] upper) {
+    double[] shifted = upper.clone();
+    boolean changed = false;
+    for (int m = 0; m < shifted.length; m++) {
+      double bound = constraints.get(m).bound();
+      double predicted = constraints.get(m).predict(now.architecture());
+      Measurement measured = now.verdicts().get(m).measured();
+      if (measured == null) {
+        continue;
+      }
+      double over = measured.upperMillis() - bound;
+      boolean low = aims.get(m) && upper[m] < bound && measured.millis() < AIMED_AT * bound;
+      if (over > 0 || low) {
+        shifted[m] =
+            over > 0 ? Math.min(upper[m], predicted) - over : Math.min(bound, predicted - over);
+        changed = true;
+      }
+    }
+    return changed ? shifted : null;
+  }
+
+  private boolean isBetter(Attempt ours, Attempt theirs) {
+    if (ours.satisfied() != theirs.satisfied()) {
+      return ours.satisfied();
+    }
+    return ours.satisfied()
+        ? score(ours.architecture()) > score(theirs.architecture())
+        : excess(ours) < excess(theirs);
+  }
+
+  private double score(Architecture architecture) {
+    double sum = 0;
+    for (int l = 0; l < scores.length; l++) {
+      sum += scores[l][architecture.pick(l)];
+    }
+    return sum;
+  }
+
+  private static double excess(Attempt attempt) {
+    double sum = 0;
+    for (Verdict verdict : attempt.verdicts()) {
+      Measurement measured = verdict.measured();
+      if (measured != null) {
+        sum += Math.max(0, measured.upperMillis() / verdict.bound() - 1);
+      }
+    }
+    return sum;
+  }
+
+  private Architecture project(double[] upper) {
+    double[] lower = new double[upper.length];
+    for (int m = 0; m < lower.length; m++) {
+      lower[m] = aims.get(m) ? AIMED_AT * upper[m] : 0;
+    }
+    Projector.Projected projected = projector.project(scores, lower, upper);
+    if (attempts.isEmpty()) {
+      gap = projected.gap();
+    }
+    return projected.architecture();
+  }
+
+  private @Nullable Architecture projectIfPossible(double[] upper) {
+    for (double limit : upper) {
+      if (limit <= 0) {
+        return null;
+      }
+    }
     try {
-      return project(bound);
+      return project(upper);
     } catch (InfeasibleConstraintException e) {
       return null;
     }
   }
 
-  private Settled judge(Architecture architecture) {
-    Verdict verdict =
-        constraint.device() == null ? constraint.verify(architecture) : measure(architecture);
-    verdicts.add(verdict);
-    log.info("{}: {}", architecture, verdict);
-    Listeners.tell(listeners, l -> l.onProjection(architecture, verdict), log);
-    return new Settled(architecture, verdict);
+  private Attempt judge(Architecture architecture) {
+    boolean measuring = constraints.stream().anyMatch(constraint -> constraint.device() != null);
+    Attempt attempt =
+        new Attempt(
+            architecture,
+            measuring
+                ? measure(architecture)
+                : constraints.stream().map(c -> c.verify(architecture)).toList());
+    attempts.add(attempt);
+    log.info("{}: {}", architecture, attempt.verdicts());
+    Listeners.tell(listeners, l -> l.onProjection(attempt), log);
+    return attempt;
   }
 
-  private Verdict measure(Architecture architecture) {
+  private List<Verdict> measure(Architecture architecture) {
     ComputationGraph network = space.network(architecture, seed);
     try {
-      return constraint.verify(architecture, network);
+      List<Verdict> verdicts = new ArrayList<>();
+      for (Constraint constraint : constraints) {
+        verdicts.add(
+            constraint.device() == null
+                ? constraint.verify(architecture)
+                : constraint.verify(architecture, network));
+      }
+      return verdicts;
     } catch (NasException e) {
       // Minutes of search end here: what was found must not go with them.
       throw new NasException(
           "The search found "
               + architecture.toJson()
               + ", predicted "
-              + Numbers.format(constraint.predict(architecture))
+              + Numbers.format(constraints.get(0).predict(architecture))
               + " "
-              + constraint.metric().unit()
+              + constraints.get(0).metric().unit()
               + ", but it could not be measured: "
               + e.getMessage(),
           e);

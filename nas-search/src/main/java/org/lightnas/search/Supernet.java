@@ -10,15 +10,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.lightnas.engine.Engine;
+import org.lightnas.engine.GradientSum;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Loss;
 import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.PlanCache;
+import org.lightnas.engine.Weight;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
@@ -49,20 +53,13 @@ final class Supernet implements AutoCloseable {
   private final long seed;
   private final double smoothing;
   private final boolean gated;
+  private final boolean affine;
   private final Engine engine = Engine.create();
   private final Weights weights = new Weights(engine.type());
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
   private final PlanCache<Architecture> plans;
+  private final GradientSum sum = new GradientSum();
   private final Map<String, Integer> choices = new HashMap<>();
-
-  /**
-   * What a backward pass through the gates gives.
-   *
-   * @param loss of the path
-   * @param gates for each choice the derivative of the loss by a factor on its output, {@code
-   *     <dL/dy, y>}; 0 for choices the path does not use
-   */
-  record GateGradients(double loss, double[] gates) {}
 
   /**
    * An untrained supernet.
@@ -70,17 +67,26 @@ final class Supernet implements AutoCloseable {
    * @param batch images per step
    * @param seed of the initial weights
    * @param smoothing of the labels, in [0, 1)
-   * @param gated whether {@link #gateGradients} will be called; it costs every backward pass
+   * @param gated whether {@link #gates} will be called; it costs every backward pass
+   * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
+   *     have none
    * @param planBytes limit of the memory for paths kept ready to run
    */
   Supernet(
-      SearchSpace space, int batch, long seed, double smoothing, boolean gated, long planBytes) {
+      SearchSpace space,
+      int batch,
+      long seed,
+      double smoothing,
+      boolean gated,
+      boolean affine,
+      long planBytes) {
     this.space = space;
     this.reader = new SpaceReader(space);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
     this.gated = gated;
+    this.affine = affine;
     this.plans = new PlanCache<>(planBytes);
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
@@ -104,6 +110,34 @@ final class Supernet implements AutoCloseable {
     return loss.mean();
   }
 
+  /**
+   * Trains the weights of several paths by one step of the sum of their gradients, one path in
+   * memory at a time, and returns their mean loss before it.
+   */
+  double train(List<Architecture> paths, float[] nhwc, int[] labels, long step, double rate) {
+    double total = 0;
+    for (Architecture architecture : paths) {
+      Plan plan = plan(architecture);
+      plan.forward(nhwc, Pass.shared(step));
+      total += plan.loss(labels, smoothing).mean();
+      plan.backward();
+      sum.add(plan.touched());
+    }
+    List<Weight> touched = sum.release();
+    if (Double.isFinite(total)) {
+      Gradients.apply(touched, optimizer, rate, WEIGHT_DECAY, CLIP);
+    }
+    return total / paths.size();
+  }
+
+  /** Runs a path forward and backward, to see how long it takes; changes nothing. */
+  void tryOut(Architecture architecture, float[] nhwc, int[] labels) {
+    Plan plan = plan(architecture);
+    plan.forward(nhwc, Pass.shared(0));
+    plan.loss(labels, smoothing);
+    plan.backward();
+  }
+
   /** The loss of one path; changes nothing. */
   double loss(Architecture architecture, float[] nhwc, int[] labels, long step) {
     Plan plan = plan(architecture);
@@ -112,30 +146,39 @@ final class Supernet implements AutoCloseable {
   }
 
   /** The loss of one path and its derivatives behind the choices; changes no weight. */
-  GateGradients gateGradients(Architecture architecture, float[] nhwc, int[] labels, long step) {
+  PathLoss.Gates gates(Architecture architecture, float[] nhwc, int[] labels, long step) {
     checkState(gated, "This supernet was made without gates.");
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     double loss = plan.loss(labels, smoothing).mean();
     plan.backward();
-    double[] gradients = new double[choices.size()];
-    for (String gate : plan.gates()) {
-      gradients[choice(gate)] = plan.gateGradient(gate);
+    double[] picked = new double[choices.size()];
+    double[] others = new double[choices.size()];
+    for (String name : plan.gates()) {
+      Plan.Gate gate = plan.gate(name);
+      picked[choice(name)] = gate.factor();
+      others[choice(name)] = gate.constant();
     }
-    return new GateGradients(loss, gradients);
+    return new PathLoss.Gates(loss, picked, others);
   }
 
   /** Copies the tensors that one path has of the shared weights, by name. */
   Map<String, double[]> values(Architecture architecture) {
     plan(architecture);
-    return weights.values(reader.read(architecture));
+    return weights.values(read(architecture));
+  }
+
+  /** The path's network; an architecture of the space searched is as good as one of this space. */
+  private LayerGraph read(Architecture architecture) {
+    LayerGraph graph = reader.read(space.architecture(architecture.picks()));
+    return affine ? graph : graph.withPlainBatchNorms();
   }
 
   private Plan plan(Architecture architecture) {
     return plans.get(
         architecture,
         sampled -> {
-          LayerGraph graph = reader.read(sampled);
+          LayerGraph graph = read(sampled);
           weights.ensure(graph, seed);
           return laidOut(graph);
         });
@@ -149,19 +192,21 @@ final class Supernet implements AutoCloseable {
 
   /** Bytes of activations and gradients of one path. */
   long activationBytes(Architecture architecture) {
-    return laidOut(reader.read(architecture)).activationBytes();
+    return laidOut(read(architecture)).activationBytes();
   }
 
   /**
    * What training all weights will take, found without training or allocating anything: from paths
    * that together hold all candidates, on the way to the largest path, choice by choice.
+   *
+   * @param summed whether gradients of several paths will be summed
    */
-  MemoryEstimate memoryNeeded() {
+  MemoryEstimate memoryNeeded(boolean summed) {
     Map<String, Parameter> tensors = new HashMap<>();
     Map<String, Long> copies = new HashMap<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          LayerGraph graph = reader.read(architecture);
+          LayerGraph graph = read(architecture);
           graph.parameters().forEach(p -> tensors.put(p.name(), p));
           graph.nodes().forEach(node -> copies.put(node.name(), engine.copiedBytes(node)));
           return activationBytes(architecture);
@@ -181,10 +226,53 @@ final class Supernet implements AutoCloseable {
     long numbers = 0;
     for (Parameter tensor : tensors.values()) {
       // Value, gradient and momentum.
-      numbers += tensor.size() * (tensor.trained() ? 3 : 1);
+      numbers += tensor.size() * (tensor.trained() ? summed ? 4 : 3 : 1);
     }
     long copied = copies.values().stream().mapToLong(Long::longValue).sum();
     return new MemoryEstimate(numbers * engine.type().width(), copied, most);
+  }
+
+  /**
+   * {@code [choice][candidate]}: whether a candidate has nothing to learn, as a skip connection.
+   */
+  boolean[][] parameterFree() {
+    List<Choice> all = space.choices();
+    boolean[][] free = new boolean[all.size()][];
+    for (int l = 0; l < free.length; l++) {
+      free[l] = new boolean[all.get(l).size()];
+      for (int k = 0; k < free[l].length; k++) {
+        String choice = all.get(l).name();
+        free[l][k] =
+            read(space.uniform(0).with(l, k)).nodes().stream()
+                .noneMatch(n -> prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
+      }
+    }
+    return free;
+  }
+
+  /** Copies all tensors, those that no path has used yet too. */
+  Map<String, double[]> snapshot() {
+    ensureAll();
+    return weights.snapshot();
+  }
+
+  /**
+   * Goes to where a training was.
+   *
+   * @param find as {@link Weights#restore} takes it
+   */
+  void restore(BiFunction<String, Long, double @Nullable []> find) {
+    ensureAll();
+    weights.restore(find);
+  }
+
+  private void ensureAll() {
+    Architecture first = space.uniform(0);
+    for (int l = 0; l < space.choices().size(); l++) {
+      for (int k = 0; k < space.choices().get(l).size(); k++) {
+        weights.ensure(read(first.with(l, k)), seed);
+      }
+    }
   }
 
   /** What training has taken so far. */
@@ -247,6 +335,7 @@ final class Supernet implements AutoCloseable {
   @Override
   public void close() {
     log.info("{} for space '{}'", plans, space.name());
+    sum.close();
     weights.close();
     engine.close();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -60,5 +61,17 @@ class FairPathsTest {
             .filter(i -> !new FairPaths(SPACE, 2).at(i).equals(paths.at(i)))
             .count();
     assertThat(differing).isGreaterThan(20);
+  }
+
+  @Test
+  void aRoundHoldsEveryCandidateOfTheLargestChoiceOnce() {
+    PlainSpace space = PlainSpace.ofSizes(4, 1, 2);
+    FairPaths paths = new FairPaths(space, 3);
+    for (int round = 0; round < 5; round++) {
+      List<Architecture> drawn = paths.round(round);
+      assertThat(drawn).hasSize(4);
+      assertThat(drawn.stream().map(a -> a.pick(0))).containsExactlyInAnyOrder(0, 1, 2, 3);
+      assertThat(drawn.stream().map(a -> a.pick(2))).containsExactlyInAnyOrder(0, 0, 1, 1);
+    }
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InfeasibleConstraintException;
@@ -25,7 +26,6 @@ import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.metric.Quality;
 import org.lightnas.metric.QualityLimit;
-import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -45,12 +45,18 @@ class LightNasTest {
 
     final List<SearchStep> steps = new ArrayList<>();
     final List<Progress> progress = new ArrayList<>();
-    final List<MemoryEstimate> memory = new ArrayList<>();
+    final List<Architecture> trained = new ArrayList<>();
+    final List<SearchPlan> plans = new ArrayList<>();
 
     @Override
-    public void onStart(MemoryEstimate needed) {
+    public void onStart(SearchPlan plan) {
       assertThat(steps).isEmpty();
-      memory.add(needed);
+      plans.add(plan);
+    }
+
+    @Override
+    public void onPath(Architecture path) {
+      trained.add(path);
     }
 
     @Override
@@ -73,6 +79,11 @@ class LightNasTest {
     }
   }
 
+  private static List<Architecture> fairPaths(int count) {
+    FairPaths paths = new FairPaths(Tiny.SPACE, 7);
+    return IntStream.range(0, count).mapToObj(paths::at).toList();
+  }
+
   @Test
   void recordsEveryStep() {
     Ears ears = new Ears();
@@ -83,32 +94,42 @@ class LightNasTest {
             .listener(ears)
             .build()
             .search(Tiny.SPACE.on(IMAGES), bound(5));
-    assertThat(found.history()).isEqualTo(ears.steps).hasSize(20);
-    assertThat(ears.memory).hasSize(1);
-    assertThat(ears.memory.get(0).weightBytes()).isPositive();
-    assertThat(ears.memory.get(0).activationBytes()).isPositive();
-    for (int step = 0; step < 20; step++) {
-      SearchStep recorded = found.history().get(step);
-      assertThat(recorded.step()).isEqualTo(step);
-      assertThat(recorded.weightLoss()).isBetween(0.0, 10.0);
+    assertThat(found.history()).isEqualTo(ears.steps).hasSize(34);
+    assertThat(ears.trained).hasSize(20);
+    assertThat(ears.trained.subList(0, 6)).isEqualTo(fairPaths(6));
+    assertThat(ears.plans).hasSize(1);
+    SearchPlan plan = ears.plans.get(0);
+    assertThat(plan.memory().weightBytes()).isPositive();
+    assertThat(plan.memory().activationBytes()).isPositive();
+    assertThat(plan.estimate()).isPositive();
+    assertThat(plan.warmupPasses()).isEqualTo(6);
+    assertThat(plan.weightPasses()).isEqualTo(14);
+    assertThat(plan.logitPasses()).isEqualTo(14);
+    assertThat(plan.reach()).containsExactly(new SearchPlan.Reach(Metric.LATENCY, 2.375, 9, 5));
+    for (int pass = 0; pass < 34; pass++) {
+      SearchStep recorded = found.history().get(pass);
+      assertThat(recorded.step()).isEqualTo(pass);
+      assertThat(recorded.loss()).isBetween(0.0, 10.0);
       assertThat(recorded.expected()).isBetween(2.375, 9.0);
       assertThat(recorded.entropy()).isBetween(0.0, 1 + 1e-12);
-      if (step < 6) {
-        assertThat(recorded.pathLoss()).isNaN();
+      assertThat(recorded.phase())
+          .isEqualTo(pass < 6 ? Phase.WARM_UP : pass % 2 == 0 ? Phase.WEIGHTS : Phase.LOGITS);
+      if (pass < 6) {
         assertThat(recorded.multiplier()).isZero();
-      } else {
-        assertThat(recorded.pathLoss()).isBetween(0.0, 10.0);
       }
-      assertThat(ears.progress.get(step).done()).isEqualTo(step + 1);
-      assertThat(ears.progress.get(step).total()).isEqualTo(20);
+      assertThat(ears.progress.get(pass).done()).isEqualTo(pass + 1);
+      assertThat(ears.progress.get(pass).total()).isEqualTo(34);
     }
     assertThat(found.settings())
         .containsEntry("searcher", "LightNAS")
         .containsEntry("estimator", "paths")
         .containsEntry("steps", "20")
-        .containsEntry("warm-up steps", "6")
-        .containsEntry("aims at the bound", "yes")
+        .containsEntry("warm-up passes", "6")
+        .containsEntry("passes of weights and of logits after it", "14")
+        .containsEntry("aims at the bound on latency", "yes")
+        .containsEntry("projection", "proved best")
         .containsEntry("seed", "7");
+    assertThat(found.memory().activationBytes()).isBetween(1L, plan.memory().activationBytes());
     assertThat(found.elapsed()).isPositive();
     assertThat(found.provenance().data()).startsWith("stripes ");
   }
@@ -117,10 +138,10 @@ class LightNasTest {
   void theMultiplierFollowsTheViolation() {
     SearchResult low = Tiny.search().build().search(Tiny.SPACE.on(IMAGES), bound(2.5));
     SearchResult high = Tiny.search().build().search(Tiny.SPACE.on(IMAGES), bound(8.9));
-    assertThat(low.history().get(20).multiplier()).isPositive();
-    assertThat(high.history().get(20).multiplier()).isNegative();
-    assertThat(low.history().get(39).expected()).isLessThan(low.history().get(15).expected());
-    assertThat(high.history().get(39).expected()).isGreaterThan(high.history().get(15).expected());
+    assertThat(low.history().get(30).multiplier()).isPositive();
+    assertThat(high.history().get(30).multiplier()).isNegative();
+    assertThat(low.history().get(63).expected()).isLessThan(low.history().get(15).expected());
+    assertThat(high.history().get(63).expected()).isGreaterThan(high.history().get(15).expected());
   }
 
   /** In {@link Tiny#BLIND} only the candidate of middle cost sees what the classes differ in. */
@@ -151,7 +172,7 @@ class LightNasTest {
         Tiny.search().estimator(Estimator.GATES).build().search(Tiny.SPACE.on(IMAGES), bound(6.5));
     assertThat(Tiny.TABLE.predict(found.architecture())).isBetween(0.97 * 6.5, 6.5);
     assertThat(found.settings()).containsEntry("estimator", "gates");
-    assertThat(found.history().get(39).pathLoss()).isFinite();
+    assertThat(found.history().get(63).loss()).isFinite();
   }
 
   /** A bound that nothing reaches must not choose: the loss must, as if there were no bound. */
@@ -166,7 +187,7 @@ class LightNasTest {
     assertThat(found.history()).allMatch(step -> step.multiplier() == 0);
     assertThat(found.architecture().candidate(0).id()).isEqualTo("conv3");
     assertThat(found.settings())
-        .containsEntry("aims at the bound", "no, it is above all predictions");
+        .containsEntry("aims at the bound on latency", "no, it is above all predictions");
   }
 
   @Test
@@ -186,7 +207,7 @@ class LightNasTest {
     SearchListener rude =
         new SearchListener() {
           @Override
-          public void onStart(MemoryEstimate memory) {
+          public void onStart(SearchPlan plan) {
             throw new IllegalStateException("on purpose");
           }
 
@@ -196,7 +217,7 @@ class LightNasTest {
           }
 
           @Override
-          public void onProjection(Architecture architecture, Verdict verdict) {
+          public void onProjection(Attempt attempt) {
             throw new IllegalStateException("on purpose");
           }
         };
@@ -260,7 +281,7 @@ class LightNasTest {
         .isThrownBy(() -> settings.build().search(Tiny.SPACE.on(IMAGES), constraint))
         .withMessageStartingWith(
             "The guess is too poor to decide: Spearman 0.700, median error 50");
-    assertThat(ears.memory).isEmpty();
+    assertThat(ears.plans).isEmpty();
     SearchResult taken =
         settings.quality(QualityLimit.none()).build().search(Tiny.SPACE.on(IMAGES), constraint);
     assertThat(taken.verdict().satisfied()).isTrue();
@@ -311,7 +332,7 @@ class LightNasTest {
         .isThrownBy(
             () -> Tiny.search().learningRate(1e30).build().search(Tiny.SPACE.on(IMAGES), bound(5)))
         .withMessageMatching(
-            "The search's loss is (NaN|-?Infinity) at step \\d+ of 40 \\(learning rate"
+            "The search's loss is (NaN|-?Infinity) at pass \\d+ of 64 \\(learning rate"
                 + " \\d\\.\\d\\de\\+\\d\\d\\)\\.\nMaybe lower the learning rate \\(now 1\\.00e\\+30"
                 + " at its peak\\) or check the images\\.");
     assertThat(Thread.getAllStackTraces().keySet())
@@ -353,7 +374,7 @@ class LightNasTest {
     LightNas.Builder builder = Tiny.search().steps(3);
     LightNas nas = builder.build();
     builder.steps(5);
-    assertThat(nas.search(Tiny.SPACE.on(IMAGES), bound(5)).history()).hasSize(3);
+    assertThat(nas.search(Tiny.SPACE.on(IMAGES), bound(5)).history()).hasSize(5);
   }
 
   @Test
@@ -367,6 +388,9 @@ class LightNasTest {
           .isThrownBy(() -> builder.warmup(warmup))
           .withMessage("The warm-up must be in [0, 1), but is " + warmup + ".");
     }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.epochs(0))
+        .withMessage("A search needs at least 1 epoch, but has 0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.batchSize(1))
         .withMessage(

@@ -18,7 +18,7 @@ class LogitsTest {
         Arrays.stream(directions)
             .map(row -> Arrays.stream(row).map(value -> -value).toArray())
             .toArray(double[][]::new);
-    logits.update(down, distance);
+    logits.update(down, distance, 0);
     return logits;
   }
 
@@ -115,20 +115,54 @@ class LogitsTest {
     for (double tau : new double[] {5, 1, 0.3}) {
       for (int seed = 0; seed < 20; seed++) {
         Logits.Draw draw = new Logits(SPACE).draw(new SplittableRandom(seed), tau);
-        double[] gates = {0.7, -2, 1.3};
-        double[][] gradient = draw.straightThrough(gates, tau);
+        double[][] gates = {{0.7, -1, 0.2, 3}, {-2}, {1.3, 0.4}};
+        double[][] gradient = Logits.zeros(SPACE);
+        draw.addStraightThrough(gates, tau, gradient);
         for (int l = 0; l < 3; l++) {
-          int k = draw.architecture().pick(l);
           for (int j = 0; j < gradient[l].length; j++) {
             double[][] direction = Logits.zeros(SPACE);
             direction[l][j] = 1;
-            double up = moved(direction, h).draw(new SplittableRandom(seed), tau).soft()[l][k];
-            double down = moved(direction, -h).draw(new SplittableRandom(seed), tau).soft()[l][k];
-            assertThat(gradient[l][j]).isEqualTo(gates[l] * (up - down) / (2 * h), within(1e-6));
+            double[] up = moved(direction, h).draw(new SplittableRandom(seed), tau).soft()[l];
+            double[] down = moved(direction, -h).draw(new SplittableRandom(seed), tau).soft()[l];
+            double expected = 0;
+            for (int k = 0; k < up.length; k++) {
+              expected += gates[l][k] * (up[k] - down[k]) / (2 * h);
+            }
+            assertThat(gradient[l][j]).isEqualTo(expected, within(1e-5));
           }
         }
       }
     }
+  }
+
+  @Test
+  void decayPullsLogitsToZero() {
+    Logits logits = new Logits(SPACE);
+    double[][] alpha = {{2, 0, 0, 0}, {1}, {0, 0}};
+    logits.restore(new Logits.State(alpha, Logits.zeros(SPACE), Logits.zeros(SPACE), 0));
+    logits.update(Logits.zeros(SPACE), 0.1, 1e-3);
+    assertThat(logits.state().alpha()[0][0]).isEqualTo(1.9, within(1e-4));
+    assertThat(logits.state().alpha()[0][1]).isZero();
+  }
+
+  @Test
+  void beginsWithNoiseIfAsked() {
+    Logits logits = new Logits(SPACE, 1e-3, new SplittableRandom(1));
+    double[] row = logits.state().alpha()[0];
+    assertThat(Arrays.stream(row).distinct().count()).isEqualTo(4L);
+    assertThat(Arrays.stream(row).map(Math::abs).max().orElseThrow()).isLessThan(0.01);
+  }
+
+  @Test
+  void goesOnWhereAnotherWas() {
+    Logits first = moved(new double[][] {{1, 0, -1, 1}, {1}, {0, -1}}, 0.7);
+    Logits second = new Logits(SPACE);
+    second.restore(first.state());
+    double[][] gradient = {{1, -2, 0.5, 0}, {3}, {0.1, -0.1}};
+    first.update(gradient, 0.1, 0);
+    second.update(gradient, 0.1, 0);
+    assertThat(second.probabilities()).isDeepEqualTo(first.probabilities());
+    assertThat(second.mostProbable()).isEqualTo(first.mostProbable());
   }
 
   /** Kingma and Ba 2015, algorithm 1, with betas 0.5 and 0.999. */
@@ -143,7 +177,7 @@ class LogitsTest {
     for (int t = 1; t <= 50; t++) {
       double rate = 0.1 / t;
       double[] g = random.doubles(3, -1, 1).toArray();
-      logits.update(new double[][] {g}, rate);
+      logits.update(new double[][] {g}, rate, 0);
       for (int i = 0; i < 3; i++) {
         m[i] = 0.5 * m[i] + 0.5 * g[i];
         v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];

@@ -195,11 +195,11 @@ class ProjectionProperties {
   void knowsTheCheapestAndTheCostliestOfATable(@ForAll("problems") Problem problem) {
     PlainSpace space = problem.space();
     Predictor table = space.table(problem.costs());
-    Projection projection = new Projection(Constraint.atMost(1, table));
+    Constraint constraint = Constraint.atMost(1, table);
     List<Architecture> all = PlainSpace.all(space);
-    assertThat(table.predict(projection.cheapest()))
+    assertThat(table.predict(Extremes.cheapest(constraint)))
         .isEqualTo(all.stream().mapToDouble(table::predict).min().orElseThrow(), within(NOISE));
-    assertThat(table.predict(projection.costliest()))
+    assertThat(table.predict(Extremes.costliest(constraint)))
         .isEqualTo(largest(all, table, Double.POSITIVE_INFINITY), within(NOISE));
   }
 

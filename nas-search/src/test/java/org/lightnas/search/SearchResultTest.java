@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,11 @@ class SearchResultTest {
             .mapToObj(
                 i ->
                     new SearchStep(
-                        i, 2.0 / (i + 1), i < 10 ? Double.NaN : 1, 6 - 0.05 * i, -0.1 * i, 0.5))
+                        i,
+                        i < 10 ? Phase.WARM_UP : i % 2 == 0 ? Phase.WEIGHTS : Phase.LOGITS,
+                        2.0 / (i + 1),
+                        List.of(new SearchStep.Pressure(6 - 0.05 * i, -0.1 * i)),
+                        0.5))
             .toList();
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("searcher", "LightNAS");
@@ -57,12 +62,13 @@ class SearchResultTest {
             "1.0", "Java 17", "Linux", 2, "kernels <&>", "stripes 0123", 7, Instant.EPOCH);
     return new SearchResult(
         FOUND,
-        constraint,
-        verdicts[verdicts.length - 1],
-        List.of(verdicts),
+        List.of(constraint),
+        List.of(verdicts[verdicts.length - 1]),
+        Arrays.stream(verdicts).map(v -> new Attempt(FOUND, List.of(v))).toList(),
         List.of(new Swap("two", "k5e2", "skip")),
         PROBABILITIES,
         history,
+        new MemoryEstimate(1, 2, 3),
         settings,
         provenance,
         Duration.ofMillis(12_345));
@@ -78,7 +84,7 @@ class SearchResultTest {
     assertThat(Tiny.SPACE.read(json)).isEqualTo(FOUND);
     JsonNode root = new ObjectMapper().readTree(json);
     assertThat(root.get("format").intValue()).isEqualTo(1);
-    JsonNode verdict = root.get("verdict");
+    JsonNode verdict = root.get("verdicts").get(0);
     assertThat(verdict.get("metric").asText()).isEqualTo("latency");
     assertThat(verdict.get("unit").asText()).isEqualTo("ms");
     assertThat(verdict.get("bound").doubleValue()).isEqualTo(4.5);
@@ -96,7 +102,7 @@ class SearchResultTest {
   void leavesOutWhatWasNotMeasured() throws IOException {
     Constraint constraint = Constraint.atMost(4.5, Tiny.TABLE);
     String json = result(constraint, constraint.verify(FOUND)).toJson();
-    JsonNode verdict = new ObjectMapper().readTree(json).get("verdict");
+    JsonNode verdict = new ObjectMapper().readTree(json).get("verdicts").get(0);
     assertThat(verdict.get("predicted").doubleValue()).isEqualTo(Tiny.TABLE.predict(FOUND));
     assertThat(verdict.has("measured")).isFalse();
     assertThat(verdict.has("spread")).isFalse();
@@ -143,12 +149,13 @@ class SearchResultTest {
     SearchResult result =
         new SearchResult(
             FOUND,
-            base.constraint(),
-            verdict(4),
+            base.constraints(),
             verdicts,
+            base.attempts(),
             base.swaps(),
             p,
             base.history(),
+            base.memory(),
             base.settings(),
             base.provenance(),
             base.elapsed());
@@ -205,9 +212,9 @@ class SearchResultTest {
     assertThat(texts(page, "dd")).contains("4.400 ms", "1", "12 s");
     assertThat(rows(page, 1))
         .containsExactly(
-            List.of("1", "4.250 ms", "4.600 ms", "4.640 ms", "not satisfied"),
-            List.of("2", "4.250 ms", "4.400 ms", "4.440 ms", "satisfied"));
-    assertThat(texts(page, "p")).anyMatch(text -> text.contains("In the first 10 steps only"));
+            List.of("1", "latency", "4.250 ms", "4.600 ms", "4.640 ms", "not satisfied"),
+            List.of("2", "latency", "4.250 ms", "4.400 ms", "4.440 ms", "satisfied"));
+    assertThat(texts(page, "p")).anyMatch(text -> text.contains("In the first 10 passes only"));
     assertThat(page.getDocumentElement().getTextContent()).doesNotContain("not drawn");
     assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(5);
   }

@@ -61,16 +61,17 @@ class SettlementTest {
   private final List<Architecture> projected = new ArrayList<>();
   private final List<Verdict> heard = new ArrayList<>();
 
-  private Settlement settlement(Constraint constraint, double aimedAt) {
+  private Settlement settlement(Constraint constraint, boolean aim) {
     SearchListener listener =
         new SearchListener() {
           @Override
-          public void onProjection(Architecture architecture, Verdict verdict) {
-            projected.add(architecture);
-            heard.add(verdict);
+          public void onProjection(Attempt attempt) {
+            projected.add(attempt.architecture());
+            heard.add(attempt.verdict());
           }
         };
-    return new Settlement(Tiny.SPACE, constraint, SCORES, aimedAt, 1, List.of(listener));
+    return new Settlement(
+        Tiny.SPACE, List.of(constraint), List.of(aim), SCORES, 1, List.of(listener));
   }
 
   private static Constraint bound(long micros) {
@@ -88,7 +89,7 @@ class SettlementTest {
             network -> {
               throw new NasException("the cable is out");
             });
-    assertThatThrownBy(() -> settlement(bound(7_000).measuredOn(broken), 0.97).settle())
+    assertThatThrownBy(() -> settlement(bound(7_000).measuredOn(broken), true).settle())
         .isInstanceOf(NasException.class)
         .hasMessageStartingWith("The search found {\"format\":1,")
         .hasMessageContaining("\"picks\":[")
@@ -97,12 +98,12 @@ class SettlementTest {
 
   @Test
   void takesOneVerdictByPredictionWithoutADevice() {
-    Settlement settlement = settlement(bound(7_000), 0.97);
-    Settlement.Settled settled = settlement.settle();
+    Settlement settlement = settlement(bound(7_000), true);
+    Attempt settled = settlement.settle();
     assertThat(settled.verdict().measured()).isNull();
     assertThat(settled.verdict().satisfied()).isTrue();
     assertThat(settled.verdict().predicted()).isBetween(0.97 * 7, 7.0);
-    assertThat(settlement.verdicts()).containsExactly(settled.verdict());
+    assertThat(settlement.attempts()).containsExactly(settled);
     assertThat(projected).containsExactly(settled.architecture());
     assertThat(heard).containsExactly(settled.verdict());
   }
@@ -110,7 +111,7 @@ class SettlementTest {
   @Test
   void measuresOnceWhereTheMeasurementKeepsTheBound() {
     FakeDevice device = FakeDevice.saying(6.9);
-    Settlement.Settled settled = settlement(bound(7_000).measuredOn(device), 0.97).settle();
+    Attempt settled = settlement(bound(7_000).measuredOn(device), true).settle();
     assertThat(device.measured).isEqualTo(1);
     assertThat(settled.verdict().satisfied()).isTrue();
     assertThat(settled.verdict().predicted()).isEqualTo(predict(settled.architecture()));
@@ -119,24 +120,24 @@ class SettlementTest {
   @Test
   void twoSpreadsCount() {
     FakeDevice device = FakeDevice.saying(6.981, 6.979);
-    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
-    Settlement.Settled settled = settlement.settle();
-    assertThat(settlement.verdicts()).extracting(Verdict::satisfied).containsExactly(false, true);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
+    Attempt settled = settlement.settle();
+    assertThat(settlement.attempts()).extracting(Attempt::satisfied).containsExactly(false, true);
     assertThat(settled.architecture()).isEqualTo(projected.get(1));
   }
 
   @Test
   void lowersTheBoundByTheGapAndProjectsAgain() {
     FakeDevice device = FakeDevice.saying(7.98, 6.5);
-    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
-    Settlement.Settled settled = settlement.settle();
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
+    Attempt settled = settlement.settle();
     // 7.98 and two spreads are 1 over the bound.
     double lowered = predict(projected.get(0)) - 1;
     Architecture expected = new Projection(bound(7_000)).project(SCORES, 0, lowered + 1e-9);
     assertThat(projected).hasSize(2);
     assertThat(projected.get(1)).isEqualTo(expected).isEqualTo(settled.architecture());
     assertThat(predict(settled.architecture())).isLessThanOrEqualTo(lowered + 1e-9);
-    assertThat(settlement.verdicts()).hasSize(2).last().isEqualTo(settled.verdict());
+    assertThat(settlement.attempts()).hasSize(2).last().isEqualTo(settled);
   }
 
   /** A device that takes a third longer than predicted, whatever it runs. */
@@ -153,7 +154,7 @@ class SettlementTest {
           new FakeDevice(
               network ->
                   known.getOrDefault(network.getConfiguration().getVertices().keySet(), -1.0));
-      Settlement.Settled settled = settlement(bound(micros).measuredOn(device), 0.97).settle();
+      Attempt settled = settlement(bound(micros).measuredOn(device), true).settle();
       assertThat(settled.verdict().satisfied()).as("%s", micros).isTrue();
       assertThat(device.measured).isLessThanOrEqualTo(6);
     }
@@ -162,10 +163,10 @@ class SettlementTest {
   @Test
   void endsAfterFiveRepairsWithTheOneThatExceedsTheBoundLeast() {
     FakeDevice device = FakeDevice.saying(7.3, 7.2, 7.1, 7.25, 7.15, 7.4, 1);
-    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
-    Settlement.Settled settled = settlement.settle();
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
+    Attempt settled = settlement.settle();
     assertThat(device.measured).isEqualTo(6);
-    assertThat(settlement.verdicts()).hasSize(6).noneMatch(Verdict::satisfied);
+    assertThat(settlement.attempts()).hasSize(6).noneMatch(Attempt::satisfied);
     assertThat(settled.architecture()).isEqualTo(projected.get(2));
     assertThat(settled.verdict()).isEqualTo(heard.get(2));
     assertThat(settled.verdict().toString()).endsWith("measured 7.100 ±0.010 ms: not satisfied");
@@ -175,24 +176,24 @@ class SettlementTest {
   @Test
   void endsWhereNothingIsPredictedLowEnough() {
     FakeDevice device = FakeDevice.saying(14, 13);
-    Settlement settlement = settlement(bound(7_000).measuredOn(device), 0);
-    Settlement.Settled settled = settlement.settle();
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
+    Attempt settled = settlement.settle();
     assertThat(device.measured).isEqualTo(1);
     assertThat(settled.verdict().satisfied()).isFalse();
-    assertThat(settlement.verdicts()).containsExactly(settled.verdict());
+    assertThat(settlement.attempts()).containsExactly(settled);
   }
 
   @Test
   void refusesABoundBelowEverything() {
     assertThatExceptionOfType(InfeasibleConstraintException.class)
-        .isThrownBy(() -> settlement(bound(500), 0.97).settle())
+        .isThrownBy(() -> settlement(bound(500), true).settle())
         .withMessageContaining("the least predicted is 2.375 ms");
   }
 
   @Test
   void settlesABoundOnAnotherMetric() {
     Predictor macs = Predictor.of(Tiny.SPACE, Metric.MACS, a -> 1e6 * predict(a));
-    Settlement.Settled settled = settlement(Constraint.atMost(5e6, macs), 0).settle();
+    Attempt settled = settlement(Constraint.atMost(5e6, macs), false).settle();
     assertThat(settled.verdict().toString()).contains("≤ 5,000,000 MAC").endsWith(": satisfied");
   }
 }

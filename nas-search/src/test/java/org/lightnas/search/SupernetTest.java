@@ -50,7 +50,7 @@ class SupernetTest {
   private final float[] nhwc = Tiny.batch(IMAGES, BATCH, labels);
 
   private static Supernet supernet(boolean gated) {
-    return new Supernet(Tiny.SPACE, BATCH, SEED, 0.1, gated, 1 << 20);
+    return new Supernet(Tiny.SPACE, BATCH, SEED, 0.1, gated, true, 1 << 20);
   }
 
   @Test
@@ -139,10 +139,10 @@ class SupernetTest {
   @Test
   void runsSuchASpaceWithoutGates() {
     SearchSpace space = new TwoResults();
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, false, 1 << 20)) {
+    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, false, true, 1 << 20)) {
       assertThat(supernet.loss(space.uniform(0), nhwc, labels, 0)).isFinite();
     }
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, 1 << 20)) {
+    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, true, 1 << 20)) {
       assertThatExceptionOfType(NasException.class)
           .isThrownBy(() -> supernet.loss(space.uniform(0), nhwc, labels, 0));
     }
@@ -152,7 +152,7 @@ class SupernetTest {
   void hasNoGateGradientsUnlessMadeForThem() {
     try (Supernet supernet = supernet(false)) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> supernet.gateGradients(Tiny.SPACE.uniform(0), nhwc, labels, 0))
+          .isThrownBy(() -> supernet.gates(Tiny.SPACE.uniform(0), nhwc, labels, 0))
           .withMessage("This supernet was made without gates.");
     }
   }
@@ -217,7 +217,7 @@ class SupernetTest {
     try (Supernet supernet = supernet(true)) {
       Map<String, double[]> before = supernet.values(architecture);
       double loss = supernet.loss(architecture, nhwc, labels, 0);
-      assertThat(supernet.gateGradients(architecture, nhwc, labels, 0).loss()).isEqualTo(loss);
+      assertThat(supernet.gates(architecture, nhwc, labels, 0).loss()).isEqualTo(loss);
       supernet
           .values(architecture)
           .forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
@@ -240,7 +240,7 @@ class SupernetTest {
   void saysBeforehandWhatMemoryItWillTake() {
     for (boolean gated : new boolean[] {false, true}) {
       try (Supernet supernet = supernet(gated)) {
-        MemoryEstimate needed = supernet.memoryNeeded();
+        MemoryEstimate needed = supernet.memoryNeeded(false);
         assertThat(supernet.memoryTaken().weightBytes()).isZero();
         assertThat(supernet.memoryTaken().activationBytes()).isLessThan(100);
         for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
@@ -259,8 +259,8 @@ class SupernetTest {
   @Test
   void noPathOfTheZooIsLargerThanItSays() {
     LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
-    try (Supernet supernet = new Supernet(space, 64, SEED, 0.1, false, 1 << 20)) {
-      long needed = supernet.memoryNeeded().activationBytes();
+    try (Supernet supernet = new Supernet(space, 64, SEED, 0.1, false, true, 1 << 20)) {
+      long needed = supernet.memoryNeeded(false).activationBytes();
       long largest = 0;
       for (int i = 0; i < 300; i++) {
         Architecture path = space.sample(Seeds.random(SEED, "paths", i));
@@ -296,11 +296,11 @@ class SupernetTest {
             .head(new ConvBnAct(1, 16, 1))
             .build();
     Architecture architecture = space.architecture(0, 0, 0);
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, 1 << 20)) {
+    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, true, 1 << 20)) {
       for (int step = 0; step < 10; step++) {
         supernet.train(architecture, nhwc, labels, step, 0.02);
       }
-      double[] gates = supernet.gateGradients(architecture, nhwc, labels, 0).gates();
+      double[] gates = supernet.gates(architecture, nhwc, labels, 0).picked();
       // Seen: 7e-7, -0.065, -1e-4.
       assertThat(Math.abs(gates[1])).isGreaterThan(0.01);
       assertThat(Math.abs(gates[0])).isLessThan(0.01 * Math.abs(gates[1]));
@@ -317,8 +317,8 @@ class SupernetTest {
             .choice("end", new ConvBnAct(3, 8, 1), new SkipConnect(8, 1))
             .build();
     Architecture architecture = space.architecture(0);
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, 1 << 20)) {
-      double gate = supernet.gateGradients(architecture, nhwc, labels, 0).gates()[0];
+    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, true, true, 1 << 20)) {
+      double gate = supernet.gates(architecture, nhwc, labels, 0).picked()[0];
       Map<String, double[]> values = supernet.values(architecture);
       double h = 1e-2;
       double up = loss(space, architecture, values, 1 + h);

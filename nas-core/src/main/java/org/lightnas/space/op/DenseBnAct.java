@@ -3,11 +3,8 @@ package org.lightnas.space.op;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.Op;
-import org.nd4j.linalg.activations.Activation;
 
 /**
  * A dense layer without bias, batch norm, ReLU6 and dropout, on vectors: the hidden layer that
@@ -38,32 +35,11 @@ public record DenseBnAct(int units, double keep) implements Op {
 
   @Override
   public FeatureShape outputShape(FeatureShape in) {
-    checkArgument(
-        in.height() == 1 && in.width() == 1,
-        "DenseBnAct takes vectors, but is given %s.\nMaybe put it into the tail, after the pooling.",
-        in);
-    return FeatureShape.vector(units);
+    return Layers.denseShape("DenseBnAct", units, in);
   }
 
   @Override
   public String addTo(GraphBuilder graph, String name, String input, FeatureShape in) {
-    String dense = name + "/dense";
-    graph.addLayer(
-        dense,
-        new DenseLayer.Builder()
-            .nIn(in.channels())
-            .nOut(units)
-            .hasBias(false)
-            .weightInit(Layers.fanOut(units))
-            .activation(Activation.IDENTITY)
-            .build(),
-        input);
-    graph.addLayer(dense + "-bn", Layers.batchNorm(units), dense);
-    graph.addLayer(dense + "-act", Layers.activation(Activation.RELU6), dense + "-bn");
-    if (keep == 1) {
-      return dense + "-act";
-    }
-    graph.addLayer(name + "/dropout", new DropoutLayer.Builder(keep).build(), dense + "-act");
-    return name + "/dropout";
+    return Layers.dense(graph, name, input, in.channels(), units, keep, true);
   }
 }

@@ -1,14 +1,19 @@
 package org.lightnas.space.op;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.weights.IWeightInit;
 import org.deeplearning4j.nn.weights.WeightInitDistribution;
+import org.lightnas.FeatureShape;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -78,6 +83,49 @@ final class Layers {
       last = name + "-act";
     }
     return last;
+  }
+
+  /** Dense layer, batch norm if wanted, ReLU6 and dropout, on vectors; returns the last name. */
+  static String dense(
+      GraphBuilder graph,
+      String name,
+      String input,
+      int in,
+      int units,
+      double keep,
+      boolean normalised) {
+    String dense = name + "/dense";
+    graph.addLayer(
+        dense,
+        new DenseLayer.Builder()
+            .nIn(in)
+            .nOut(units)
+            .hasBias(false)
+            .weightInit(fanOut(units))
+            .activation(Activation.IDENTITY)
+            .build(),
+        input);
+    String last = dense;
+    if (normalised) {
+      last = dense + "-bn";
+      graph.addLayer(last, batchNorm(units), dense);
+    }
+    graph.addLayer(dense + "-act", activation(Activation.RELU6), last);
+    if (keep == 1) {
+      return dense + "-act";
+    }
+    graph.addLayer(name + "/dropout", new DropoutLayer.Builder(keep).build(), dense + "-act");
+    return name + "/dropout";
+  }
+
+  /** The shape that {@link #dense} makes. */
+  static FeatureShape denseShape(String op, int units, FeatureShape in) {
+    checkArgument(
+        in.height() == 1 && in.width() == 1,
+        "%s takes vectors, but is given %s.\nMaybe put it into the tail, after the pooling.",
+        op,
+        in);
+    return FeatureShape.vector(units);
   }
 
   static IWeightInit fanOut(double fan) {

@@ -5,6 +5,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
 import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.DenseAct;
 import org.lightnas.space.op.DenseBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
@@ -43,23 +44,42 @@ public final class LightNasSpace {
   /**
    * The published space for ImageNet (224 x 224 in 1,000 classes; other sizes are possible): 21
    * choices behind a fixed block, 7^21 or about 5.6e17 architectures. The network is the one that
-   * the authors train in the end; their supernet's head has no batch norm.
+   * the authors train in the end; their supernet's head is that of {@link #imagenetSupernet}.
    */
   public static LayeredSpace imagenet(FeatureShape input, int classes) {
+    return imagenet("lightnas-imagenet", input, classes, new DenseBnAct(1280, 0.8));
+  }
+
+  /**
+   * The same choices with the head of the authors' supernet, which has no batch norm behind its
+   * hidden layer: for {@code LightNas.faithful()}.
+   */
+  public static LayeredSpace imagenetSupernet(FeatureShape input, int classes) {
+    return imagenet("lightnas-imagenet-supernet", input, classes, new DenseAct(1280, 0.8));
+  }
+
+  private static LayeredSpace imagenet(String name, FeatureShape input, int classes, Op hidden) {
     LayeredSpace.Builder space =
-        LayeredSpace.named("lightnas-imagenet", input, classes)
+        LayeredSpace.named(name, input, classes)
             .stem(new ConvBnAct(3, 16, 2), new MbConv(3, 1, 16, 1));
     for (int l = 0; l < CHANNELS.length; l++) {
       // A new stage does not imply a stride.
       int stride = STRIDED.contains(l + 1) ? 2 : 1;
       space.choice("block" + (l + 1), candidates(CHANNELS[l], stride));
     }
-    return space.head(new ConvBnAct(1, 1984, 1)).tail(new DenseBnAct(1280, 0.8)).build();
+    return space.head(new ConvBnAct(1, 1984, 1)).tail(hidden).build();
   }
 
   /** As {@link #imagenet(FeatureShape, int)} with 3 x 224 x 224 pixels and 1,000 classes. */
   public static LayeredSpace imagenet() {
     return imagenet(new FeatureShape(3, 224, 224), 1000);
+  }
+
+  /**
+   * As {@link #imagenetSupernet(FeatureShape, int)} with 3 x 224 x 224 pixels and 1,000 classes.
+   */
+  public static LayeredSpace imagenetSupernet() {
+    return imagenetSupernet(new FeatureShape(3, 224, 224), 1000);
   }
 
   private static Op[] candidates(int channels, int stride) {

@@ -76,4 +76,22 @@ class OpsTest {
             "DenseBnAct takes vectors, but is given 3x2x1.\n"
                 + "Maybe put it into the tail, after the pooling.");
   }
+
+  @Test
+  void denseActIsDenseBnActWithoutItsNorm() {
+    assertThat(new DenseAct(8, 0.8).outputShape(FeatureShape.vector(3)))
+        .isEqualTo(FeatureShape.vector(8));
+    assertThat(new DenseAct(8, 1).id()).isNotEqualTo(new DenseBnAct(8, 1).id());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new DenseAct(0, 1))
+        .withMessage("The units of DenseAct must be positive, but are 0.");
+    for (double keep : new double[] {0, 1.1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new DenseAct(8, keep))
+          .withMessage("DenseAct must keep values with a probability in (0, 1], not %s.", keep);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new DenseAct(8, 1).outputShape(new FeatureShape(3, 2, 1)))
+        .withMessageStartingWith("DenseAct takes vectors, but is given 3x2x1.");
+  }
 }

@@ -103,4 +103,17 @@ class LightNasSpaceTest {
     assertThat(all.macs())
         .isEqualTo(1024 * 27 * 16 + 256 * 16 * 24 + 64 * 24 * 32 + 64 * 32 * 128 + 128 * 10);
   }
+
+  /** The batch norm behind the hidden layer is all that the supernet's head lacks. */
+  @Test
+  void thePublishedSupernetDiffersInItsHeadOnly() {
+    FeatureShape input = new FeatureShape(3, 64, 64);
+    LayeredSpace space = LightNasSpace.imagenet(input, 10);
+    LayeredSpace supernet = LightNasSpace.imagenetSupernet(input, 10);
+    assertThat(supernet.choices()).isEqualTo(space.choices());
+    Cost alone = Cost.of(space.uniform(0));
+    Cost shared = Cost.of(supernet.uniform(0));
+    assertThat(shared.macs()).isEqualTo(alone.macs());
+    assertThat(alone.parameters() - shared.parameters()).isEqualTo(2 * 1280);
+  }
 }

@@ -1,4 +1,4 @@
-package org.lightnas.train;
+package org.lightnas.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.assertj.core.api.ThrowableAssertAlternative;
@@ -19,9 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
-import org.lightnas.graph.Parameter;
 
-class CheckpointTest {
+class StateFileTest {
 
   private static final String REMEDY = "\nMaybe delete it to begin anew, or put back a copy.";
 
@@ -52,7 +50,10 @@ class CheckpointTest {
     return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Checkpoint sample() {
+  private record Position(
+      long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {}
+
+  private StateFile<Position> sample() {
     Map<String, String> run = new LinkedHashMap<>();
     run.put("epochs", "3");
     run.put("seed", "42");
@@ -60,7 +61,7 @@ class CheckpointTest {
     tensors.put("value/a/W", new double[] {1, (float) -Math.PI});
     tensors.put("value/µ", new double[0]);
     tensors.put("best/a/W", new double[] {Float.MIN_VALUE});
-    return new Checkpoint(file, run, new Checkpoint.Position(7, 0.1, 12, 1, 62.5), tensors);
+    return new StateFile<>(file, run, new Position(7, 0.1, 12, 1, 62.5), tensors);
   }
 
   private static byte[] golden() {
@@ -79,7 +80,7 @@ class CheckpointTest {
       throws IOException {
     Files.write(file, bytes);
     return assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> Checkpoint.read(file))
+        .isThrownBy(() -> StateFile.read(file, Position.class))
         .matches(e -> file.equals(e.file()));
   }
 
@@ -91,7 +92,7 @@ class CheckpointTest {
   void writesAndReadsFormat1() throws IOException {
     sample().write();
     assertThat(Files.readAllBytes(file)).isEqualTo(golden());
-    Checkpoint read = Checkpoint.read(file);
+    StateFile<Position> read = StateFile.read(file, Position.class);
     assertThat(read.run()).containsExactlyEntriesOf(sample().run());
     assertThat(read.position()).isEqualTo(sample().position());
     assertThat(read.tensors().keySet()).containsExactlyElementsOf(sample().tensors().keySet());
@@ -188,21 +189,33 @@ class CheckpointTest {
 
   @Test
   void tensorsOfOtherSizesAreRefused() {
-    Parameter missing = new Parameter("b", Parameter.Role.OFFSET, List.of(3L));
-    Parameter larger = new Parameter("a/W", Parameter.Role.WEIGHT, List.of(3L));
+    assertThat(sample().has("value/a/W")).isTrue();
+    assertThat(sample().has("value/b")).isFalse();
+    assertThat(sample().take("value/a/W", 2)).containsExactly(1, (float) -Math.PI);
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> sample().take("value", List.of(missing)))
+        .isThrownBy(() -> sample().take("value/b", 3))
         .withMessage(of("holds no values of 'value/b' instead of 3: it is damaged." + REMEDY));
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> sample().take("value", List.of(larger)))
+        .isThrownBy(() -> sample().take("value/a/W", 3))
         .withMessage(of("holds 2 values of 'value/a/W' instead of 3: it is damaged." + REMEDY));
   }
 
   @Test
-  void positionsBeyondTheRunAreRefused() {
-    sample().requireWithin(7);
+  void anotherRunIsRefusedWithAllThatDiffers() {
+    sample().requireRun(sample().run(), "training");
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> sample().requireWithin(6))
+        .isThrownBy(() -> sample().requireRun(Map.of("seed", "42", "batch", "8"), "search"))
+        .withMessageStartingWith(of("is of another search: "))
+        .withMessageContaining("batch was unknown and is 8")
+        .withMessageContaining("epochs was 3 and is unknown")
+        .withMessageEndingWith("\nMaybe choose another folder, or ask for the same as then.");
+  }
+
+  @Test
+  void positionsBeyondTheRunAreRefused() {
+    sample().requireWithin(7, 7);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> sample().requireWithin(7, 6))
         .withMessage(of("stands at step 7 of 6: it is damaged." + REMEDY));
   }
 
@@ -210,7 +223,7 @@ class CheckpointTest {
   void saysWhyItCannotBeReadOrWritten() throws IOException {
     Files.createDirectory(file);
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> Checkpoint.read(file))
+        .isThrownBy(() -> StateFile.read(file, Position.class))
         .withMessageStartingWith(of("cannot be read: "))
         .withMessageEndingWith("\nMaybe check the rights of the file.");
     Files.writeString(file.resolve("taken"), "");

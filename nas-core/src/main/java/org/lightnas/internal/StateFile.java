@@ -1,4 +1,4 @@
-package org.lightnas.train;
+package org.lightnas.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -12,18 +12,19 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
-import org.lightnas.graph.Parameter;
-import org.lightnas.internal.AtomicFile;
 
 /**
- * The state of a training between two steps. As a file, all numbers big-endian:
+ * The state of a long run between two steps. As a file, all numbers big-endian:
  *
  * <pre>
  * 8 bytes   "LightNAS"
@@ -36,11 +37,12 @@ import org.lightnas.internal.AtomicFile;
  *
  * @param file where it is, or is to be
  * @param run what decides the result, by name; only the same run can go on from here
- * @param position how far it is
+ * @param position how far it is: a record that Jackson writes and reads
  * @param tensors by name; float32 values
+ * @param <P> the type of the position
  */
-record Checkpoint(
-    Path file, Map<String, String> run, Position position, Map<String, double[]> tensors) {
+public record StateFile<P>(
+    Path file, Map<String, String> run, P position, Map<String, double[]> tensors) {
 
   private static final byte[] MAGIC = "LightNAS".getBytes(StandardCharsets.US_ASCII);
   private static final int FORMAT = 1;
@@ -54,22 +56,11 @@ record Checkpoint(
   private static final String DELETE = "delete it to begin anew, or put back a copy.";
 
   /**
-   * The numbers of the state.
-   *
-   * @param step steps done
-   * @param lossSum of the steps of the epoch begun
-   * @param correct of the images of the epoch begun
-   * @param bestEpoch whose network did best on the validation images; 0 if there is none
-   * @param bestAccuracy of that network, in percent
-   */
-  record Position(long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {}
-
-  /**
    * Writes it, whole or not at all.
    *
    * @throws CheckpointException if the disk does not take it
    */
-  void write() {
+  public void write() {
     ObjectNode root = MAPPER.createObjectNode();
     root.set("run", MAPPER.valueToTree(run));
     root.set("position", MAPPER.valueToTree(position));
@@ -103,9 +94,10 @@ record Checkpoint(
   /**
    * Reads one. Takes no more memory than a few times the file's length, whatever it holds.
    *
+   * @param type of the position
    * @throws CheckpointException if it cannot be read, is damaged, or of a newer format
    */
-  static Checkpoint read(Path file) {
+  public static <P> StateFile<P> read(Path file, Class<P> type) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
@@ -149,27 +141,55 @@ record Checkpoint(
     }
     String header = new String(bytes, PREFIX, length, StandardCharsets.UTF_8);
     content.position(PREFIX + length);
-    return read(file, header, content);
+    return read(file, type, header, content);
   }
 
   /**
-   * Checks that the position lies in a run of so many steps.
+   * Checks that it is a state of this run.
    *
-   * @throws CheckpointException if not
+   * @param now what decides the result of this run, by name
+   * @param kind of run, for the message: "training"
+   * @throws CheckpointException naming all that differs
    */
-  void requireWithin(long total) {
-    if (position.step() < 0 || position.step() > total || position.bestEpoch() < 0) {
-      throw damaged(file, "stands at step " + position.step() + " of " + total, null);
+  public void requireRun(Map<String, String> now, String kind) {
+    Set<String> names = new LinkedHashSet<>(now.keySet());
+    names.addAll(run.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String name : names) {
+      String was = run.getOrDefault(name, "unknown");
+      String is = now.getOrDefault(name, "unknown");
+      if (!was.equals(is)) {
+        differences.add(name + " was " + was + " and is " + is);
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new CheckpointException(
+          file,
+          "is of another " + kind + ": " + String.join(", ", differences) + ".",
+          "choose another folder, or ask for the same as then.",
+          null);
     }
   }
 
-  private static Checkpoint read(Path file, String header, ByteBuffer content) {
+  /**
+   * Checks that a step lies in a run of so many steps.
+   *
+   * @throws CheckpointException if not
+   */
+  public void requireWithin(long step, long total) {
+    if (step < 0 || step > total) {
+      throw damaged(file, "stands at step " + step + " of " + total, null);
+    }
+  }
+
+  private static <P> StateFile<P> read(
+      Path file, Class<P> type, String header, ByteBuffer content) {
     try {
       JsonNode root = MAPPER.readTree(header);
       Map<String, String> run =
           MAPPER.treeToValue(
               root.path("run"), new TypeReference<LinkedHashMap<String, String>>() {});
-      Position position = MAPPER.treeToValue(root.path("position"), Position.class);
+      P position = MAPPER.treeToValue(root.path("position"), type);
       Map<String, Long> sizes =
           MAPPER.treeToValue(
               root.path("tensors"), new TypeReference<LinkedHashMap<String, Long>>() {});
@@ -183,7 +203,7 @@ record Checkpoint(
       if (content.hasRemaining()) {
         throw damaged(file, "holds " + content.remaining() + " bytes more than it names", null);
       }
-      return new Checkpoint(file, run, position, tensors);
+      return new StateFile<>(file, run, position, tensors);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw damaged(file, "has a header that cannot be read", e);
     }
@@ -200,52 +220,34 @@ record Checkpoint(
     return values;
   }
 
-  /** Adds the tensors of a network to those of a checkpoint, as one kind. */
-  static void put(
-      Map<String, double[]> tensors,
-      String kind,
-      List<Parameter> parameters,
-      Map<String, double[]> values) {
-    for (Parameter parameter : parameters) {
-      double[] data = values.get(parameter.name());
-      if (data != null) {
-        tensors.put(kind + "/" + parameter.name(), data);
-      }
-    }
-  }
-
-  /** Whether there is a tensor of a kind for this parameter. */
-  boolean has(String kind, Parameter parameter) {
-    return tensors.containsKey(kind + "/" + parameter.name());
+  /** Whether there is a tensor of this name. */
+  public boolean has(String name) {
+    return tensors.containsKey(name);
   }
 
   /**
-   * The tensors of one kind, by the parameters' names.
+   * The values of a tensor.
    *
-   * @throws CheckpointException if one is missing or of another size
+   * @throws CheckpointException if it is missing or of another size
    */
-  Map<String, double[]> take(String kind, List<Parameter> parameters) {
-    Map<String, double[]> values = new LinkedHashMap<>();
-    for (Parameter parameter : parameters) {
-      String name = kind + "/" + parameter.name();
-      double[] data = tensors.get(name);
-      if (data == null || data.length != parameter.size()) {
-        throw damaged(
-            file,
-            "holds "
-                + (data == null ? "no" : data.length)
-                + " values of '"
-                + name
-                + "' instead of "
-                + parameter.size(),
-            null);
-      }
-      values.put(parameter.name(), data);
+  public double[] take(String name, long size) {
+    double[] data = tensors.get(name);
+    if (data == null || data.length != size) {
+      throw damaged(
+          file,
+          "holds "
+              + (data == null ? "no" : data.length)
+              + " values of '"
+              + name
+              + "' instead of "
+              + size,
+          null);
     }
-    return values;
+    return data;
   }
 
-  static CheckpointException unwritable(Path file, IOException e) {
+  /** For a file that the disk does not take. */
+  public static CheckpointException unwritable(Path file, IOException e) {
     Throwable reason = e.getCause() == null ? e : e.getCause();
     return new CheckpointException(
         file,

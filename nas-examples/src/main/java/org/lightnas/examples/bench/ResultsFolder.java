@@ -1,0 +1,34 @@
+package org.lightnas.examples.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where experiments keep what took them long: the folder of {@code -Dnas.results}, shared by all of
+ * them and by the pieces of one.
+ */
+record ResultsFolder(Path path) {
+
+  /**
+   * The folder asked for, which is made when something is written to it. Without {@code
+   * -Dnas.results} a new temporary one, which is named: everything is then computed again, and can
+   * still be gone on from.
+   */
+  static ResultsFolder ofProperty() throws IOException {
+    String asked = System.getProperty("nas.results", "");
+    if (asked.isEmpty()) {
+      Path temporary = Files.createTempDirectory("nas-results");
+      Bench.say(
+          "no -Dnas.results: everything is trained again; kept in -Dnas.results=%s", temporary);
+      return new ResultsFolder(temporary);
+    }
+    Path path = Path.of(asked);
+    Bench.say("results: %s", path.toAbsolutePath());
+    return new ResultsFolder(path);
+  }
+
+  Path file(String name) {
+    return path.resolve(name);
+  }
+}

@@ -1,0 +1,131 @@
+package org.lightnas.examples.bench;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.lightnas.metric.Constraint;
+import org.lightnas.search.Estimator;
+import org.lightnas.search.LightNas;
+import org.lightnas.search.SearchResult;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.TrainableSpace;
+
+/**
+ * A way to search that experiments compare; the only place that calls searchers.
+ *
+ * @param name {@code lightnas}, or {@code random} for a random architecture that uses the bound as
+ *     well
+ * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, single
+ *     paths' gates instead of compared paths, and {@code faithful}, the published search with
+ *     batches of 64 and as many steps
+ * @param steps of a search; 0 for the searcher's default
+ * @param variant marks results of a searcher whose code was changed, which no file can see; empty
+ *     for none
+ */
+record SearchMethod(String name, String preset, int steps, String variant) {
+
+  private static final String LIGHTNAS = "lightnas";
+  private static final String RANDOM = "random";
+  private static final String DEFAULT = "default";
+  private static final String GATES = "gates";
+  private static final String FAITHFUL = "faithful";
+
+  /** A search of 1,000 steps on two cores, for estimates. */
+  private static final double SECONDS_PER_STEP = 0.12;
+
+  private static final int DEFAULT_STEPS = 1000;
+
+  /**
+   * Checks the names.
+   *
+   * @throws IllegalArgumentException naming those that there are
+   */
+  SearchMethod {
+    checkArgument(
+        name.equals(LIGHTNAS) || name.equals(RANDOM),
+        "There is no method '%s'.\nMaybe give -Dmethod=lightnas,random.",
+        name);
+    checkArgument(
+        preset.equals(DEFAULT)
+            || (name.equals(LIGHTNAS) && (preset.equals(GATES) || preset.equals(FAITHFUL))),
+        "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas"
+            + " -Dpreset=gates,faithful.",
+        name,
+        preset);
+    checkArgument(
+        steps == 0 || steps >= 2, "A search needs at least 2 steps, but -Dsteps is %s.", steps);
+  }
+
+  /**
+   * What {@code -Dmethod}, {@code -Dpreset}, {@code -Dsteps} and {@code -Dvariant} ask for: every
+   * method with every preset. A random architecture has no settings.
+   */
+  static List<SearchMethod> ofProperties() {
+    List<SearchMethod> methods = new ArrayList<>();
+    for (String name : Options.list("method", "lightnas,random")) {
+      if (name.equals(RANDOM)) {
+        methods.add(new SearchMethod(RANDOM, DEFAULT, 0, ""));
+        continue;
+      }
+      for (String preset : Options.list("preset", DEFAULT)) {
+        methods.add(
+            new SearchMethod(
+                name, preset, Options.whole("steps", 0, 0), Options.text("variant", "")));
+      }
+    }
+    return List.copyOf(methods);
+  }
+
+  /**
+   * What a search gave.
+   *
+   * @param settings of the searcher, by name
+   */
+  record Found(Architecture architecture, Map<String, String> settings) {}
+
+  /** The name, with what is not default: the key of its results. */
+  String label() {
+    List<String> others = new ArrayList<>();
+    if (!preset.equals(DEFAULT)) {
+      others.add(preset);
+    }
+    if (steps > 0) {
+      others.add(steps + " steps");
+    }
+    if (!variant.isEmpty()) {
+      others.add(variant);
+    }
+    return others.isEmpty() ? name : name + " (" + String.join(", ", others) + ")";
+  }
+
+  /** A guess. */
+  double expectedSeconds() {
+    return name.equals(RANDOM) ? 0 : SECONDS_PER_STEP * (steps > 0 ? steps : DEFAULT_STEPS);
+  }
+
+  /**
+   * Searches.
+   *
+   * @throws org.lightnas.NasException as the searcher, or if no random architecture fits
+   */
+  Found search(TrainableSpace space, Constraint bound, long seed) {
+    if (name.equals(RANDOM)) {
+      return new Found(Rivals.within(bound, seed), Map.of());
+    }
+    LightNas.Builder searcher =
+        preset.equals(FAITHFUL)
+            ? LightNas.faithful().batchSize(64).steps(DEFAULT_STEPS)
+            : LightNas.builder();
+    searcher.seed(seed);
+    if (steps > 0) {
+      searcher.steps(steps);
+    }
+    if (preset.equals(GATES)) {
+      searcher.estimator(Estimator.GATES);
+    }
+    SearchResult result = searcher.build().search(space, bound);
+    return new Found(result.architecture(), result.settings());
+  }
+}

@@ -1,0 +1,121 @@
+package org.lightnas.search;
+
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.GradientPredictor;
+import org.lightnas.space.Architecture;
+
+/**
+ * The part of the objective that keeps one bound, {@code lambda (cost / bound - 1)}, and its
+ * multiplier lambda, which ascends on the violation.
+ */
+final class ConstraintTerm {
+
+  private final Constraint constraint;
+  private final boolean aim;
+  private double multiplier;
+
+  /**
+   * Starts at multiplier 0.
+   *
+   * @param aim push the cost up to the bound too; otherwise the multiplier stays at 0 or above
+   */
+  ConstraintTerm(Constraint constraint, boolean aim) {
+    this.constraint = constraint;
+    this.aim = aim;
+  }
+
+  /** How strongly the cost counts now. */
+  double multiplier() {
+    return multiplier;
+  }
+
+  /** Goes to where a search was. */
+  void restore(double then) {
+    multiplier = then;
+  }
+
+  /**
+   * The cost under probabilities, with the exact effect of each single swap from the most probable
+   * architecture: for additive predictors it is the expectation itself.
+   *
+   * @param value in the metric's unit
+   * @param change what each candidate adds, {@code [choice][candidate]}
+   */
+  record Expectation(double value, double[][] change) {}
+
+  /** The expected cost under probabilities {@code p}. */
+  Expectation expect(double[][] p, Architecture mostProbable) {
+    double[][] change = SwapEffects.of(constraint, mostProbable);
+    double value = constraint.predict(mostProbable);
+    for (int l = 0; l < p.length; l++) {
+      value += mean(p[l], change[l]);
+    }
+    return new Expectation(value, change);
+  }
+
+  private static double mean(double[] p, double[] values) {
+    double mean = 0;
+    for (int k = 0; k < p.length; k++) {
+      mean += p[k] * values[k];
+    }
+    return mean;
+  }
+
+  /** The variance of {@code cost / bound} under probabilities. */
+  double variance(double[][] p, Expectation cost) {
+    double variance = 0;
+    for (int l = 0; l < p.length; l++) {
+      double mean = mean(p[l], cost.change()[l]);
+      for (int k = 0; k < p[l].length; k++) {
+        double off = (cost.change()[l][k] - mean) / constraint.bound();
+        variance += p[l][k] * off * off;
+      }
+    }
+    return variance;
+  }
+
+  /** Adds {@code lambda cost / bound} of every candidate. */
+  void addCost(double[][] total, Expectation cost) {
+    for (int l = 0; l < total.length; l++) {
+      for (int k = 0; k < total[l].length; k++) {
+        total[l][k] += multiplier * cost.change()[l][k] / constraint.bound();
+      }
+    }
+  }
+
+  /** Adds the gradient of this term by the logits, straight through a drawn architecture. */
+  void addGradient(double[][] gradient, Logits.Draw draw, double tau) {
+    double[][] gates =
+        constraint.predictor() instanceof GradientPredictor smooth
+            ? smooth.gradient(Logits.oneHot(draw.architecture()))
+            : SwapEffects.of(constraint, draw.architecture());
+    for (double[] row : gates) {
+      for (int k = 0; k < row.length; k++) {
+        row[k] *= multiplier / constraint.bound();
+      }
+    }
+    draw.addStraightThrough(gates, tau, gradient);
+  }
+
+  /**
+   * Ascent on the multiplier, {@code lambda += rate (cost / bound - 1)}.
+   *
+   * @param clamped whether a multiplier that then pushes the wrong way is set to 0 (LightNAS)
+   */
+  void ascend(double rate, double cost, boolean clamped) {
+    double excess = cost / constraint.bound() - 1;
+    multiplier += rate * excess;
+    if ((!aim && multiplier < 0) || (clamped && excess * multiplier < 0)) {
+      multiplier = 0;
+    }
+  }
+
+  /** How far the cost is from the bound, as a share of it. */
+  double distance(double cost) {
+    return Math.abs(cost / constraint.bound() - 1);
+  }
+
+  double predict(Architecture architecture) {
+    return constraint.predict(architecture);
+  }
+}

@@ -1,0 +1,14 @@
+package org.lightnas.search;
+
+/** What a pass of a search does. */
+public enum Phase {
+
+  /** Weights learn, of all candidates equally often; logits rest. */
+  WARM_UP,
+
+  /** Weights learn, of paths drawn by the logits. */
+  WEIGHTS,
+
+  /** Logits and multipliers learn, on images that weights do not see. */
+  LOGITS
+}

@@ -1,0 +1,43 @@
+package org.lightnas.search;
+
+import java.util.List;
+import org.lightnas.metric.Constraint;
+import org.lightnas.space.Architecture;
+
+/** Finds the architecture of the largest total score that keeps all bounds. */
+interface Projector {
+
+  /**
+   * What was projected to.
+   *
+   * @param architecture keeps all upper limits, by prediction
+   * @param gap by how much the total score of another one may be larger; 0 if this is proved to be
+   *     the best, which it can be for additive predictors only; NaN if nothing is known
+   */
+  record Projected(Architecture architecture, double gap) {}
+
+  /**
+   * Checks that something meets the bounds.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException if nothing was found that does
+   */
+  void requireFeasible();
+
+  /**
+   * Projects.
+   *
+   * @param scores {@code [choice][candidate]}, finite, larger is better
+   * @param lower for each constraint what the prediction should reach, where possible
+   * @param upper for each constraint what the prediction does not exceed
+   * @throws org.lightnas.InfeasibleConstraintException if nothing is found below all of {@code
+   *     upper}
+   */
+  Projected project(double[][] scores, double[] lower, double[] upper);
+
+  /** For one bound exactly by {@link Knapsack}, for several by {@link BranchAndBound}. */
+  static Projector of(List<Constraint> constraints) {
+    return constraints.size() == 1
+        ? new Projection(constraints.get(0))
+        : new JointProjection(constraints);
+  }
+}

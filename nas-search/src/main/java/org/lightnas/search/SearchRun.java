@@ -1,0 +1,327 @@
+package org.lightnas.search;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
+import org.lightnas.DivergedSearchException;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.Progress;
+import org.lightnas.data.Augmentation;
+import org.lightnas.data.Batches;
+import org.lightnas.data.ImageSet;
+import org.lightnas.data.Prefetch;
+import org.lightnas.internal.Listeners;
+import org.lightnas.internal.Seeds;
+import org.lightnas.internal.StateFile;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.TrainableSpace;
+import org.lightnas.train.LearningRate;
+import org.lightnas.train.Schedule;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop over passes of one search. What changes is in here, in the logits and in the supernet's
+ * weights; {@link #state} is all of it.
+ */
+final class SearchRun implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SearchRun.class);
+
+  private final SearchSettings settings;
+  private final List<SearchListener> listeners;
+  private final Supernet supernet;
+  private final LogitSearch logits;
+  private final CollapseWatch watch;
+  private final @Nullable SearchFiles files;
+  private final Timetable timetable;
+  private final FairPaths fairPaths;
+  private final int orderedPaths;
+  private final Batches forWeights;
+  private final Batches forLogits;
+  private final LearningRate learningRate;
+  private final long start = System.nanoTime();
+  private final List<SearchStep> history = new ArrayList<>();
+  private @Nullable Prefetch weightBatches;
+  private @Nullable Prefetch logitBatches;
+  private int first;
+  private int pass;
+  private @Nullable Path saved;
+
+  /**
+   * Prepares a run; {@link #start} or {@link #resume} comes next.
+   *
+   * @param supernet as after no training, or what a restored state belongs to
+   * @param files where checkpoints go; null for none
+   */
+  SearchRun(
+      SearchSettings settings,
+      List<SearchListener> listeners,
+      TrainableSpace trainable,
+      Supernet supernet,
+      LogitSearch logits,
+      CollapseWatch watch,
+      @Nullable SearchFiles files) {
+    this.settings = settings;
+    this.listeners = listeners;
+    this.supernet = supernet;
+    this.logits = logits;
+    this.watch = watch;
+    this.files = files;
+    Halves halves = Halves.of(trainable, settings);
+    this.forWeights = halves.weights();
+    this.forLogits = halves.logits();
+    this.timetable = settings.timetable(forWeights.perEpoch());
+    this.fairPaths = new FairPaths(trainable.space(), settings.seed());
+    this.orderedPaths = settings.faithful() ? fairPaths.most() : 1;
+    this.learningRate =
+        new LearningRate(
+            settings.learningRate(),
+            Schedule.cosine(),
+            0,
+            timetable.weightPasses(),
+            timetable.weightPasses());
+  }
+
+  /** The training images in two halves, as batches. */
+  record Halves(Batches weights, Batches logits) {
+
+    static Halves of(TrainableSpace trainable, SearchSettings settings) {
+      long seed = settings.seed();
+      List<ImageSet> halves =
+          trainable.images().train().split(0.5, Seeds.derive(seed, "halves", 0));
+      return new Halves(
+          new Batches(
+              halves.get(0),
+              settings.batchSize(),
+              settings.augmentation(),
+              Seeds.derive(seed, "weight batches", 0)),
+          new Batches(
+              halves.get(1),
+              settings.batchSize(),
+              Augmentation.none(),
+              Seeds.derive(seed, "logit batches", 0)));
+    }
+  }
+
+  /**
+   * Goes to where the run was, if its file knows; otherwise writes the first checkpoint: if that
+   * fails, now.
+   */
+  void resume() {
+    if (files == null) {
+      return;
+    }
+    StateFile<SearchState.Position> found = files.read(timetable.total());
+    if (found == null) {
+      save(files);
+      return;
+    }
+    supernet.restore((name, size) -> found.has(name) ? found.take(name, size) : null);
+    logits.restore(found.position().logits());
+    continueAt(found.position().pass(), found.position().history());
+    saved = files.file();
+    log.info("The search goes on at pass {} of {}", pass, timetable.total());
+  }
+
+  /**
+   * Goes to the end of a warm-up that another run with the same settings has done. The logits stay
+   * as they are: a warm-up does not touch them.
+   */
+  void start(SearchState warm) {
+    Map<String, double[]> weights = warm.weights();
+    supernet.restore((name, size) -> weights.get(name));
+    List<SearchStep.Pressure> pressures = logits.pressures();
+    continueAt(
+        warm.position().pass(),
+        warm.position().history().stream()
+            .map(s -> new SearchStep(s.step(), s.phase(), s.loss(), pressures, logits.entropy()))
+            .toList());
+  }
+
+  private void continueAt(int done, List<SearchStep> then) {
+    pass = done;
+    first = done;
+    history.clear();
+    history.addAll(then);
+  }
+
+  SearchState state() {
+    return new SearchState(
+        new SearchState.Position(pass, logits.state(), List.copyOf(history)), supernet.snapshot());
+  }
+
+  List<SearchStep> history() {
+    return List.copyOf(history);
+  }
+
+  /** Passes in which weights learn alone. */
+  void warmUp() {
+    runTo(timetable.warmup());
+  }
+
+  /** All passes. */
+  void finish() {
+    runTo(timetable.total());
+    if (weightBatches != null && logitBatches != null) {
+      log.info(
+          "The search waited {} ms for images",
+          weightBatches.waited().plus(logitBatches.waited()).toMillis());
+    }
+  }
+
+  private void runTo(int end) {
+    int epoch = forWeights.perEpoch();
+    while (pass < end) {
+      stopIfInterrupted();
+      SearchStep done = pass();
+      history.add(done);
+      pass++;
+      Progress progress =
+          new Progress(
+              "search",
+              pass,
+              timetable.total(),
+              Duration.ofNanos(System.nanoTime() - start),
+              first);
+      Listeners.tell(listeners, l -> l.onStep(progress, done), log);
+      if (pass % epoch == 0 || pass == timetable.total()) {
+        endEpoch(epoch);
+      }
+    }
+  }
+
+  private void endEpoch(int epoch) {
+    double[] losses =
+        history.stream()
+            .skip(Math.max(0, history.size() - 2L * epoch))
+            .filter(step -> step.phase() != Phase.LOGITS)
+            .mapToDouble(SearchStep::loss)
+            .toArray();
+    double share = timetable.logitPassesBefore(pass) / (double) timetable.pairs();
+    if (pass == timetable.total()) {
+      share = 1;
+    }
+    if (losses.length >= epoch) {
+      watch.look(
+          Arrays.stream(losses).average().orElseThrow(),
+          share,
+          logits.entropy(),
+          logits.mostProbable());
+    }
+    if (files != null) {
+      try {
+        save(files);
+      } catch (CheckpointException e) {
+        // The search is worth more than its checkpoint, and the one before is still there.
+        log.warn("The search goes on without a new checkpoint", e);
+      }
+    }
+  }
+
+  private void save(SearchFiles to) {
+    to.write(state());
+    saved = to.file();
+    Listeners.tell(listeners, l -> l.onCheckpoint(to.file()), log);
+  }
+
+  private void stopIfInterrupted() {
+    if (!Thread.currentThread().isInterrupted()) {
+      return;
+    }
+    String place = "The search was interrupted at pass " + pass + " of " + timetable.total();
+    if (files == null) {
+      throw new InterruptedRunException(
+          place + " and is lost.\nMaybe give the searcher a folder for checkpoints.");
+    }
+    save(files);
+    throw new InterruptedRunException(
+        place + "; '" + files.file() + "' holds it.\nMaybe search again with the same settings.");
+  }
+
+  private SearchStep pass() {
+    Phase phase = timetable.phase(pass);
+    int index = timetable.index(pass);
+    double loss = phase == Phase.LOGITS ? learnLogits(index) : learnWeights(phase, index);
+    // Weights do not move the costs: what the last logit pass found still holds.
+    List<SearchStep.Pressure> pressures =
+        phase == Phase.LOGITS || history.isEmpty()
+            ? logits.pressures()
+            : history.get(history.size() - 1).pressures();
+    return new SearchStep(pass, phase, loss, pressures, logits.entropy());
+  }
+
+  private double learnWeights(Phase phase, int index) {
+    if (weightBatches == null) {
+      weightBatches = new Prefetch(forWeights, index, timetable.weightPasses());
+    }
+    Prefetch.Batch batch = weightBatches.next();
+    double rate = learningRate.at(index);
+    List<Architecture> paths =
+        phase == Phase.WEIGHTS
+            ? List.of(logits.draw(Seeds.random(settings.seed(), "weight path", index)))
+            : orderedPaths > 1 ? fairPaths.round(index) : List.of(fairPaths.at(index));
+    paths.forEach(path -> Listeners.tell(listeners, l -> l.onPath(path), log));
+    double loss =
+        paths.size() == 1
+            ? supernet.train(paths.get(0), batch.nhwc(), batch.labels(), index, rate)
+            : supernet.train(paths, batch.nhwc(), batch.labels(), index, rate);
+    requireFinite(loss, rate);
+    return loss;
+  }
+
+  private double learnLogits(int index) {
+    if (logitBatches == null) {
+      logitBatches = new Prefetch(forLogits, index, timetable.pairs());
+    }
+    Prefetch.Batch batch = logitBatches.next();
+    double loss =
+        logits.learn(
+            new PathLoss() {
+              @Override
+              public double loss(Architecture path) {
+                return supernet.loss(path, batch.nhwc(), batch.labels(), index);
+              }
+
+              @Override
+              public Gates gates(Architecture path) {
+                return supernet.gates(path, batch.nhwc(), batch.labels(), index);
+              }
+            });
+    requireFinite(loss, learningRate.at(timetable.index(pass)));
+    return loss;
+  }
+
+  private void requireFinite(double loss, double rate) {
+    if (!Double.isFinite(loss)) {
+      throw new DivergedSearchException(
+          String.format(
+              Locale.ROOT,
+              "The search's loss is %s at pass %d of %d (learning rate %.3g).\n"
+                  + "Maybe lower the learning rate (now %.3g at its peak) or check the images.%s",
+              loss,
+              pass,
+              timetable.total(),
+              rate,
+              settings.learningRate(),
+              saved == null ? "" : " The last good state is in '" + saved + "'."),
+          saved);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (weightBatches != null) {
+      weightBatches.close();
+    }
+    if (logitBatches != null) {
+      logitBatches.close();
+    }
+  }
+}

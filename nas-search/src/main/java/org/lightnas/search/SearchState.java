@@ -1,0 +1,22 @@
+package org.lightnas.search;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that changes during a search.
+ *
+ * @param position what is known to the JVM
+ * @param weights the supernet's tensors, as {@link Supernet#snapshot} copies them
+ */
+record SearchState(Position position, Map<String, double[]> weights) {
+
+  /**
+   * Where the search is.
+   *
+   * @param pass passes done
+   * @param logits of the candidates, and the multipliers
+   * @param history of the passes done
+   */
+  record Position(int pass, LogitSearch.State logits, List<SearchStep> history) {}
+}

@@ -1,0 +1,44 @@
+package org.lightnas.search;
+
+import java.time.Duration;
+import org.lightnas.internal.Seeds;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.TrainableSpace;
+
+/** About how long a search will take, from running a few random paths. Trains nothing. */
+final class TimeEstimate {
+
+  private static final int PATHS = 3;
+
+  private final SearchSettings settings;
+  private final int orderedPaths;
+  private double both;
+  private double forward;
+
+  TimeEstimate(Supernet supernet, TrainableSpace trainable, SearchSettings settings) {
+    this.settings = settings;
+    this.orderedPaths =
+        settings.faithful() ? new FairPaths(trainable.space(), settings.seed()).most() : 1;
+    float[] nhwc = new float[(int) (settings.batchSize() * trainable.space().input().size())];
+    int[] labels = new int[settings.batchSize()];
+    SearchRun.Halves.of(trainable, settings).weights().read(0, nhwc, labels);
+    for (int i = 0; i < PATHS; i++) {
+      Architecture path = trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
+      // The first run of a path prepares it and warms caches.
+      supernet.tryOut(path, nhwc, labels);
+      long start = System.nanoTime();
+      supernet.tryOut(path, nhwc, labels);
+      long then = System.nanoTime();
+      supernet.loss(path, nhwc, labels, 0);
+      both += (then - start) / (double) PATHS;
+      forward += (System.nanoTime() - then) / (double) PATHS;
+    }
+  }
+
+  Duration of(Timetable timetable) {
+    double logits = settings.estimator() == Estimator.PATHS ? settings.paths() * forward : both;
+    double warm = orderedPaths * both;
+    return Duration.ofNanos(
+        (long) (timetable.warmup() * warm + timetable.pairs() * (both + logits)));
+  }
+}

@@ -1,0 +1,58 @@
+package org.lightnas.search;
+
+/**
+ * Which pass comes when: weights alone at first, then weights and logits by turns, equally often.
+ *
+ * @param warmup weight passes before the first logit pass
+ * @param pairs weight passes after that, and as many logit passes
+ * @param run passes of one kind in a row; the last runs may be shorter
+ */
+record Timetable(int warmup, int pairs, int run) {
+
+  int total() {
+    return warmup + 2 * pairs;
+  }
+
+  int weightPasses() {
+    return warmup + pairs;
+  }
+
+  Phase phase(int pass) {
+    if (pass < warmup) {
+      return Phase.WARM_UP;
+    }
+    return offset(pass) < length(pass) ? Phase.WEIGHTS : Phase.LOGITS;
+  }
+
+  /** How many passes of the same kind came before: weight passes, or logit passes. */
+  int index(int pass) {
+    if (pass < warmup) {
+      return pass;
+    }
+    int before = block(pass) * run;
+    return phase(pass) == Phase.WEIGHTS
+        ? warmup + before + offset(pass)
+        : before + offset(pass) - length(pass);
+  }
+
+  /** Logit passes before this pass. */
+  int logitPassesBefore(int pass) {
+    if (pass < warmup) {
+      return 0;
+    }
+    return phase(pass) == Phase.LOGITS ? index(pass) : Math.min(pairs, block(pass) * run);
+  }
+
+  private int block(int pass) {
+    return (pass - warmup) / (2 * run);
+  }
+
+  private int offset(int pass) {
+    return (pass - warmup) % (2 * run);
+  }
+
+  /** Passes of each kind in the block of a pass. */
+  private int length(int pass) {
+    return Math.min(run, pairs - block(pass) * run);
+  }
+}

@@ -1,0 +1,176 @@
+package org.lightnas.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.space.Architecture;
+
+class ConstraintTermTest {
+
+  private static final double[][] COSTS = {{0, 2, 5}, {1}, {0.5, 3}};
+  private static final PlainSpace SPACE = PlainSpace.like(COSTS);
+  private static final Predictor TABLE = SPACE.table(COSTS);
+
+  private static double[][] softmax(double[][] alpha) {
+    double[][] p = new double[alpha.length][];
+    for (int l = 0; l < p.length; l++) {
+      p[l] = alpha[l].clone();
+      double sum = 0;
+      for (int k = 0; k < p[l].length; k++) {
+        p[l][k] = Math.exp(alpha[l][k]);
+        sum += p[l][k];
+      }
+      for (int k = 0; k < p[l].length; k++) {
+        p[l][k] /= sum;
+      }
+    }
+    return p;
+  }
+
+  private static double[][] alpha(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][] alpha = Logits.zeros(SPACE);
+    for (double[] row : alpha) {
+      for (int k = 0; k < row.length; k++) {
+        row[k] = random.nextDouble(-2, 2);
+      }
+    }
+    return alpha;
+  }
+
+  private static double expectation(double[][] p) {
+    double sum = 0;
+    for (Architecture architecture : PlainSpace.all(SPACE)) {
+      double probability = 1;
+      for (int l = 0; l < p.length; l++) {
+        probability *= p[l][architecture.pick(l)];
+      }
+      sum += probability * TABLE.predict(architecture);
+    }
+    return sum;
+  }
+
+  private static ConstraintTerm term(double bound, boolean aim) {
+    return new ConstraintTerm(Constraint.atMost(bound, TABLE), aim);
+  }
+
+  private static ConstraintTerm.Expectation expect(ConstraintTerm term, double[][] p) {
+    return term.expect(p, Logits.best(SPACE, p));
+  }
+
+  @Test
+  void expectsWhatAllArchitecturesTogetherExpect() {
+    ConstraintTerm term = term(4, true);
+    for (int seed = 0; seed < 50; seed++) {
+      double[][] p = softmax(alpha(seed));
+      double expected = expectation(p);
+      assertThat(expect(term, p).value()).isEqualTo(expected, within(1e-12));
+      // Around any architecture, not only the most probable one.
+      for (Architecture base : PlainSpace.all(SPACE)) {
+        assertThat(term.expect(p, base).value()).isEqualTo(expected, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void itsVarianceIsThatOverAllArchitectures() {
+    ConstraintTerm term = term(4, true);
+    for (int seed = 0; seed < 20; seed++) {
+      double[][] p = softmax(alpha(seed));
+      double mean = expectation(p);
+      double variance = 0;
+      for (Architecture architecture : PlainSpace.all(SPACE)) {
+        double probability = 1;
+        for (int l = 0; l < p.length; l++) {
+          probability *= p[l][architecture.pick(l)];
+        }
+        variance += probability * Math.pow((TABLE.predict(architecture) - mean) / 4, 2);
+      }
+      assertThat(term.variance(p, expect(term, p))).isEqualTo(variance, within(1e-12));
+    }
+  }
+
+  @Test
+  void addsItsMultiplierTimesWhatEachCandidateCosts() {
+    ConstraintTerm term = term(4, true);
+    term.restore(0.8);
+    double[][] p = softmax(Logits.zeros(SPACE));
+    double[][] total = {{1, 1, 1}, {1}, {1, 1}};
+    term.addCost(total, term.expect(p, SPACE.uniform(0)));
+    assertThat(total[0]).containsExactly(new double[] {1, 1.4, 2}, within(1e-12));
+    assertThat(total[2]).containsExactly(new double[] {1, 1.5}, within(1e-12));
+  }
+
+  @Test
+  void theMultiplierRisesAboveTheBoundAndFallsBelow() {
+    ConstraintTerm term = term(4, true);
+    term.ascend(5, 8, false);
+    assertThat(term.multiplier()).isEqualTo(5, within(1e-12));
+    term.ascend(5, 2, false);
+    assertThat(term.multiplier()).isEqualTo(2.5, within(1e-12));
+    term.ascend(20, 2, false);
+    assertThat(term.multiplier()).isEqualTo(-7.5, within(1e-12));
+  }
+
+  @Test
+  void withoutAnAimTheMultiplierStaysAtZeroOrAbove() {
+    ConstraintTerm term = term(100, false);
+    term.ascend(5, 8, false);
+    assertThat(term.multiplier()).isZero();
+  }
+
+  /** Averages are over single swaps; with interactions that is an estimate, and must stay one. */
+  @Test
+  void withAPredictorThatIsNotAdditiveItIsExactOnceDecided() {
+    Predictor predictor =
+        Predictor.of(
+            SPACE, Metric.LATENCY, a -> 1 + a.pick(0) * (1.0 + a.pick(2)) + 0.5 * a.pick(2));
+    ConstraintTerm term = new ConstraintTerm(Constraint.atMost(3, predictor), true);
+    double[][] decided = {{0, 0, 1}, {1}, {0, 1}};
+    Architecture mostProbable = SPACE.architecture(2, 0, 1);
+    assertThat(term.expect(decided, mostProbable).value())
+        .isEqualTo(predictor.predict(mostProbable));
+  }
+
+  /** LightNAS: where cost and multiplier disagree, the multiplier begins anew. */
+  @Test
+  void thePublishedMultiplierIsSetToZeroWhereItPushesTheWrongWay() {
+    ConstraintTerm term = term(4, true);
+    term.ascend(5e-4, 8, true);
+    assertThat(term.multiplier()).isEqualTo(5e-4, within(1e-12));
+    term.ascend(5e-4, 8, true);
+    assertThat(term.multiplier()).isEqualTo(1e-3, within(1e-12));
+    term.ascend(5e-4, 3.9, true); // below the bound, and still pushed down
+    assertThat(term.multiplier()).isZero();
+    term.ascend(5e-4, 2, true);
+    assertThat(term.multiplier()).isEqualTo(-2.5e-4, within(1e-12));
+    term.ascend(5e-4, 4.001, true);
+    assertThat(term.multiplier()).isZero();
+  }
+
+  /** {@code lambda / T * d cost / d alpha} of a table whose rows are weighed by the soft draw. */
+  @Test
+  void thePublishedGradientGoesStraightThroughTheDraw() {
+    ConstraintTerm term = term(4, true);
+    term.restore(0.7);
+    double tau = 1.7;
+    Logits.Draw draw = new Logits(SPACE).draw(new SplittableRandom(3), tau);
+    double[][] gradient = Logits.zeros(SPACE);
+    term.addGradient(gradient, draw, tau);
+    for (int l = 0; l < COSTS.length; l++) {
+      double mean = 0;
+      for (int k = 0; k < COSTS[l].length; k++) {
+        mean += draw.soft()[l][k] * COSTS[l][k];
+      }
+      for (int j = 0; j < COSTS[l].length; j++) {
+        double expected = 0.7 / 4 * draw.soft()[l][j] * (COSTS[l][j] - mean) / tau;
+        assertThat(gradient[l][j]).isEqualTo(expected, within(1e-12));
+      }
+    }
+  }
+}
