@@ -78,7 +78,8 @@ final class CollapseWatch {
    * @param progress share of the logit passes done
    */
   void look(double weightLoss, double progress, double entropy, Architecture mostProbable) {
-    if (weightLoss > NO_BETTER_THAN_CHANCE * chance) {
+    // In the warm-up's first epochs that is nothing unusual.
+    if (progress > 0 && weightLoss > NO_BETTER_THAN_CHANCE * chance) {
       say(
           "learning",
           "The weights do not learn: their mean loss over the last epoch is %.3f, and a guess has"

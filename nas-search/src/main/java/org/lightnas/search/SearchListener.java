@@ -31,7 +31,8 @@ public interface SearchListener {
   /**
    * Writes every pass as a line of a CSV file: step, phase, loss, entropy, then for each bound what
    * is expected and the multiplier. A file that exists is replaced by a search that begins and
-   * continued by one that goes on. A disk that does not take it is reported by the log.
+   * continued by one that goes on (passes after its last checkpoint come again); searches for
+   * several bounds follow each other. A disk that does not take it is reported by the log.
    */
   static SearchListener csv(Path file) {
     return new CsvListener(file);

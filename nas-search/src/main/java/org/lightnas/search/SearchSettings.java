@@ -51,7 +51,7 @@ record SearchSettings(
         0.4,
         64,
         64 << 20,
-        0.1,
+        0.3,
         Estimator.PATHS,
         2,
         null,

@@ -91,7 +91,10 @@ class CollapseWatchTest {
 
   @Test
   void saysWhenWeightsDoNotLearn() {
-    watch(0, 10).look(2.5, 0, 1, SPACE.uniform(0));
+    CollapseWatch watch = watch(0, 10);
+    watch.look(2.5, 0, 1, SPACE.uniform(0));
+    assertThat(said).as("in the warm-up").isEmpty();
+    watch.look(2.5, 0.1, 1, SPACE.uniform(0));
     assertThat(said)
         .containsExactly(
             "The weights do not learn: their mean loss over the last epoch is 2.500, and a guess has"
