@@ -254,8 +254,8 @@ public final class LightNas implements Searcher {
     }
 
     /**
-     * The largest learning rate of the shared weights, positive. Default 0.3: each weight is touched
-     * by few of the passes. Published 0.1.
+     * The largest learning rate of the shared weights, positive. Default 0.3: each weight is
+     * touched by few of the passes. Published 0.1.
      */
     @CanIgnoreReturnValue
     public Builder learningRate(double value) {

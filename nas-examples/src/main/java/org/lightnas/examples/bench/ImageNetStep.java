@@ -57,10 +57,7 @@ public final class ImageNetStep {
     List<Side> sides = new ArrayList<>();
     sides.add(
         bench.java(
-            "path",
-            ImageNetStep.class,
-            "-Xmx512m",
-            "-Dpaths=" + Integer.getInteger("paths", 8)));
+            "path", ImageNetStep.class, "-Xmx512m", "-Dpaths=" + Integer.getInteger("paths", 8)));
     Optional<Side> torch = bench.torchStep("yardstick", "channels_last", "--batch", "64");
     torch.ifPresent(sides::add);
     Map<String, List<JsonNode>> runs = bench.alternate(sides, 1);
@@ -115,8 +112,7 @@ public final class ImageNetStep {
       Optimizer optimizer = new Optimizer.Sgd(0.9);
       double sum = 0;
       for (int i = 0; i < count; i++) {
-        Plan plan =
-            engine.training(read(reader, space.sample(random)), weights, BATCH, Set.of());
+        Plan plan = engine.training(read(reader, space.sample(random)), weights, BATCH, Set.of());
         double[] millis =
             Bench.millis(
                 1,

@@ -25,14 +25,14 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * How close learned multipliers bring a search to its bound, and what the bound costs: {@code mvn -q
- * -Pbench -Dbench=LambdaReplay -Dnas.data=DIR [-Dseeds=11-60] [-Dmode=faithful,robust]}. The
+ * How close learned multipliers bring a search to its bound, and what the bound costs: {@code mvn
+ * -q -Pbench -Dbench=LambdaReplay -Dnas.data=DIR [-Dseeds=11-60] [-Dmode=faithful,robust]}. The
  * published latencies of LightNAS's space, five bounds, and losses from a generator in which dear
  * operations tend to be useful: seeds 1 to 10 are for choosing settings, 11 to 60 for judging.
  *
  * <p>The generator: {@code U[l][k] = 0.03 (b_k u_l + 0.15 n)}, {@code u_l} uniform in [0.5, 1.5],
- * {@code n} normal; a picked gate's derivative at a step is {@code -U[l][k] + 0.05 n}. The loss of a
- * path is the sum over its picks, with the step's noise: what the published estimator sees at the
+ * {@code n} normal; a picked gate's derivative at a step is {@code -U[l][k] + 0.05 n}. The loss of
+ * a path is the sum over its picks, with the step's noise: what the published estimator sees at the
  * gates, ours sees in the difference of two paths.
  */
 public final class LambdaReplay {
@@ -164,8 +164,7 @@ public final class LambdaReplay {
     }
     double before = constraint.predict(search.mostProbable());
     Architecture found =
-        Projections.project(
-            search.logProbabilities(), constraint, constraint.bound() - BAND_MS);
+        Projections.project(search.logProbabilities(), constraint, constraint.bound() - BAND_MS);
     Architecture best = Projections.project(utility, constraint, 0);
     return new Outcome(
         before - constraint.bound(),
@@ -200,8 +199,7 @@ public final class LambdaReplay {
       RandomGenerator random = Seeds.random(seed, "losses", pass);
       losses = new double[utility.length][];
       for (int l = 0; l < losses.length; l++) {
-        losses[l] =
-            Arrays.stream(utility[l]).map(u -> -u + 0.05 * random.nextGaussian()).toArray();
+        losses[l] = Arrays.stream(utility[l]).map(u -> -u + 0.05 * random.nextGaussian()).toArray();
       }
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
@@ -32,10 +33,10 @@ import org.lightnas.space.LayeredSpace;
 
 /**
  * What a pass of a search costs against a step of ordinary training: {@code mvn -q -Pbench
- * -Dbench=SearchCost -Dnas.data=DIR [-Dsteps=120]}. A search trains sampled paths; right after it each of these
- * paths is trained by itself, with weights of its own, on the same kind of batches. The mean over
- * the same paths counts, search and training by turns. Also: passes per phase, and the engine's own
- * count of activation memory against that of the largest path sampled.
+ * -Dbench=SearchCost -Dnas.data=DIR [-Dsteps=120]}. A search trains sampled paths; right after it
+ * each of these paths is trained by itself, with weights of its own, on the same kind of batches.
+ * The mean over the same paths counts, search and training by turns. Also: passes per phase, and
+ * the engine's own count of activation memory against that of the largest path sampled.
  */
 public final class SearchCost {
 
@@ -51,8 +52,8 @@ public final class SearchCost {
 
     final Map<Architecture, List<Double>> millis = new LinkedHashMap<>();
     final List<Double> logits = new ArrayList<>();
-    SearchPlan plan;
-    private Architecture path;
+    @Nullable SearchPlan plan;
+    private @Nullable Architecture path;
     private long last;
 
     @Override
@@ -72,7 +73,7 @@ public final class SearchCost {
       double took = (now - last) / 1e6;
       if (step.phase() == Phase.LOGITS) {
         logits.add(took);
-      } else {
+      } else if (path != null) {
         millis.computeIfAbsent(path, none -> new ArrayList<>()).add(took);
       }
       last = System.nanoTime();
@@ -92,7 +93,7 @@ public final class SearchCost {
     double[] logits = new double[rounds];
     long largest = 0;
     long taken = 0;
-    SearchPlan plan = null;
+    String plan = "";
     for (int round = 0; round < rounds; round++) {
       Clock clock = new Clock();
       Constraint bound = Constraint.atMost(1e12, CostPredictor.macs(space));
@@ -104,7 +105,7 @@ public final class SearchCost {
               .listener(clock)
               .build()
               .search(space.on(images), bound);
-      plan = clock.plan;
+      plan = String.valueOf(clock.plan);
       taken = Math.max(taken, found.memory().activationBytes());
       double sum = 0;
       int count = 0;
@@ -140,12 +141,13 @@ public final class SearchCost {
   }
 
   private static void print(
-      SearchPlan plan, Spread inSearch, Spread alone, Spread ratio, Spread logits) {
+      String plan, Spread inSearch, Spread alone, Spread ratio, Spread logits) {
     Bench.say("%s", plan);
     List<List<?>> table = new ArrayList<>();
     table.add(List.of("mean over the same paths", "ms", "lower", "upper"));
     table.add(
-        List.of("weight pass in the search", inSearch.median(), inSearch.lower(), inSearch.upper()));
+        List.of(
+            "weight pass in the search", inSearch.median(), inSearch.lower(), inSearch.upper()));
     table.add(List.of("step of training alone", alone.median(), alone.lower(), alone.upper()));
     table.add(List.of("ratio", ratio.median(), ratio.lower(), ratio.upper()));
     table.add(List.of("logit pass (two paths)", logits.median(), logits.lower(), logits.upper()));
