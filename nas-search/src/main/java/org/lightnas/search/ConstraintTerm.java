@@ -10,6 +10,8 @@ import org.lightnas.space.Architecture;
  */
 final class ConstraintTerm {
 
+  private static final double STEP = 0.5;
+
   private final Constraint constraint;
   private final boolean aim;
   private double multiplier;
@@ -98,16 +100,50 @@ final class ConstraintTerm {
   }
 
   /**
-   * Ascent on the multiplier, {@code lambda += rate (cost / bound - 1)}.
-   *
-   * @param clamped whether a multiplier that then pushes the wrong way is set to 0 (LightNAS)
+   * Ascent on the multiplier as published: {@code lambda += rate (cost / bound - 1)}, and a
+   * multiplier that then pushes the wrong way is set to 0.
    */
-  void ascend(double rate, double cost, boolean clamped) {
+  void ascend(double rate, double cost) {
     double excess = cost / constraint.bound() - 1;
-    multiplier += rate * excess;
-    if ((!aim && multiplier < 0) || (clamped && excess * multiplier < 0)) {
+    move(rate * excess);
+    if (excess * multiplier < 0) {
       multiplier = 0;
     }
+  }
+
+  /**
+   * Ascent on the multiplier by half a Newton step on {@code lambda -> min_p E[loss] + lambda
+   * (E[cost] / bound - 1) - temperature H(p)}, whose second derivative is the variance of {@code
+   * cost / bound} over the temperature. Where choices are nearly decided that says little: no logit
+   * moves by more than half a nat.
+   */
+  void ascend(double[][] p, Expectation cost, double temperature) {
+    double excess = cost.value() / constraint.bound() - 1;
+    double newton = excess / Math.max(variance(p, cost), Double.MIN_NORMAL);
+    double most = constraint.bound() / Math.max(widest(cost), Double.MIN_NORMAL);
+    move(STEP * temperature * Math.max(-most, Math.min(most, newton)));
+  }
+
+  private void move(double step) {
+    multiplier += step;
+    if (!aim && multiplier < 0) {
+      multiplier = 0;
+    }
+  }
+
+  /** The most that candidates of one choice differ in cost. */
+  private static double widest(Expectation cost) {
+    double widest = 0;
+    for (double[] row : cost.change()) {
+      double least = Double.POSITIVE_INFINITY;
+      double most = Double.NEGATIVE_INFINITY;
+      for (double change : row) {
+        least = Math.min(least, change);
+        most = Math.max(most, change);
+      }
+      widest = Math.max(widest, most - least);
+    }
+    return widest;
   }
 
   /** How far the cost is from the bound, as a share of it. */

@@ -27,14 +27,6 @@ final class EffectLearner implements LogitLearner {
 
   private static final double TAU_END = 0.1;
 
-  /** Share of a Newton step. */
-  private static final double STEP = 0.5;
-
-  /**
-   * Keeps the step finite where nothing is open any more: a spread of costs of 3 % of the bound.
-   */
-  private static final double LEAST_VARIANCE = 1e-3;
-
   /** Candidates of which each is seen once in seven passes, remembered over half of all passes. */
   private static final double DRIFT = 28;
 
@@ -84,8 +76,7 @@ final class EffectLearner implements LogitLearner {
     double[][] total = effects.estimates();
     for (ConstraintTerm term : terms) {
       ConstraintTerm.Expectation cost = term.expect(p, logits.mostProbable());
-      double variance = Math.max(LEAST_VARIANCE, term.variance(p, cost));
-      term.ascend(STEP * temperature / variance, cost.value(), false);
+      term.ascend(p, cost, temperature);
       term.addCost(total, cost);
     }
     logits.set(total, -1 / temperature);

@@ -19,11 +19,6 @@ final class LogListener implements SearchListener {
   }
 
   @Override
-  public void onStart(SearchPlan plan) {
-    log.info("{}", plan);
-  }
-
-  @Override
   public void onStep(Progress progress, SearchStep step) {
     if (progress.done() % every == 0 || progress.done() == progress.total()) {
       log.info(
@@ -35,15 +30,5 @@ final class LogListener implements SearchListener {
           step.pressures().stream().map(p -> Numbers.decimal(p.multiplier())).toList(),
           Numbers.decimal(step.entropy()));
     }
-  }
-
-  @Override
-  public void onWarning(String warning) {
-    log.warn("{}", warning);
-  }
-
-  @Override
-  public void onProjection(Attempt attempt) {
-    log.info("{}: {}", attempt.architecture(), attempt.verdicts());
   }
 }

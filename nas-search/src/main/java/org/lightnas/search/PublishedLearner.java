@@ -79,7 +79,7 @@ final class PublishedLearner implements LogitLearner {
     terms.forEach(term -> term.addGradient(gradient, draw, tau));
     logits.update(gradient, rate(epoch), WEIGHT_DECAY);
     Architecture mostProbable = logits.mostProbable();
-    terms.forEach(term -> term.ascend(MULTIPLIER_RATE, term.predict(mostProbable), true));
+    terms.forEach(term -> term.ascend(MULTIPLIER_RATE, term.predict(mostProbable)));
     return passed.loss();
   }
 

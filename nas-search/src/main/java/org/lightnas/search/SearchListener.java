@@ -38,7 +38,7 @@ public interface SearchListener {
     return new CsvListener(file);
   }
 
-  /** Logs the plan, a line for every so many passes, warnings and projections. */
+  /** Logs a line for every so many passes; plan, warnings and projections are logged anyway. */
   static SearchListener log(int every) {
     return new LogListener(every);
   }

@@ -106,21 +106,47 @@ class ConstraintTermTest {
     assertThat(total[2]).containsExactly(new double[] {1, 1.5}, within(1e-12));
   }
 
+  /** Ascends until nothing changes: then the expected cost is the bound, at any temperature. */
   @Test
-  void theMultiplierRisesAboveTheBoundAndFallsBelow() {
+  void theMultiplierEndsWhereTheExpectedCostIsTheBound() {
+    for (double temperature : new double[] {0.05, 0.3, 3}) {
+      for (double bound : new double[] {3, 4.5, 6, 8}) {
+        ConstraintTerm term = term(bound, true);
+        double[][] effects = {{0, -0.2, -0.3}, {0}, {0.1, 0}};
+        double expected = Double.NaN;
+        for (int i = 0; i < 500; i++) {
+          double[][] total = {effects[0].clone(), {0}, effects[2].clone()};
+          term.addCost(total, term.expect(softmax(Logits.zeros(SPACE)), SPACE.uniform(0)));
+          for (double[] row : total) {
+            for (int k = 0; k < row.length; k++) {
+              row[k] /= -temperature;
+            }
+          }
+          double[][] p = softmax(total);
+          ConstraintTerm.Expectation cost = expect(term, p);
+          expected = cost.value();
+          term.ascend(p, cost, temperature);
+        }
+        assertThat(expected).isEqualTo(bound, within(1e-6 * bound));
+      }
+    }
+  }
+
+  /** Far from the bound and nearly decided, a step stays small: half a nat at the widest choice. */
+  @Test
+  void noStepMovesALogitByMoreThanHalfANat() {
     ConstraintTerm term = term(4, true);
-    term.ascend(5, 8, false);
-    assertThat(term.multiplier()).isEqualTo(5, within(1e-12));
-    term.ascend(5, 2, false);
-    assertThat(term.multiplier()).isEqualTo(2.5, within(1e-12));
-    term.ascend(20, 2, false);
-    assertThat(term.multiplier()).isEqualTo(-7.5, within(1e-12));
+    double[][] decided = {{1, 0, 0}, {1}, {1, 0}};
+    term.ascend(decided, term.expect(decided, SPACE.uniform(0)), 0.7);
+    // The widest choice ranges over 5 ms of 4; the cost is far below.
+    assertThat(term.multiplier() * 5 / 4 / 0.7).isEqualTo(-0.5, within(1e-9));
   }
 
   @Test
   void withoutAnAimTheMultiplierStaysAtZeroOrAbove() {
     ConstraintTerm term = term(100, false);
-    term.ascend(5, 8, false);
+    double[][] p = softmax(Logits.zeros(SPACE));
+    term.ascend(p, expect(term, p), 1);
     assertThat(term.multiplier()).isZero();
   }
 
@@ -141,15 +167,15 @@ class ConstraintTermTest {
   @Test
   void thePublishedMultiplierIsSetToZeroWhereItPushesTheWrongWay() {
     ConstraintTerm term = term(4, true);
-    term.ascend(5e-4, 8, true);
+    term.ascend(5e-4, 8);
     assertThat(term.multiplier()).isEqualTo(5e-4, within(1e-12));
-    term.ascend(5e-4, 8, true);
+    term.ascend(5e-4, 8);
     assertThat(term.multiplier()).isEqualTo(1e-3, within(1e-12));
-    term.ascend(5e-4, 3.9, true); // below the bound, and still pushed down
+    term.ascend(5e-4, 3.9); // below the bound, and still pushed down
     assertThat(term.multiplier()).isZero();
-    term.ascend(5e-4, 2, true);
+    term.ascend(5e-4, 2);
     assertThat(term.multiplier()).isEqualTo(-2.5e-4, within(1e-12));
-    term.ascend(5e-4, 4.001, true);
+    term.ascend(5e-4, 4.001);
     assertThat(term.multiplier()).isZero();
   }
 
