@@ -1,7 +1,5 @@
 package org.lightnas.metric;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -101,12 +99,7 @@ public final class CostPredictor implements Predictor {
    */
   @Override
   public double predict(Architecture architecture) {
-    checkArgument(
-        architecture.space().equals(space),
-        "Architecture %s belongs to space '%s', not to '%s'.",
-        architecture.id(),
-        architecture.space().name(),
-        space.name());
+    architecture.requireSpace(space);
     if (added == null) {
       return count(architecture);
     }

@@ -75,7 +75,8 @@ class CostPredictorTest {
     Architecture other = LightNasSpace.small(new FeatureShape(3, 28, 28), 10).uniform(0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CostPredictor.macs(SPACE).predict(other))
-        .withMessageContaining("belongs to space 'lightnas-small', not to 'lightnas-small'");
+        .withMessageContaining("belongs to space 'lightnas-small (3x28x28, ")
+        .withMessageContaining(", not to 'lightnas-small (3x32x32, ");
   }
 
   @Test
