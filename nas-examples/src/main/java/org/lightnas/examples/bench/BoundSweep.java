@@ -107,7 +107,7 @@ public final class BoundSweep {
     try (OnnxDevice device = OnnxDevice.builder().threads(1).build()) {
       LatencyTable latency =
           LatencyTable.fit(Profile.builder(space, device).samples(SAMPLES).measure());
-      Bench.say("%s: %s", dataset, latency.report());
+      latency.report().ifPresent(report -> Bench.say("%s: %s", dataset, report));
       List<Constraint> bounds = new ArrayList<>();
       for (double share : SHARES) {
         bounds.add(Constraint.latency(latency.range().at(share), latency).measuredOn(device));
