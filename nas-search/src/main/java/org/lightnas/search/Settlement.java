@@ -32,6 +32,9 @@ final class Settlement {
   /** Aiming at the bound means to end within this share below it. */
   static final double AIMED_AT = 0.97;
 
+  /** The same for repairs: there is less room left, and the gap is known. */
+  private static final double REPAIRED_AT = 0.985;
+
   private final SearchSpace space;
   private final List<Constraint> constraints;
   private final List<Boolean> aims;
@@ -165,7 +168,8 @@ final class Settlement {
   private Architecture project(double[] upper) {
     double[] lower = new double[upper.length];
     for (int m = 0; m < lower.length; m++) {
-      lower[m] = aims.get(m) ? AIMED_AT * upper[m] : 0;
+      double share = attempts.isEmpty() ? AIMED_AT : REPAIRED_AT;
+      lower[m] = aims.get(m) ? share * upper[m] : 0;
     }
     Projector.Projected projected = projector.project(scores, lower, upper);
     if (attempts.isEmpty()) {
