@@ -43,18 +43,26 @@ final class SearchFiles {
     this.file = file;
     this.run = new LinkedHashMap<>(settings.facts());
     SearchSpace space = trainable.space();
-    StringBuilder networks = new StringBuilder();
-    probes(space).forEach(a -> networks.append(LayerGraph.of(space, a)));
-    run.put("space", space.name() + " " + digest(networks.toString()));
+    run.put("space", named(space));
+    if (settings.supernet() != null) {
+      run.put("supernet", named(settings.supernet()));
+    }
     run.put("images", trainable.images().train().fingerprint());
-    for (Constraint constraint : constraints) {
+    for (int m = 0; m < constraints.size(); m++) {
+      Constraint constraint = constraints.get(m);
       StringBuilder predicted = new StringBuilder();
       probes(space).forEach(a -> predicted.append(constraint.predict(a)).append(' '));
       run.put(
-          "bound on " + constraint.metric().name(),
+          "bound " + (m + 1) + " on " + constraint.metric().name(),
           constraint.bound() + " by predictions " + digest(predicted.toString()));
     }
     run.put("kernels", kernels);
+  }
+
+  private static String named(SearchSpace space) {
+    StringBuilder networks = new StringBuilder();
+    probes(space).forEach(a -> networks.append(LayerGraph.of(space, a)));
+    return space.name() + " " + digest(networks.toString());
   }
 
   /** Architectures that together hold all candidates. */

@@ -115,6 +115,9 @@ record SearchSettings(
     }
     facts.put("learning rate", Double.toString(learningRate));
     facts.put("augmentation", augmentation.toString());
+    if (aim != null) {
+      facts.put("aims at bounds", Boolean.toString(aim));
+    }
     if (supernet != null) {
       facts.put("supernet", supernet.name());
     }

@@ -118,7 +118,7 @@ class ResumeSearchTest {
     LightNas same = search().checkpoints(folder).build();
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> same.search(Tiny.SPACE.on(IMAGES), Constraint.atMost(5, Tiny.TABLE)))
-        .withMessageContaining(": bound on latency was 6.5 by predictions ")
+        .withMessageContaining(": bound 1 on latency was 6.5 by predictions ")
         .withMessageContaining(" and is 5.0 by predictions ");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> same.search(Tiny.SPACE.on(Tiny.images(180, 6)), BOUND))
@@ -133,6 +133,18 @@ class ResumeSearchTest {
                         LatencyTable.of(Tiny.BLIND, 1, new double[][] {{0.5, 2, 3}, {0.1, 0.2}}))))
         .withMessageContaining("space was tiny ")
         .withMessageContaining(" and is blind ");
+  }
+
+  @Test
+  void anotherAimOrSupernetIsAnotherSearch() {
+    interrupt(search().aimAtBound(true), 4);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> run(search().aimAtBound(false).checkpoints(folder)))
+        .withMessageContaining(": aims at bounds was true and is false.");
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () -> run(search().aimAtBound(true).supernet(Tiny.SPACE).checkpoints(folder)))
+        .withMessageContaining(": supernet was unknown and is tiny ");
   }
 
   @Test
