@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
@@ -52,35 +51,29 @@ final class JointProjection implements Projector {
       return new Projected(base, 0);
     }
     double[] rooms = upper.clone();
-    boolean exact = true;
     for (int round = 0; round < ROUNDS; round++) {
-      BranchAndBound.Solution solution = solve(scores, base, rooms);
+      double[][][] costs = new double[rooms.length][][];
+      double[] free = new double[rooms.length];
+      for (int m = 0; m < rooms.length; m++) {
+        costs[m] = SwapEffects.of(constraints.get(m), base);
+        free[m] = rooms[m] - constraints.get(m).predict(base);
+      }
+      BranchAndBound.Solution solution = BranchAndBound.solve(scores, costs, free, NODES);
       if (solution == null) {
         break;
       }
       Architecture found = space.architecture(solution.picks());
-      if (violation(found, upper) == 0) {
-        return new Projected(found, exact ? solution.gap() : Double.NaN);
-      }
       for (int m = 0; m < rooms.length; m++) {
         double over = constraints.get(m).predict(found) - upper[m];
-        exact &= over <= NOISE * upper[m];
         rooms[m] -= over > 0 ? Math.max(MARGIN * over, NOISE * upper[m]) : 0;
+      }
+      if (violation(found, upper) == 0) {
+        boolean exact = constraints.stream().allMatch(SwapEffects::addUp);
+        return new Projected(found, exact ? solution.gap() : Double.NaN);
       }
       base = found;
     }
     return new Projected(descend(base, scores, upper), Double.NaN);
-  }
-
-  private BranchAndBound.@Nullable Solution solve(
-      double[][] scores, Architecture base, double[] rooms) {
-    double[][][] costs = new double[rooms.length][][];
-    double[] free = new double[rooms.length];
-    for (int m = 0; m < rooms.length; m++) {
-      costs[m] = SwapEffects.of(constraints.get(m), base);
-      free[m] = rooms[m] - constraints.get(m).predict(base);
-    }
-    return BranchAndBound.solve(scores, costs, free, NODES);
   }
 
   /** The sum over the bounds of how far they are exceeded, as shares of them. */

@@ -93,7 +93,6 @@ final class Projection implements Projector {
     Architecture above = base;
     double room = upper;
     double shrink = 0;
-    double gap = 0;
     for (int round = 0; round < ROUNDS; round++) {
       double now = predict(base);
       double[][] change = SwapEffects.of(constraint, base);
@@ -103,16 +102,13 @@ final class Projection implements Projector {
       }
       Architecture candidate = space.architecture(picks);
       double predicted = predict(candidate);
-      if (Math.abs(predicted - sum(now, change, picks)) > NOISE * upper) {
-        gap = Double.NaN; // not additive
-      }
       if (predicted > upper) {
         boolean noise = predicted - upper <= NOISE * upper;
         shrink = Math.max(MARGIN * (predicted - upper), noise ? GROWTH * shrink : 0);
         room -= shrink;
         above = candidate;
       } else if (predicted >= lower) {
-        return new Projected(candidate, gap);
+        return new Projected(candidate, gap());
       } else if (candidate.equals(below)) {
         break;
       } else if (below == null || predicted > predict(below)) {
@@ -122,15 +118,11 @@ final class Projection implements Projector {
     }
     return below == null
         ? new Projected(descend(above, scores, upper), Double.NaN)
-        : new Projected(below, gap);
+        : new Projected(below, gap());
   }
 
-  private static double sum(double base, double[][] change, int[] picks) {
-    double sum = base;
-    for (int l = 0; l < picks.length; l++) {
-      sum += change[l][picks[l]];
-    }
-    return sum;
+  private double gap() {
+    return SwapEffects.addUp(constraint) ? 0 : Double.NaN;
   }
 
   /** Takes the swaps that save most per score lost until the bound is kept. */

@@ -3,11 +3,16 @@ package org.lightnas.search;
 import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
 
 /**
  * What single swaps change, checked: one NaN would spread to every logit and be noticed by none.
  */
 final class SwapEffects {
+
+  /** Of sums in another order, as a share of the bound. */
+  private static final double ROUNDING = 1e-9;
 
   private SwapEffects() {}
 
@@ -41,5 +46,28 @@ final class SwapEffects {
       }
     }
     return change;
+  }
+
+  /**
+   * Whether single swaps have the same effects around architectures that share no candidate, as
+   * they must where predictions are sums over choices. No proof, but what is not a sum shows.
+   */
+  static boolean addUp(Constraint constraint) {
+    ChoiceSpace space = constraint.predictor().space();
+    int most = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
+    double[][] here = of(constraint, space.uniform(0));
+    for (int probe = 1; probe < most; probe++) {
+      Architecture other = space.uniform(probe);
+      double[][] there = of(constraint, other);
+      for (int l = 0; l < here.length; l++) {
+        for (int k = 0; k < here[l].length; k++) {
+          double difference = there[l][k] - (here[l][k] - here[l][other.pick(l)]);
+          if (Math.abs(difference) > ROUNDING * constraint.bound()) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
   }
 }

@@ -105,7 +105,23 @@ class JointProjectionTest {
       Projector.Projected found =
           new JointProjection(both).project(scores, new double[2], bounds(both));
       assertThat(both).allMatch(c -> c.admits(found.architecture()));
+      // Nothing is proved where predictions do not add up, unless the bounds do not matter.
+      boolean free = both.stream().allMatch(c -> c.admits(Logits.best(space, scores)));
+      assertThat(Double.isNaN(found.gap())).isEqualTo(!free);
     }
+  }
+
+  @Test
+  void aSingleProjectionProvesNothingWherePredictionsDoNotAddUp() {
+    PlainSpace space = PlainSpace.ofSizes(2, 2);
+    Predictor product =
+        Predictor.of(space, Metric.LATENCY, a -> (1 + a.pick(0)) * (1.0 + a.pick(1)));
+    double[][] scores = {{0, 2}, {0, 1}};
+    Projector.Projected found =
+        new Projection(Constraint.atMost(3, product))
+            .project(scores, new double[1], new double[] {3});
+    assertThat(found.architecture().id()).isEqualTo("k1-k0");
+    assertThat(found.gap()).isNaN();
   }
 
   /** Cut short, it still says how much better the best may be. */
