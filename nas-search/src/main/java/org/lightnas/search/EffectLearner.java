@@ -16,9 +16,8 @@ import org.lightnas.space.ChoiceSpace;
  * multiplier ascends so that the expected cost comes to its bound.
  *
  * <p>Nothing has to be tuned, because nothing has a scale of its own: temperatures are in units of
- * the spread of the effects, and the ascent in units of the dual's curvature (a damped Newton step
- * on {@code lambda -> min_p E[loss] + lambda (E[cost] / bound - 1) - temperature H(p)}, whose
- * second derivative is the variance of the cost).
+ * the spread of the effects, and the ascent in units of the dual's curvature ({@link
+ * ConstraintTerm#ascend(double[][], ConstraintTerm.Expectation, double)}).
  */
 final class EffectLearner implements LogitLearner {
 

@@ -10,11 +10,14 @@ import org.lightnas.space.Architecture;
  */
 public interface SearchListener {
 
-  /** Before the first pass. */
+  /**
+   * Before the first pass; of searches for several bounds, before the warm-up they share and before
+   * each of them.
+   */
   default void onStart(SearchPlan plan) {}
 
-  /** Before the weights of a path are trained; be quick. */
-  default void onPath(Architecture path) {}
+  /** Before a path is run, for its weights or for the logits; be quick. */
+  default void onPath(Phase phase, Architecture path) {}
 
   /** After every pass; be quick. */
   default void onStep(Progress progress, SearchStep step) {}

@@ -267,7 +267,7 @@ final class SearchRun implements AutoCloseable {
         phase == Phase.WEIGHTS
             ? List.of(logits.draw(Seeds.random(settings.seed(), "weight path", index)))
             : orderedPaths > 1 ? fairPaths.round(index) : List.of(fairPaths.at(index));
-    paths.forEach(path -> Listeners.tell(listeners, l -> l.onPath(path), log));
+    paths.forEach(path -> tell(phase, path));
     double loss =
         paths.size() == 1
             ? supernet.train(paths.get(0), batch.nhwc(), batch.labels(), index, rate)
@@ -286,16 +286,22 @@ final class SearchRun implements AutoCloseable {
             new PathLoss() {
               @Override
               public double loss(Architecture path) {
+                tell(Phase.LOGITS, path);
                 return supernet.loss(path, batch.nhwc(), batch.labels(), index);
               }
 
               @Override
               public Gates gates(Architecture path) {
+                tell(Phase.LOGITS, path);
                 return supernet.gates(path, batch.nhwc(), batch.labels(), index);
               }
             });
     requireFinite(loss, learningRate.at(timetable.index(pass)));
     return loss;
+  }
+
+  private void tell(Phase phase, Architecture path) {
+    Listeners.tell(listeners, l -> l.onPath(phase, path), log);
   }
 
   private void requireFinite(double loss, double rate) {

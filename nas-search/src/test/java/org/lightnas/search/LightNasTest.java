@@ -46,6 +46,7 @@ class LightNasTest {
     final List<SearchStep> steps = new ArrayList<>();
     final List<Progress> progress = new ArrayList<>();
     final List<Architecture> trained = new ArrayList<>();
+    final List<Architecture> compared = new ArrayList<>();
     final List<SearchPlan> plans = new ArrayList<>();
 
     @Override
@@ -55,8 +56,8 @@ class LightNasTest {
     }
 
     @Override
-    public void onPath(Architecture path) {
-      trained.add(path);
+    public void onPath(Phase phase, Architecture path) {
+      (phase == Phase.LOGITS ? compared : trained).add(path);
     }
 
     @Override
@@ -96,6 +97,8 @@ class LightNasTest {
             .search(Tiny.SPACE.on(IMAGES), bound(5));
     assertThat(found.history()).isEqualTo(ears.steps).hasSize(34);
     assertThat(ears.trained).hasSize(20);
+    // Two for each of 14 passes, but equal ones are run once.
+    assertThat(ears.compared).hasSizeBetween(14, 28);
     assertThat(ears.trained.subList(0, 6)).isEqualTo(fairPaths(6));
     assertThat(ears.plans).hasSize(1);
     SearchPlan plan = ears.plans.get(0);

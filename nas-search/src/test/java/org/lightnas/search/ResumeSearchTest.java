@@ -142,8 +142,7 @@ class ResumeSearchTest {
         .isThrownBy(() -> run(search().aimAtBound(false).checkpoints(folder)))
         .withMessageContaining(": aims at bounds was true and is false.");
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(
-            () -> run(search().aimAtBound(true).supernet(Tiny.SPACE).checkpoints(folder)))
+        .isThrownBy(() -> run(search().aimAtBound(true).supernet(Tiny.SPACE).checkpoints(folder)))
         .withMessageContaining(": supernet was unknown and is tiny ");
   }
 

@@ -3,6 +3,7 @@ package org.lightnas.examples.bench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +43,7 @@ public final class SearchCost {
 
   private static final int BATCH = 64;
 
-  /** Steps of each path alone: of its first ones the fastest third is warm. */
+  /** Timed steps of each path alone, after two that warm up; their median counts. */
   private static final int ALONE = 6;
 
   private SearchCost() {}
@@ -52,6 +53,7 @@ public final class SearchCost {
 
     final Map<Architecture, List<Double>> millis = new LinkedHashMap<>();
     final List<Double> logits = new ArrayList<>();
+    final Set<Architecture> sampled = new LinkedHashSet<>();
     @Nullable SearchPlan plan;
     private @Nullable Architecture path;
     private long last;
@@ -63,8 +65,9 @@ public final class SearchCost {
     }
 
     @Override
-    public void onPath(Architecture trained) {
-      path = trained;
+    public void onPath(Phase phase, Architecture run) {
+      sampled.add(run);
+      path = phase == Phase.LOGITS ? null : run;
     }
 
     @Override
@@ -113,12 +116,11 @@ public final class SearchCost {
       for (Map.Entry<Architecture, List<Double>> entry : clock.millis.entrySet()) {
         Spread times =
             Spread.of(entry.getValue().stream().mapToDouble(Double::doubleValue).toArray());
-        Trained trained = alone(space, entry.getKey(), images);
-        largest = Math.max(largest, trained.activationBytes());
         sum += times.median() * entry.getValue().size();
-        sumAlone += trained.millis() * entry.getValue().size();
+        sumAlone += alone(space, entry.getKey(), images) * entry.getValue().size();
         count += entry.getValue().size();
       }
+      largest = Math.max(largest, largest(space, clock.sampled));
       inSearch[round] = sum / count;
       alone[round] = sumAlone / count;
       ratios[round] = sum / sumAlone;
@@ -154,9 +156,20 @@ public final class SearchCost {
     Bench.table(table);
   }
 
-  private record Trained(double millis, long activationBytes) {}
+  /** By the engine's own count, in bytes. */
+  private static long largest(LayeredSpace space, Set<Architecture> sampled) {
+    try (Engine engine = Engine.create();
+        Weights weights = new Weights(engine.type())) {
+      return sampled.stream()
+          .map(path -> LayerGraph.of(space, path))
+          .mapToLong(g -> engine.training(g, weights, BATCH, Set.of()).activationBytes())
+          .max()
+          .orElse(0);
+    }
+  }
 
-  private static Trained alone(LayeredSpace space, Architecture path, ImageData images) {
+  /** Median milliseconds of a step. */
+  private static double alone(LayeredSpace space, Architecture path, ImageData images) {
     LayerGraph graph = LayerGraph.of(space, path);
     Batches batches = new Batches(images.train(), BATCH, Augmentation.cropAndFlip(), 1);
     try (Engine engine = Engine.create();
@@ -176,7 +189,7 @@ public final class SearchCost {
                 plan.backward();
                 Gradients.apply(plan.touched(), optimizer, 0.05, 3e-5, 5);
               });
-      return new Trained(Spread.of(millis).median(), plan.activationBytes());
+      return Spread.of(millis).median();
     }
   }
 }
