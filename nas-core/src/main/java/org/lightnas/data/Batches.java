@@ -54,9 +54,8 @@ public final class Batches {
   }
 
   /** Room for one batch. */
-  Prefetch.Batch buffer() {
-    return new Prefetch.Batch(
-        new float[(int) (batchSize * images.shape().size())], new int[batchSize]);
+  public Prefetch.Batch room() {
+    return new Prefetch.Batch(images.room(batchSize), new int[batchSize]);
   }
 
   /**
@@ -64,21 +63,22 @@ public final class Batches {
    * and the column of the window if there is padding, then the flip if there are flips.
    *
    * @param step counted from 0; step / perEpoch() is the epoch
-   * @param nhwc receives {@code [batchSize, H, W, C]}
-   * @param labels receives batchSize classes
-   * @throws IllegalArgumentException if the step is negative or an array too short
+   * @param batch {@link #room}, overwritten
+   * @throws IllegalArgumentException if the step is negative or there is too little room
    */
-  public void read(long step, float[] nhwc, int[] labels) {
+  public void read(long step, Prefetch.Batch batch) {
+    Pixels nhwc = batch.nhwc();
+    int[] labels = batch.labels();
     int imageSize = (int) images.shape().size();
     checkArgument(step >= 0, "Steps are counted from 0, but this one is %s.", step);
     checkArgument(
-        nhwc.length >= (long) batchSize * imageSize && labels.length >= batchSize,
+        nhwc.length() >= (long) batchSize * imageSize && labels.length >= batchSize,
         "A batch of %s images of %s needs room for %s values and %s labels, but got %s and %s.",
         batchSize,
         images.shape(),
         (long) batchSize * imageSize,
         batchSize,
-        nhwc.length,
+        nhwc.length(),
         labels.length);
     arrange(step / perEpoch());
     int first = (int) (step % perEpoch()) * batchSize;
@@ -90,7 +90,7 @@ public final class Batches {
       int right = padding > 0 ? random.nextInt(2 * padding + 1) - padding : 0;
       boolean flip = augmentation.flip() && random.nextBoolean();
       if (down == 0 && right == 0 && !flip) {
-        images.copyNhwc(image, nhwc, i * imageSize);
+        images.copy(image, nhwc, i * imageSize);
       } else {
         window(image, down, right, flip, nhwc, i * imageSize);
       }
@@ -110,36 +110,28 @@ public final class Batches {
    * Copies the window whose corner lies {@code down} rows and {@code right} columns from the
    * image's own corner, mirrored after the cut if so wanted; zeros outside the image.
    */
-  private void window(int image, int down, int right, boolean flip, float[] target, int offset) {
+  private void window(int image, int down, int right, boolean flip, Pixels target, int offset) {
     FeatureShape shape = images.shape();
     int channels = shape.channels();
     int height = shape.height();
     int width = shape.width();
-    Arrays.fill(target, offset, offset + (int) shape.size(), 0f);
+    if (down != 0 || right != 0) {
+      target.clear(offset, (int) shape.size());
+    }
     int fromColumn = Math.max(0, right);
     int columns = Math.min(width, width + right) - fromColumn;
     if (columns <= 0) {
       return;
     }
-    int firstColumn = fromColumn - right;
-    int start = flip ? width - 1 - firstColumn : firstColumn;
-    int stride = flip ? -channels : channels;
+    int firstColumn = flip ? width - (fromColumn - right) - columns : fromColumn - right;
     Pixels pixels = images.pixels();
-    int base = images.base(image);
-    int plane = height * width;
     for (int y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
-      if (channels == 3) {
-        int from = base + (y + down) * width + fromColumn;
-        pixels.copyColours(from, plane, columns, target, offset + (y * width + start) * 3, flip);
-        continue;
-      }
-      for (int c = 0; c < channels; c++) {
-        pixels.copy(
-            base + (c * height + y + down) * width + fromColumn,
-            columns,
-            target,
-            offset + (y * width + start) * channels + c,
-            stride);
+      int from = images.base(image) + ((y + down) * width + fromColumn) * channels;
+      int to = offset + (y * width + firstColumn) * channels;
+      if (flip) {
+        pixels.copyMirrored(from, columns, channels, target, to);
+      } else {
+        pixels.copy(from, columns * channels, target, to);
       }
     }
   }

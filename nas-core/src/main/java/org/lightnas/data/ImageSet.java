@@ -35,16 +35,21 @@ public final class ImageSet {
   /** Computed when first asked for; a race computes the same value twice. */
   private volatile @Nullable String fingerprint;
 
-  /** Unsigned bytes, image after image, each {@code [C, H, W]}; not copied. */
+  /** Unsigned bytes, image after image, each {@code [C, H, W]}; taken over. */
   ImageSet(FeatureShape shape, int classes, byte[] pixels, int[] labels) {
     this(shape, classes, new Pixels.Bytes(pixels), labels);
   }
 
-  /** Image after image, each {@code [C, H, W]}; not copied. */
+  /**
+   * Image after image, each {@code [C, H, W]}; taken over, and put in the order {@code [H, W, C]}.
+   */
   ImageSet(FeatureShape shape, int classes, Pixels pixels, int[] labels) {
     this(shape, classes, pixels, labels, upTo(labels.length));
     checkArgument(
         pixels.length() == labels.length * shape.size(), "pixels and labels do not match");
+    if (shape.channels() > 1) {
+      pixels.interleave(shape.channels(), shape.height() * shape.width());
+    }
   }
 
   private ImageSet(FeatureShape shape, int classes, Pixels pixels, int[] labels, int[] rows) {
@@ -94,20 +99,47 @@ public final class ImageSet {
    * @throws IndexOutOfBoundsException if there is no such image, or the target is too short
    */
   public void copyNhwc(int i, float[] target, int offset) {
-    int area = shape.height() * shape.width();
     int base = base(i);
-    if (shape.channels() == 3) {
-      pixels.copyColours(base, area, area, target, offset, false);
-      return;
-    }
-    for (int c = 0; c < shape.channels(); c++) {
-      pixels.copy(base + c * area, area, target, offset + c, shape.channels());
+    int size = (int) shape.size();
+    for (int k = 0; k < size; k++) {
+      target[offset + k] = pixels.at(base + k);
     }
   }
 
   /** Copies image {@code i} in the order {@code [C, H, W]}. */
   void copyNchw(int i, float[] target, int offset) {
-    pixels.copy(base(i), (int) shape.size(), target, offset, 1);
+    Pixels planes = planes(i);
+    for (int k = 0; k < planes.length(); k++) {
+      target[offset + k] = planes.at(k);
+    }
+  }
+
+  /** A copy of one image in the order {@code [C, H, W]}. */
+  private Pixels planes(int i) {
+    Pixels image = pixels.room((int) shape.size());
+    pixels.copy(base(i), image.length(), image, 0);
+    image.interleave(shape.height() * shape.width(), shape.channels());
+    return image;
+  }
+
+  /**
+   * Room for images of this set, for {@link #copy}.
+   *
+   * @param images how many
+   */
+  public Pixels room(int images) {
+    return pixels.room(Math.multiplyExact(images, (int) shape.size()));
+  }
+
+  /**
+   * Copies image {@code i} as it is stored, in the order {@code [H, W, C]}.
+   *
+   * @param target {@link #room} of this set, or of one it is a part of
+   * @param offset where the first value goes
+   * @throws IndexOutOfBoundsException if there is no such image, or the target is too short
+   */
+  public void copy(int i, Pixels target, int offset) {
+    pixels.copy(base(i), (int) shape.size(), target, offset);
   }
 
   Pixels pixels() {
@@ -268,7 +300,7 @@ public final class ImageSet {
     }
     digest.update(labelBytes.flip());
     for (int i = 0; i < size(); i++) {
-      pixels.digest(base(i), (int) shape.size(), digest);
+      planes(i).digest(digest);
     }
     return HashCode.fromBytes(Arrays.copyOf(digest.digest(), FINGERPRINT_BYTES)).toString();
   }

@@ -2,39 +2,47 @@ package org.lightnas.data;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 
-/** The values of many images, one after the other; never written to once an image set has them. */
-interface Pixels {
+/**
+ * The values of images, one image after the other, each {@code [H, W, C]}: bytes as files hold
+ * them, or floats. Batches stay as small as their images are until the engine has them.
+ */
+public sealed interface Pixels {
 
   /** The number of values. */
   int length();
 
-  /** Copies {@code count} values from {@code from} on to {@code offset + k * stride}. */
-  void copy(int from, int count, float[] target, int offset, int stride);
+  /** What a value stands for. */
+  float at(int i);
+
+  /** As many zeros of the same kind. */
+  Pixels room(int count);
+
+  /** Overwrites {@code count} values from {@code from} on with zeros. */
+  void clear(int from, int count);
+
+  /** Copies {@code count} values to others of the same kind. */
+  void copy(int from, int count, Pixels target, int to);
+
+  /** Copies {@code count} pixels of so many channels to others of the same kind, last one first. */
+  void copyMirrored(int from, int count, int channels, Pixels target, int to);
 
   /**
-   * Copies {@code count} pixels of three colours, {@code plane} apart where they come from and side
-   * by side where they go, each pixel behind or before the last one. Twice as fast as colour by
-   * colour: of strides known beforehand the JIT compiler checks no bounds.
-   *
-   * @param from of the first pixel's first colour
-   * @param offset where that goes
+   * Turns images from {@code [C, H, W]} to {@code [H, W, C]} where they lie; the other way round if
+   * the two numbers change places.
    */
-  void copyColours(int from, int plane, int count, float[] target, int offset, boolean backwards);
+  void interleave(int channels, int area);
 
   /** Adds values, as they are stored, to a fingerprint. */
-  void digest(int from, int count, MessageDigest digest);
+  void digest(MessageDigest digest);
 
-  /** Unsigned bytes that stand for {@code [0, 1]}. */
+  /**
+   * Unsigned bytes that stand for {@code [0, 1]}.
+   *
+   * @param values not copied
+   */
   record Bytes(byte[] values) implements Pixels {
-
-    private static final float[] UNIT = new float[256];
-
-    static {
-      for (int i = 0; i < UNIT.length; i++) {
-        UNIT[i] = i / 255f;
-      }
-    }
 
     @Override
     public int length() {
@@ -42,39 +50,70 @@ interface Pixels {
     }
 
     @Override
-    public void copy(int from, int count, float[] target, int offset, int stride) {
-      int at = offset;
-      for (int k = from; k < from + count; k++) {
-        target[at] = UNIT[values[k] & 0xFF];
-        at += stride;
+    public float at(int i) {
+      return (values[i] & 0xFF) / 255f;
+    }
+
+    @Override
+    public Pixels room(int count) {
+      return new Bytes(new byte[count]);
+    }
+
+    @Override
+    public void clear(int from, int count) {
+      Arrays.fill(values, from, from + count, (byte) 0);
+    }
+
+    @Override
+    public void copy(int from, int count, Pixels target, int to) {
+      System.arraycopy(values, from, ((Bytes) target).values, to, count);
+    }
+
+    @Override
+    public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
+      byte[] into = ((Bytes) target).values;
+      if (channels == 3) {
+        // Twice as fast as the loop below: of strides known beforehand the JIT checks no bounds.
+        for (int k = 0; k < count; k++) {
+          int at = to + 3 * (count - 1 - k);
+          into[at] = values[from + 3 * k];
+          into[at + 1] = values[from + 3 * k + 1];
+          into[at + 2] = values[from + 3 * k + 2];
+        }
+        return;
+      }
+      for (int k = 0; k < count; k++) {
+        int at = to + channels * (count - 1 - k);
+        for (int c = 0; c < channels; c++) {
+          into[at + c] = values[from + channels * k + c];
+        }
       }
     }
 
     @Override
-    public void copyColours(
-        int from, int plane, int count, float[] target, int offset, boolean backwards) {
-      if (backwards) {
-        for (int k = 0; k < count; k++) {
-          target[offset - 3 * k] = UNIT[values[from + k] & 0xFF];
-          target[offset - 3 * k + 1] = UNIT[values[from + plane + k] & 0xFF];
-          target[offset - 3 * k + 2] = UNIT[values[from + 2 * plane + k] & 0xFF];
-        }
-      } else {
-        for (int k = 0; k < count; k++) {
-          target[offset + 3 * k] = UNIT[values[from + k] & 0xFF];
-          target[offset + 3 * k + 1] = UNIT[values[from + plane + k] & 0xFF];
-          target[offset + 3 * k + 2] = UNIT[values[from + 2 * plane + k] & 0xFF];
+    public void interleave(int channels, int area) {
+      byte[] image = new byte[channels * area];
+      for (int start = 0; start < values.length; start += image.length) {
+        System.arraycopy(values, start, image, 0, image.length);
+        for (int p = 0; p < area; p++) {
+          for (int c = 0; c < channels; c++) {
+            values[start + p * channels + c] = image[c * area + p];
+          }
         }
       }
     }
 
     @Override
-    public void digest(int from, int count, MessageDigest digest) {
-      digest.update(values, from, count);
+    public void digest(MessageDigest digest) {
+      digest.update(values);
     }
   }
 
-  /** Values as they came. */
+  /**
+   * Values as they came.
+   *
+   * @param values not copied
+   */
   record Floats(float[] values) implements Pixels {
 
     @Override
@@ -83,26 +122,49 @@ interface Pixels {
     }
 
     @Override
-    public void copy(int from, int count, float[] target, int offset, int stride) {
-      int at = offset;
-      for (int k = from; k < from + count; k++) {
-        target[at] = values[k];
-        at += stride;
+    public float at(int i) {
+      return values[i];
+    }
+
+    @Override
+    public Pixels room(int count) {
+      return new Floats(new float[count]);
+    }
+
+    @Override
+    public void clear(int from, int count) {
+      Arrays.fill(values, from, from + count, 0f);
+    }
+
+    @Override
+    public void copy(int from, int count, Pixels target, int to) {
+      System.arraycopy(values, from, ((Floats) target).values, to, count);
+    }
+
+    @Override
+    public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
+      for (int k = 0; k < count; k++) {
+        copy(from + channels * k, channels, target, to + channels * (count - 1 - k));
       }
     }
 
     @Override
-    public void copyColours(
-        int from, int plane, int count, float[] target, int offset, boolean backwards) {
-      for (int colour = 0; colour < 3; colour++) {
-        copy(from + colour * plane, count, target, offset + colour, backwards ? -3 : 3);
+    public void interleave(int channels, int area) {
+      float[] image = new float[channels * area];
+      for (int start = 0; start < values.length; start += image.length) {
+        System.arraycopy(values, start, image, 0, image.length);
+        for (int p = 0; p < area; p++) {
+          for (int c = 0; c < channels; c++) {
+            values[start + p * channels + c] = image[c * area + p];
+          }
+        }
       }
     }
 
     @Override
-    public void digest(int from, int count, MessageDigest digest) {
-      ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * count);
-      bytes.asFloatBuffer().put(values, from, count);
+    public void digest(MessageDigest digest) {
+      ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
+      bytes.asFloatBuffer().put(values);
       digest.update(bytes);
     }
   }

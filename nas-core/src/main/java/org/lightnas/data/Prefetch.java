@@ -36,7 +36,7 @@ public final class Prefetch implements AutoCloseable {
    * @param nhwc images, {@code [batchSize, H, W, C]}
    * @param labels their classes
    */
-  public record Batch(float[] nhwc, int[] labels) {}
+  public record Batch(Pixels nhwc, int[] labels) {}
 
   /**
    * Begins to read.
@@ -48,7 +48,7 @@ public final class Prefetch implements AutoCloseable {
    * @throws IllegalArgumentException if the range of steps is none
    */
   public Prefetch(Batches batches, long first, long end) {
-    this(batches::read, batches.buffer(), batches.buffer(), first, end);
+    this(batches::read, batches.room(), batches.room(), first, end);
   }
 
   Prefetch(Source source, Batch even, Batch odd, long first, long end) {
@@ -63,7 +63,7 @@ public final class Prefetch implements AutoCloseable {
 
   /** What {@link Batches#read} does. */
   interface Source {
-    void read(long step, float[] nhwc, int[] labels);
+    void read(long step, Batch batch);
   }
 
   /** Called once, when the first batch is asked for: what a task throws does not end the thread. */
@@ -79,7 +79,7 @@ public final class Prefetch implements AutoCloseable {
     return reader.submit(
         () -> {
           if (wanted < end) {
-            source.read(wanted, buffer.nhwc(), buffer.labels());
+            source.read(wanted, buffer);
           }
         });
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.lightnas.data.Pixels;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,11 +45,20 @@ final class Host {
   }
 
   /** Overwrites a contiguous array. */
-  static void write(INDArray target, float[] source) {
-    if (visible(target)) {
-      floats(target).put(0, source, 0, (int) target.length());
+  static void write(INDArray target, Pixels source) {
+    if (!visible(target)) {
+      float[] values = new float[source.length()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = source.at(i);
+      }
+      target.assign(Nd4j.create(values, target.shape(), 'c'));
+    } else if (source instanceof Pixels.Floats floats) {
+      floats(target).put(0, floats.values(), 0, source.length());
     } else {
-      target.assign(Nd4j.create(source, target.shape(), 'c'));
+      FloatBuffer values = floats(target);
+      for (int i = 0; i < source.length(); i++) {
+        values.put(i, source.at(i));
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.lightnas.engine;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.data.Pixels;
 import org.lightnas.graph.Node;
 import org.nd4j.linalg.activations.Activation;
 
@@ -32,6 +33,9 @@ interface Kernels extends AutoCloseable {
    * images get a slot that is not {@linkplain Slot#differentiated differentiated}.
    */
   boolean differentiatesImages();
+
+  /** Overwrites a map with what the values of as many pixels stand for. */
+  void images(Pixels nhwc, Area to);
 
   /** Backward reads x. */
   Kernel convolution(Node.Convolution node, Slot x, Slot y, Weight kernel, @Nullable Weight bias);

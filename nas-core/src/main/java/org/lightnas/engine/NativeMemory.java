@@ -40,6 +40,12 @@ final class NativeMemory implements AutoCloseable {
     return floats;
   }
 
+  /** Overwrites the first bytes. */
+  void write(byte[] source) {
+    memory.position(address - memory.address()).put(source);
+    memory.position(0);
+  }
+
   @Override
   public void close() {
     memory.close();

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.data.Pixels;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
 import org.lightnas.internal.Seeds;
@@ -57,6 +58,11 @@ final class Nd4jKernels implements Kernels {
   @Override
   public boolean differentiatesImages() {
     return true;
+  }
+
+  @Override
+  public void images(Pixels nhwc, Area to) {
+    Host.write(to.array(), nhwc);
   }
 
   @Override

@@ -76,8 +76,13 @@ final class OneDnn implements AutoCloseable {
 
   /** float32 in a known layout. */
   Format format(int tag, long... dims) {
+    return typed(dnnl_f32, tag, dims);
+  }
+
+  /** Values of one of oneDNN's types in a known layout. */
+  Format typed(int type, int tag, long... dims) {
     dnnl_memory_desc_t desc = new dnnl_memory_desc_t();
-    check(dnnl_memory_desc_init_by_tag(desc, dims.length, dims, dnnl_f32, tag), "a format");
+    check(dnnl_memory_desc_init_by_tag(desc, dims.length, dims, type, tag), "a format");
     return intern(desc);
   }
 
@@ -220,7 +225,18 @@ final class OneDnn implements AutoCloseable {
 
   /** Describes a copy from one format into another. */
   Description describeCopy(Format from, Format to, PostOp... after) {
-    dnnl_primitive_attr attributes = attributes(after);
+    return describeCopy(from, to, attributes(after));
+  }
+
+  /** Describes a copy from one format into another that multiplies every value. */
+  Description describeScaling(Format from, Format to, float factor) {
+    dnnl_primitive_attr attributes = attributes();
+    check(
+        dnnl_primitive_attr_set_output_scales(attributes, 1, 0, new float[] {factor}), "a factor");
+    return describeCopy(from, to, attributes);
+  }
+
+  private Description describeCopy(Format from, Format to, dnnl_primitive_attr attributes) {
     Description description = new Description(new dnnl_primitive_desc());
     try {
       check(

@@ -11,6 +11,7 @@ import org.bytedeco.dnnl.dnnl_binary_desc_t;
 import org.bytedeco.dnnl.dnnl_shuffle_desc_t;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.OneDnn.Format;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
@@ -90,6 +91,18 @@ class OneDnnKernels implements Kernels {
   @Override
   public boolean differentiatesImages() {
     return false;
+  }
+
+  @Override
+  public void images(Pixels nhwc, Area to) {
+    if (nhwc instanceof Pixels.Bytes bytes) {
+      int batch = (int) to.size(0);
+      int each = (int) (to.length() / batch);
+      once(List.of("bytes", batch, each), () -> new OneDnnBytes(dnn, batch, each))
+          .run(bytes.values(), to.address());
+    } else {
+      others.images(nhwc, to);
+    }
   }
 
   @Override

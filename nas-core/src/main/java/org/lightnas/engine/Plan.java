@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.ArenaLayout.Block;
 import org.lightnas.engine.PlanCompiler.Step;
 import org.lightnas.engine.PlanCompiler.Value;
@@ -107,6 +108,11 @@ public final class Plan {
     }
   }
 
+  /** {@link #forward(Pixels, Pass)} of values as they are. */
+  public void forward(float[] nhwc, Pass pass) {
+    forward(new Pixels.Floats(nhwc), pass);
+  }
+
   /**
    * Runs forward.
    *
@@ -114,22 +120,22 @@ public final class Plan {
    * @throws IllegalArgumentException if this plan was made for inference and the pass is none, or
    *     there are not as many values as the images of a batch have
    */
-  public void forward(float[] nhwc, Pass pass) {
+  public void forward(Pixels nhwc, Pass pass) {
     checkArgument(
         training || !pass.training(),
         "This plan was made for inference and cannot run a training pass.\nMaybe use"
             + " Engine.training.");
     checkArgument(
-        nhwc.length == batch * input.shape.size(),
+        nhwc.length() == batch * input.shape.size(),
         "A batch of %s images of %s has %s values, but got %s.\nMaybe make a plan for another batch"
             + " size.",
         batch,
         input.shape,
         batch * input.shape.size(),
-        nhwc.length);
+        nhwc.length());
     long start = System.nanoTime();
     Bound now = bind();
-    Host.write(now.area(input.block, input.shape).array(), nhwc);
+    engine.port().images(nhwc, now.area(input.block, input.shape));
     for (Kernel kernel : now.kernels) {
       kernel.forward(pass);
     }

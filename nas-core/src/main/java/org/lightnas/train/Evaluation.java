@@ -3,6 +3,7 @@ package org.lightnas.train;
 import java.util.ArrayList;
 import java.util.List;
 import org.lightnas.data.ImageSet;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Loss;
 import org.lightnas.engine.Pass;
@@ -38,9 +39,9 @@ final class Evaluation {
     for (int from = 0; from < images.size(); ) {
       Plan plan = plans.get(images.size() - from >= plans.get(0).batch() ? 0 : 1);
       int[] labels = new int[plan.batch()];
-      float[] nhwc = new float[labels.length * pixels];
+      Pixels nhwc = images.room(labels.length);
       for (int i = 0; i < labels.length; i++) {
-        images.copyNhwc(from + i, nhwc, i * pixels);
+        images.copy(from + i, nhwc, i * pixels);
         labels[i] = images.label(from + i);
       }
       plan.forward(nhwc, Pass.inference());

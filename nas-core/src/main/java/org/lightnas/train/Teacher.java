@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
@@ -83,7 +84,7 @@ final class Teacher {
      * Its logits for a batch, {@code [batch][classes]} flattened. Destroys what other plans of the
      * engine have in the arena, so it is to be asked before the student.
      */
-    double[] logits(float[] nhwc) {
+    double[] logits(Pixels nhwc) {
       plan.forward(nhwc, Pass.inference());
       return plan.logits();
     }

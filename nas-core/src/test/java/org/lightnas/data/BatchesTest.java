@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 
@@ -29,13 +29,12 @@ final class BatchesTest {
 
   private static List<Integer> epoch(Batches batches, long epoch, int batchSize) {
     List<Integer> seen = new ArrayList<>();
-    float[] pixels = new float[batchSize];
-    int[] labels = new int[batchSize];
+    Prefetch.Batch batch = batches.room();
     for (int b = 0; b < batches.perEpoch(); b++) {
-      batches.read(epoch * batches.perEpoch() + b, pixels, labels);
+      batches.read(epoch * batches.perEpoch() + b, batch);
       for (int i = 0; i < batchSize; i++) {
-        assertThat(pixels[i]).isEqualTo(labels[i] / 255f);
-        seen.add(labels[i]);
+        assertThat(batch.nhwc().at(i)).isEqualTo(batch.labels()[i] / 255f);
+        seen.add(batch.labels()[i]);
       }
     }
     return seen;
@@ -66,19 +65,21 @@ final class BatchesTest {
   void readsTheSameBatchAgainAfterOthers() {
     ImageSet images = ImageData.generated(40, 1, 3).train();
     Batches batches = new Batches(images, 8, Augmentation.cropAndFlip(), 7);
-    float[] before = new float[8 * 1728];
-    float[] after = new float[8 * 1728];
-    int[] labelsBefore = new int[8];
-    int[] labelsAfter = new int[8];
-    batches.read(13, before, labelsBefore);
-    batches.read(14, after, labelsAfter);
-    assertThat(after).isNotEqualTo(before);
-    batches.read(1, after, labelsAfter);
-    batches.read(13, after, labelsAfter);
-    assertThat(after).isEqualTo(before);
-    assertThat(labelsAfter).isEqualTo(labelsBefore);
-    new Batches(images, 8, Augmentation.cropAndFlip(), 7).read(13, after, labelsAfter);
-    assertThat(after).isEqualTo(before);
+    Prefetch.Batch before = batches.room();
+    Prefetch.Batch after = batches.room();
+    batches.read(13, before);
+    batches.read(14, after);
+    assertThat(values(after)).isNotEqualTo(values(before));
+    batches.read(1, after);
+    batches.read(13, after);
+    assertThat(values(after)).isEqualTo(values(before));
+    assertThat(after.labels()).isEqualTo(before.labels());
+    new Batches(images, 8, Augmentation.cropAndFlip(), 7).read(13, after);
+    assertThat(values(after)).isEqualTo(values(before));
+  }
+
+  private static List<Float> values(Prefetch.Batch batch) {
+    return IntStream.range(0, batch.nhwc().length()).mapToObj(batch.nhwc()::at).toList();
   }
 
   /**
@@ -89,7 +90,7 @@ final class BatchesTest {
   void cutsEveryWindowOfThePaddedImageAndMirrorsHalf() {
     FeatureShape shape = new FeatureShape(2, 2, 3);
     byte[] pixels = {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16};
-    ImageSet one = new ImageSet(shape, 1, pixels, new int[1]);
+    ImageSet one = new ImageSet(shape, 1, pixels.clone(), new int[1]);
     Set<List<Float>> expected = new HashSet<>();
     for (int down = 0; down <= 2; down++) {
       for (int right = 0; right <= 2; right++) {
@@ -112,18 +113,17 @@ final class BatchesTest {
         expected.add(windowByDefinition(pixels, 4, down, right, false));
       }
     }
-    ImageSet one = new ImageSet(shape, 1, pixels, new int[1]);
+    ImageSet one = new ImageSet(shape, 1, pixels.clone(), new int[1]);
     assertThat(seen(one, new Augmentation(4, false), 2000)).isEqualTo(expected);
   }
 
   private static Set<List<Float>> seen(ImageSet one, Augmentation augmentation, int steps) {
     Batches batches = new Batches(one, 1, augmentation, 7);
     Set<List<Float>> seen = new HashSet<>();
-    float[] target = new float[12];
+    Prefetch.Batch batch = batches.room();
     for (int step = 0; step < steps; step++) {
-      Arrays.fill(target, Float.NaN);
-      batches.read(step, target, new int[1]);
-      seen.add(boxed(target));
+      batches.read(step, batch);
+      seen.add(values(batch));
     }
     return seen;
   }
@@ -164,10 +164,10 @@ final class BatchesTest {
     ImageSet one = new ImageSet(new FeatureShape(1, 1, 2), 1, new byte[] {0, 1}, new int[1]);
     Batches batches = new Batches(one, 1, new Augmentation(0, true), 7);
     int mirrored = 0;
-    float[] target = new float[2];
+    Prefetch.Batch batch = batches.room();
     for (int step = 0; step < 10_000; step++) {
-      batches.read(step, target, new int[1]);
-      mirrored += target[0] > 0 ? 1 : 0;
+      batches.read(step, batch);
+      mirrored += batch.nhwc().at(0) > 0 ? 1 : 0;
     }
     // Four standard deviations of a fair coin thrown 10,000 times.
     assertThat(mirrored).isCloseTo(5000, within(200));
@@ -179,11 +179,11 @@ final class BatchesTest {
         new ImageSet(
             new FeatureShape(1, 1, 2), 1, new Pixels.Floats(new float[] {-5, 7}), new int[1]);
     Set<List<Float>> seen = new HashSet<>();
-    float[] target = new float[2];
     Batches batches = new Batches(one, 1, new Augmentation(0, true), 7);
+    Prefetch.Batch batch = batches.room();
     for (int step = 0; step < 50; step++) {
-      batches.read(step, target, new int[1]);
-      seen.add(boxed(target));
+      batches.read(step, batch);
+      seen.add(values(batch));
     }
     assertThat(seen).containsExactlyInAnyOrder(List.of(-5f, 7f), List.of(7f, -5f));
   }
@@ -204,10 +204,10 @@ final class BatchesTest {
   void rejectsNegativeStepsAndShortArrays() {
     Batches batches = new Batches(FIFTY, 5, Augmentation.none(), 7);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> batches.read(-1, new float[5], new int[5]))
+        .isThrownBy(() -> batches.read(-1, batches.room()))
         .withMessage("Steps are counted from 0, but this one is -1.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> batches.read(0, new float[4], new int[6]))
+        .isThrownBy(() -> batches.read(0, new Prefetch.Batch(FIFTY.room(4), new int[6])))
         .withMessage(
             "A batch of 5 images of 1x1x1 needs room for 5 values and 5 labels, but got 4 and 6.");
   }

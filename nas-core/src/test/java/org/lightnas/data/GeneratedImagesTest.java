@@ -69,14 +69,17 @@ final class GeneratedImagesTest {
     float[][] weights = new float[data.classes()][features + 1];
     Batches batches = new Batches(data.train(), 1, Augmentation.none(), 1);
     float[] pixels = new float[features];
-    int[] label = new int[1];
+    Prefetch.Batch batch = batches.room();
     long steps = (long) epochs * batches.perEpoch();
     for (long step = 0; step < steps; step++) {
-      batches.read(step, pixels, label);
+      batches.read(step, batch);
+      for (int k = 0; k < features; k++) {
+        pixels[k] = batch.nhwc().at(k);
+      }
       double[] p = probabilities(weights, pixels);
       float rate = learningRate * (1 - (float) step / steps);
       for (int c = 0; c < weights.length; c++) {
-        float gradient = (float) p[c] - (c == label[0] ? 1 : 0);
+        float gradient = (float) p[c] - (c == batch.labels()[0] ? 1 : 0);
         for (int k = 0; k < features; k++) {
           weights[c][k] -= rate * gradient * (pixels[k] - 0.5f);
         }

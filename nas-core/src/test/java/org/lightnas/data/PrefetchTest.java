@@ -28,8 +28,8 @@ class PrefetchTest {
   private static Prefetch of(Prefetch.Source source, long first, long end) {
     return new Prefetch(
         source,
-        new Prefetch.Batch(new float[1], new int[1]),
-        new Prefetch.Batch(new float[1], new int[1]),
+        new Prefetch.Batch(IMAGES.room(1), new int[1]),
+        new Prefetch.Batch(IMAGES.room(1), new int[1]),
         first,
         end);
   }
@@ -37,15 +37,15 @@ class PrefetchTest {
   @Test
   void deliversTheBatchesOfItsStepsFromAnyStart() {
     Batches plain = batches();
-    float[] nhwc = new float[(int) (BATCH * IMAGES.shape().size())];
-    int[] labels = new int[BATCH];
+    Prefetch.Batch expected = plain.room();
     for (int first : new int[] {0, 5}) {
       try (Prefetch prefetch = new Prefetch(batches(), first, 9)) {
         for (int step = first; step < 9; step++) {
           Prefetch.Batch batch = prefetch.next();
-          plain.read(step, nhwc, labels);
-          assertThat(batch.nhwc()).isEqualTo(nhwc);
-          assertThat(batch.labels()).isEqualTo(labels);
+          plain.read(step, expected);
+          assertThat(((Pixels.Bytes) batch.nhwc()).values())
+              .isEqualTo(((Pixels.Bytes) expected.nhwc()).values());
+          assertThat(batch.labels()).isEqualTo(expected.labels());
         }
       }
     }
@@ -59,10 +59,10 @@ class PrefetchTest {
     List<Thread> readers = new CopyOnWriteArrayList<>();
     try (Prefetch prefetch =
         of(
-            (step, nhwc, labels) -> {
+            (step, batch) -> {
               read.add(step);
               readers.add(Thread.currentThread());
-              labels[0] = (int) step;
+              batch.labels()[0] = (int) step;
               if (step == 1) {
                 secondRead.countDown();
               }
@@ -102,7 +102,7 @@ class PrefetchTest {
     RuntimeException cause = new IllegalStateException("no disk");
     try (Prefetch prefetch =
         of(
-            (step, nhwc, labels) -> {
+            (step, batch) -> {
               if (step == 1) {
                 throw cause;
               }
@@ -118,7 +118,7 @@ class PrefetchTest {
     Error error = new OutOfMemoryError("as a test");
     try (Prefetch prefetch =
         of(
-            (step, nhwc, labels) -> {
+            (step, batch) -> {
               throw error;
             },
             0,
@@ -129,7 +129,7 @@ class PrefetchTest {
 
   @Test
   void anInterruptionStaysSetAndTheBatchComesAllTheSame() {
-    try (Prefetch prefetch = of((step, nhwc, labels) -> labels[0] = (int) step + 1, 0, 2)) {
+    try (Prefetch prefetch = of((step, batch) -> batch.labels()[0] = (int) step + 1, 0, 2)) {
       Thread.currentThread().interrupt();
       assertThat(prefetch.next().labels()[0]).isEqualTo(1);
       assertThat(Thread.currentThread().isInterrupted()).isTrue();
@@ -145,7 +145,7 @@ class PrefetchTest {
     Thread user = Thread.currentThread();
     try (Prefetch prefetch =
         of(
-            (step, nhwc, labels) -> {
+            (step, batch) -> {
               while (step == 0 && user.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
               }

@@ -15,6 +15,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.data.Pixels;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
 import org.lightnas.graph.Parameter.Role;
@@ -106,7 +107,7 @@ class BatchNormProperties {
         int c = i % which.channels();
         values[i] = (float) (offset[c] + scale[c] * random.nextGaussian());
       }
-      Host.write(x.value(), values);
+      Host.write(x.value(), new Pixels.Floats(values));
       Norm norm = new Norm(which.node(), gamma, beta, mean, variance);
       this.kernel =
           host
@@ -150,7 +151,7 @@ class BatchNormProperties {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) random.nextGaussian();
       }
-      Host.write(y.gradient(), values);
+      Host.write(y.gradient(), new Pixels.Floats(values));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.lightnas.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -22,6 +25,7 @@ import net.jqwik.api.lifecycle.BeforeProperty;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Experiment.Given;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
@@ -29,6 +33,7 @@ import org.lightnas.graph.Window;
 import org.lightnas.internal.Seeds;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -349,6 +354,37 @@ abstract class KernelsContract {
   @Provide
   Arbitrary<Integer> count() {
     return Arbitraries.integers().between(1, 4);
+  }
+
+  @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
+  void images(@ForAll("maps") Maps maps, @ForAll long seed) {
+    byte[] bytes = new byte[maps.length()];
+    float[] floats = new float[maps.length()];
+    Seeds.random(seed, "bytes", 0).nextBytes(bytes);
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = 3 * bytes[i] - 7f;
+    }
+    int gap = 41;
+    try (INDArray memory = Nd4j.create(DataType.FLOAT, maps.length() + 2 * gap)) {
+      memory.assign(Float.NaN);
+      Area to = new Area(memory, gap, maps.shape());
+      kernels.images(new Pixels.Floats(floats), to);
+      assertThat(Host.read(to.array())).containsExactly(doubles(i -> floats[i], floats.length));
+      kernels.images(new Pixels.Bytes(bytes), to);
+      double[] unit = Host.read(to.array());
+      // A rounding of 1 / 255, and one of the product.
+      assertThat(unit)
+          .containsExactly(doubles(i -> (bytes[i] & 0xFF) / 255.0, bytes.length), within(1.2e-7));
+      kernels.images(new Pixels.Bytes(bytes), to);
+      assertThat(Host.read(to.array())).as("again").containsExactly(unit);
+      double[] all = Host.read(memory);
+      assertThat(Arrays.copyOf(all, gap)).containsOnly(Double.NaN);
+      assertThat(Arrays.copyOfRange(all, all.length - gap, all.length)).containsOnly(Double.NaN);
+    }
+  }
+
+  private static double[] doubles(IntToDoubleFunction value, int count) {
+    return IntStream.range(0, count).mapToDouble(value).toArray();
   }
 
   @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)

@@ -6,6 +6,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.data.Pixels;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
 import org.lightnas.internal.Seeds;
@@ -64,6 +65,11 @@ final class ReferenceKernels implements Kernels {
   @Override
   public boolean differentiatesImages() {
     return images;
+  }
+
+  @Override
+  public void images(Pixels nhwc, Area to) {
+    Host.write(to.array(), nhwc);
   }
 
   @Override

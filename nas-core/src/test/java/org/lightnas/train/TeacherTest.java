@@ -12,6 +12,7 @@ import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
+import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -65,11 +66,16 @@ class TeacherTest {
         .listener(listener)
         .build()
         .fit(student, IMAGES);
-    float[] nhwc = new float[BATCH * (int) IMAGES.shape().size()];
-    int[] labels = new int[BATCH];
-    new Batches(IMAGES.train(), BATCH, Augmentation.none(), Seeds.derive(3, "training batches", 0))
-        .read(0, nhwc, labels);
-    INDArray images = Nd4j.create(nhwc, new long[] {BATCH, 8, 8, 1}, 'c').permute(0, 3, 1, 2).dup();
+    Batches batches =
+        new Batches(
+            IMAGES.train(), BATCH, Augmentation.none(), Seeds.derive(3, "training batches", 0));
+    Prefetch.Batch batch = batches.room();
+    batches.read(0, batch);
+    int[] labels = batch.labels();
+    INDArray images = Nd4j.create(BATCH, 1, 8, 8);
+    for (int i = 0; i < batch.nhwc().length(); i++) {
+      images.putScalar(i, batch.nhwc().at(i)); // one channel: the order is the same
+    }
     String output = student.getConfiguration().getNetworkOutputs().get(0);
     INDArray p = student.feedForward(images, true).get(output);
     INDArray q = teacher.outputSingle(images);

@@ -17,6 +17,7 @@ import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
+import org.lightnas.data.Prefetch;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
@@ -264,8 +265,12 @@ class TrainerTest {
 
   private static INDArray read(Batches reader, long step) {
     FeatureShape shape = IMAGES.shape();
-    float[] nhwc = new float[(int) (BATCH * shape.size())];
-    reader.read(step, nhwc, new int[BATCH]);
+    Prefetch.Batch batch = reader.room();
+    reader.read(step, batch);
+    float[] nhwc = new float[batch.nhwc().length()];
+    for (int i = 0; i < nhwc.length; i++) {
+      nhwc[i] = batch.nhwc().at(i);
+    }
     return Nd4j.create(
             nhwc, new long[] {BATCH, shape.height(), shape.width(), shape.channels()}, 'c')
         .permute(0, 3, 1, 2)

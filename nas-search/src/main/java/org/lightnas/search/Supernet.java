@@ -14,6 +14,7 @@ import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.GradientSum;
 import org.lightnas.engine.Gradients;
@@ -99,7 +100,7 @@ final class Supernet implements AutoCloseable {
   }
 
   /** Trains the weights of one path by one step and returns the loss before it. */
-  double train(Architecture architecture, float[] nhwc, int[] labels, long step, double rate) {
+  double train(Architecture architecture, Pixels nhwc, int[] labels, long step, double rate) {
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     Loss loss = plan.loss(labels, smoothing);
@@ -114,7 +115,7 @@ final class Supernet implements AutoCloseable {
    * Trains the weights of several paths by one step of the sum of their gradients, one path in
    * memory at a time, and returns their mean loss before it.
    */
-  double train(List<Architecture> paths, float[] nhwc, int[] labels, long step, double rate) {
+  double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
     for (Architecture architecture : paths) {
       Plan plan = plan(architecture);
@@ -131,7 +132,7 @@ final class Supernet implements AutoCloseable {
   }
 
   /** Runs a path forward and backward, to see how long it takes; changes nothing. */
-  void tryOut(Architecture architecture, float[] nhwc, int[] labels) {
+  void tryOut(Architecture architecture, Pixels nhwc, int[] labels) {
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(0));
     plan.loss(labels, smoothing);
@@ -139,14 +140,14 @@ final class Supernet implements AutoCloseable {
   }
 
   /** The loss of one path; changes nothing. */
-  double loss(Architecture architecture, float[] nhwc, int[] labels, long step) {
+  double loss(Architecture architecture, Pixels nhwc, int[] labels, long step) {
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     return plan.loss(labels, smoothing).mean();
   }
 
   /** The loss of one path and its derivatives behind the choices; changes no weight. */
-  PathLoss.Gates gates(Architecture architecture, float[] nhwc, int[] labels, long step) {
+  PathLoss.Gates gates(Architecture architecture, Pixels nhwc, int[] labels, long step) {
     checkState(gated, "This supernet was made without gates.");
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));

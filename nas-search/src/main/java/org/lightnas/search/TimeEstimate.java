@@ -1,6 +1,8 @@
 package org.lightnas.search;
 
 import java.time.Duration;
+import org.lightnas.data.Batches;
+import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.TrainableSpace;
@@ -19,17 +21,17 @@ final class TimeEstimate {
     this.settings = settings;
     this.orderedPaths =
         settings.faithful() ? new FairPaths(trainable.space(), settings.seed()).most() : 1;
-    float[] nhwc = new float[(int) (settings.batchSize() * trainable.space().input().size())];
-    int[] labels = new int[settings.batchSize()];
-    SearchRun.Halves.of(trainable, settings).weights().read(0, nhwc, labels);
+    Batches batches = SearchRun.Halves.of(trainable, settings).weights();
+    Prefetch.Batch batch = batches.room();
+    batches.read(0, batch);
     for (int i = 0; i < PATHS; i++) {
       Architecture path = trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
       // The first run of a path prepares it and warms caches.
-      supernet.tryOut(path, nhwc, labels);
+      supernet.tryOut(path, batch.nhwc(), batch.labels());
       long start = System.nanoTime();
-      supernet.tryOut(path, nhwc, labels);
+      supernet.tryOut(path, batch.nhwc(), batch.labels());
       long then = System.nanoTime();
-      supernet.loss(path, nhwc, labels, 0);
+      supernet.loss(path, batch.nhwc(), batch.labels(), 0);
       both += (then - start) / (double) PATHS;
       forward += (System.nanoTime() - then) / (double) PATHS;
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.lightnas.data.ImageData;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
@@ -47,7 +48,7 @@ class SupernetTest {
   private static final ImageData IMAGES = Tiny.images(64, 6);
 
   private final int[] labels = new int[BATCH];
-  private final float[] nhwc = Tiny.batch(IMAGES, BATCH, labels);
+  private final Pixels nhwc = new Pixels.Floats(Tiny.batch(IMAGES, BATCH, labels));
 
   private static Supernet supernet(boolean gated) {
     return new Supernet(Tiny.SPACE, BATCH, SEED, 0.1, gated, true, 1 << 20);

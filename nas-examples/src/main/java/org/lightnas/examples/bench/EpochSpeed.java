@@ -164,7 +164,9 @@ public final class EpochSpeed {
       figures.put(EPOCH, seconds);
       figures.put(STEP, median);
       figures.put("images_per_s", steps * BATCH / seconds);
-      figures.put(DATA, saved(coming, step, (int) Math.max(1, PAIR_MS / median)));
+      Prefetch.Batch held = batches.room();
+      new Batches(images(), BATCH, Augmentation.cropAndFlip(), 1).read(0, held);
+      figures.put(DATA, saved(coming, held, step, (int) Math.max(1, PAIR_MS / median)));
       figures.put(ASKING, asking.get() / 1e9 / seconds);
       figures.put("peak_rss_mb", Bench.peakRssMb());
       return figures;
@@ -172,9 +174,8 @@ public final class EpochSpeed {
   }
 
   /** What share of a step would be saved if the images were there already. */
-  private static double saved(Prefetch coming, Consumer<Prefetch.Batch> step, int steps) {
-    Prefetch.Batch last = coming.next();
-    Prefetch.Batch held = new Prefetch.Batch(last.nhwc().clone(), last.labels().clone());
+  private static double saved(
+      Prefetch coming, Prefetch.Batch held, Consumer<Prefetch.Batch> step, int steps) {
     double[] share = new double[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
       Runnable fresh = () -> step.accept(coming.next());
