@@ -1,6 +1,9 @@
 package org.lightnas.data;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -44,6 +47,9 @@ public sealed interface Pixels {
    */
   record Bytes(byte[] values) implements Pixels {
 
+    private static final VarHandle QUAD =
+        MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
     @Override
     public int length() {
       return values.length;
@@ -72,20 +78,13 @@ public sealed interface Pixels {
     @Override
     public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
       byte[] into = ((Bytes) target).values;
-      if (channels == 3) {
-        // Twice as fast as the loop below: of strides known beforehand the JIT checks no bounds.
-        for (int k = 0; k < count; k++) {
-          int at = to + 3 * (count - 1 - k);
-          into[at] = values[from + 3 * k];
-          into[at + 1] = values[from + 3 * k + 1];
-          into[at + 2] = values[from + 3 * k + 2];
-        }
-        return;
-      }
-      for (int k = 0; k < count; k++) {
-        int at = to + channels * (count - 1 - k);
-        for (int c = 0; c < channels; c++) {
-          into[at + c] = values[from + channels * k + c];
+      for (int k = count - 1; k >= 0; k--, to += channels) {
+        int pixel = from + channels * k;
+        if (channels == 3 && k < count - 1 && k > 0) {
+          // Four bytes at once, between the ends: the next pixel overwrites the fourth.
+          QUAD.set(into, to, (int) QUAD.get(values, pixel));
+        } else {
+          System.arraycopy(values, pixel, into, to, channels);
         }
       }
     }

@@ -17,7 +17,6 @@ import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
-import org.lightnas.data.Prefetch;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Loss;
@@ -68,7 +67,7 @@ final class Training implements AutoCloseable {
   // Of this run: a resumed one takes its time anew.
   private final long start = System.nanoTime();
   private long first;
-  private Duration waited = Duration.ZERO;
+  private Duration taken = Duration.ZERO;
 
   Training(
       Recipe recipe,
@@ -126,13 +125,11 @@ final class Training implements AutoCloseable {
    */
   Map<String, double[]> run() {
     resume();
-    try (Prefetch prefetch = new Prefetch(batches, step, learningRate.total())) {
-      while (!finished()) {
-        stopIfInterrupted();
-        step(prefetch.next());
-        if (step % perEpoch == 0) {
-          endEpoch(prefetch.waited());
-        }
+    while (!finished()) {
+      stopIfInterrupted();
+      step(batches.read(step));
+      if (step % perEpoch == 0) {
+        endEpoch();
       }
     }
     plan.logOpaqueShare(log);
@@ -147,7 +144,7 @@ final class Training implements AutoCloseable {
     return step == learningRate.total() || stale;
   }
 
-  private void step(Prefetch.Batch batch) {
+  private void step(Batches.Batch batch) {
     // Before the student's pass, which uses the same memory.
     double[] answers = teacher == null ? null : teacher.logits(batch.nhwc());
     plan.forward(batch.nhwc(), Pass.training(Seeds.derive(recipe.seed(), "dropout", step)));
@@ -177,19 +174,19 @@ final class Training implements AutoCloseable {
     Listeners.tell(listeners, l -> l.onStep(progress, loss.mean()), log);
   }
 
-  private void endEpoch(Duration waitedSoFar) {
+  private void endEpoch() {
     int epoch = (int) (step / perEpoch);
     TrainingListener.Validation judged = validation == null ? null : validate(epoch, validation);
-    Duration waitedNow = waitedSoFar.minus(waited);
+    Duration reading = batches.taken().minus(taken);
     TrainingListener.Epoch report =
         new TrainingListener.Epoch(
             epoch,
             lossSum / perEpoch,
             100.0 * correct / ((long) perEpoch * recipe.batchSize()),
             judged,
-            waitedNow,
+            reading,
             progress());
-    waited = waitedSoFar;
+    taken = batches.taken();
     lossSum = 0;
     correct = 0;
     if (checkpoints != null) {
@@ -201,10 +198,10 @@ final class Training implements AutoCloseable {
       }
     }
     log.info(
-        "{}: loss {}, {} ms waited for images",
+        "{}: loss {}, {} ms of reading images",
         report.progress(),
         report.loss(),
-        waitedNow.toMillis());
+        reading.toMillis());
     Listeners.tell(listeners, l -> l.onEpoch(report), log);
   }
 
@@ -240,10 +237,8 @@ final class Training implements AutoCloseable {
   private void reestimateBatchNorms() {
     int count = recipe.batchNormReestimation();
     Batches plain = batches(Augmentation.none(), "batch norm batches");
-    try (Prefetch prefetch = new Prefetch(plain, 0, count)) {
-      for (int i = 0; i < count; i++) {
-        plan.forward(prefetch.next().nhwc(), Pass.estimating(i));
-      }
+    for (int i = 0; i < count; i++) {
+      plan.forward(plain.read(i).nhwc(), Pass.estimating(i));
     }
   }
 

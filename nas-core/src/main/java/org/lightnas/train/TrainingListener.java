@@ -24,7 +24,7 @@ public interface TrainingListener {
    * @param trainAccuracy share of augmented training images classified right as they came by, in
    *     percent
    * @param validation what the network of this epoch does on the images held out; null without such
-   * @param waited time this epoch's steps have waited for their images to be read
+   * @param reading time it took to read and augment this epoch's images
    * @param progress of the whole training
    */
   record Epoch(
@@ -32,7 +32,7 @@ public interface TrainingListener {
       double loss,
       double trainAccuracy,
       @Nullable Validation validation,
-      Duration waited,
+      Duration reading,
       Progress progress) {}
 
   /**

@@ -69,10 +69,9 @@ final class GeneratedImagesTest {
     float[][] weights = new float[data.classes()][features + 1];
     Batches batches = new Batches(data.train(), 1, Augmentation.none(), 1);
     float[] pixels = new float[features];
-    Prefetch.Batch batch = batches.room();
     long steps = (long) epochs * batches.perEpoch();
     for (long step = 0; step < steps; step++) {
-      batches.read(step, batch);
+      Batches.Batch batch = batches.read(step);
       for (int k = 0; k < features; k++) {
         pixels[k] = batch.nhwc().at(k);
       }

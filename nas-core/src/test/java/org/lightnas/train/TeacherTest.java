@@ -12,7 +12,6 @@ import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
-import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -69,8 +68,7 @@ class TeacherTest {
     Batches batches =
         new Batches(
             IMAGES.train(), BATCH, Augmentation.none(), Seeds.derive(3, "training batches", 0));
-    Prefetch.Batch batch = batches.room();
-    batches.read(0, batch);
+    Batches.Batch batch = batches.read(0);
     int[] labels = batch.labels();
     INDArray images = Nd4j.create(BATCH, 1, 8, 8);
     for (int i = 0; i < batch.nhwc().length(); i++) {

@@ -143,10 +143,10 @@ class ValidationTest {
   }
 
   @Test
-  void saysHowLongItWaitedForImages() {
+  void saysHowLongItReadImages() {
     quick().epochs(2).build().fit(ARCHITECTURE, IMAGES);
     for (TrainingListener.Epoch epoch : epochs) {
-      assertThat(epoch.waited()).isPositive().isLessThan(epoch.progress().elapsed());
+      assertThat(epoch.reading()).isPositive().isLessThan(epoch.progress().elapsed());
     }
   }
 }

@@ -15,7 +15,6 @@ import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
-import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.internal.StateFile;
@@ -30,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The loop over passes of one search. What changes is in here, in the logits and in the supernet's
  * weights; {@link #state} is all of it.
  */
-final class SearchRun implements AutoCloseable {
+final class SearchRun {
 
   private static final Logger log = LoggerFactory.getLogger(SearchRun.class);
 
@@ -48,8 +47,6 @@ final class SearchRun implements AutoCloseable {
   private final LearningRate learningRate;
   private final long start = System.nanoTime();
   private final List<SearchStep> history = new ArrayList<>();
-  private @Nullable Prefetch weightBatches;
-  private @Nullable Prefetch logitBatches;
   private int first;
   private int pass;
   private @Nullable Path saved;
@@ -169,11 +166,6 @@ final class SearchRun implements AutoCloseable {
   /** All passes. */
   void finish() {
     runTo(timetable.total());
-    if (weightBatches != null && logitBatches != null) {
-      log.info(
-          "The search waited {} ms for images",
-          weightBatches.waited().plus(logitBatches.waited()).toMillis());
-    }
   }
 
   private void runTo(int end) {
@@ -258,10 +250,7 @@ final class SearchRun implements AutoCloseable {
   }
 
   private double learnWeights(Phase phase, int index) {
-    if (weightBatches == null) {
-      weightBatches = new Prefetch(forWeights, index, timetable.weightPasses());
-    }
-    Prefetch.Batch batch = weightBatches.next();
+    Batches.Batch batch = forWeights.read(index);
     double rate = learningRate.at(index);
     List<Architecture> paths =
         phase == Phase.WEIGHTS
@@ -277,10 +266,7 @@ final class SearchRun implements AutoCloseable {
   }
 
   private double learnLogits(int index) {
-    if (logitBatches == null) {
-      logitBatches = new Prefetch(forLogits, index, timetable.pairs());
-    }
-    Prefetch.Batch batch = logitBatches.next();
+    Batches.Batch batch = forLogits.read(index);
     double loss =
         logits.learn(
             new PathLoss() {
@@ -318,16 +304,6 @@ final class SearchRun implements AutoCloseable {
               settings.learningRate(),
               saved == null ? "" : " The last good state is in '" + saved + "'."),
           saved);
-    }
-  }
-
-  @Override
-  public void close() {
-    if (weightBatches != null) {
-      weightBatches.close();
-    }
-    if (logitBatches != null) {
-      logitBatches.close();
     }
   }
 }

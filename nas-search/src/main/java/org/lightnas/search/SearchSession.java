@@ -239,15 +239,14 @@ final class SearchSession {
       return new SearchState(known.position(), known.tensors());
     }
     announce(supernet, target);
-    try (SearchRun run = run(supernet, target, logits(target), files)) {
-      run.resume();
-      run.warmUp();
-      SearchState state = run.state();
-      if (files != null) {
-        files.write(state);
-      }
-      return state;
+    SearchRun run = run(supernet, target, logits(target), files);
+    run.resume();
+    run.warmUp();
+    SearchState state = run.state();
+    if (files != null) {
+      files.write(state);
     }
+    return state;
   }
 
   private void announce(Supernet supernet, Target target) {
@@ -266,17 +265,15 @@ final class SearchSession {
     announce(supernet, target);
     SearchFiles files = files(name, target.constraints(), supernet);
     LogitSearch logits = logits(target);
-    List<SearchStep> history;
-    try (SearchRun run = run(supernet, target, logits, files)) {
-      if (warm != null && (files == null || !files.exists())) {
-        run.start(warm);
-      } else {
-        run.resume();
-      }
-      run.warmUp();
-      run.finish();
-      history = run.history();
+    SearchRun run = run(supernet, target, logits, files);
+    if (warm != null && (files == null || !files.exists())) {
+      run.start(warm);
+    } else {
+      run.resume();
     }
+    run.warmUp();
+    run.finish();
+    List<SearchStep> history = run.history();
     double[][] scores = logits.logProbabilities();
     Settlement settlement =
         new Settlement(

@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import java.time.Duration;
 import org.lightnas.data.Batches;
-import org.lightnas.data.Prefetch;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.TrainableSpace;
@@ -21,9 +20,7 @@ final class TimeEstimate {
     this.settings = settings;
     this.orderedPaths =
         settings.faithful() ? new FairPaths(trainable.space(), settings.seed()).most() : 1;
-    Batches batches = SearchRun.Halves.of(trainable, settings).weights();
-    Prefetch.Batch batch = batches.room();
-    batches.read(0, batch);
+    Batches.Batch batch = SearchRun.Halves.of(trainable, settings).weights().read(0);
     for (int i = 0; i < PATHS; i++) {
       Architecture path = trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
       // The first run of a path prepares it and warms caches.

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,13 +14,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
-import org.lightnas.data.Prefetch;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Optimizer;
@@ -139,24 +140,21 @@ public final class EpochSpeed {
     Batches batches = new Batches(images(), BATCH, Augmentation.cropAndFlip(), 1);
     int steps = batches.perEpoch();
     try (Engine engine = Engine.create();
-        Weights weights = new Weights(engine.type());
-        Prefetch coming = new Prefetch(batches, 0, Long.MAX_VALUE)) {
+        Weights weights = new Weights(engine.type())) {
       weights.ensure(graph, 1);
       Plan plan = engine.training(graph, weights, BATCH, Set.of());
       Optimizer optimizer = new Optimizer.Sgd(0.9);
-      Consumer<Prefetch.Batch> step = batch -> step(plan, optimizer, batch);
-      Bench.millis(0, WARM_UP, () -> step.accept(coming.next()));
-      AtomicLong asking = new AtomicLong();
+      AtomicLong next = new AtomicLong();
+      Supplier<Batches.Batch> coming = () -> batches.read(next.getAndIncrement());
+      Consumer<Batches.Batch> step = batch -> step(plan, optimizer, batch);
+      Bench.millis(0, WARM_UP, () -> step.accept(coming.get()));
+      Duration before = batches.taken();
       double[] millis =
           Bench.millis(
               0,
               steps,
-              () -> {
-                long start = System.nanoTime();
-                Prefetch.Batch batch = coming.next();
-                asking.addAndGet(System.nanoTime() - start);
-                step.accept(batch);
-              });
+              () -> step.accept(coming.get()));
+      Duration reading = batches.taken().minus(before);
       double seconds = Arrays.stream(millis).sum() / 1e3;
       double median = Spread.of(millis).median();
       Map<String, Object> figures = new LinkedHashMap<>();
@@ -164,10 +162,9 @@ public final class EpochSpeed {
       figures.put(EPOCH, seconds);
       figures.put(STEP, median);
       figures.put("images_per_s", steps * BATCH / seconds);
-      Prefetch.Batch held = batches.room();
-      new Batches(images(), BATCH, Augmentation.cropAndFlip(), 1).read(0, held);
+      Batches.Batch held = new Batches(images(), BATCH, Augmentation.cropAndFlip(), 1).read(0);
       figures.put(DATA, saved(coming, held, step, (int) Math.max(1, PAIR_MS / median)));
-      figures.put(ASKING, asking.get() / 1e9 / seconds);
+      figures.put(ASKING, reading.toNanos() / 1e9 / seconds);
       figures.put("peak_rss_mb", Bench.peakRssMb());
       return figures;
     }
@@ -175,10 +172,10 @@ public final class EpochSpeed {
 
   /** What share of a step would be saved if the images were there already. */
   private static double saved(
-      Prefetch coming, Prefetch.Batch held, Consumer<Prefetch.Batch> step, int steps) {
+      Supplier<Batches.Batch> coming, Batches.Batch held, Consumer<Batches.Batch> step, int steps) {
     double[] share = new double[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
-      Runnable fresh = () -> step.accept(coming.next());
+      Runnable fresh = () -> step.accept(coming.get());
       Runnable without = () -> step.accept(held);
       // Each is as often the first as the second: the speed of the machine drifts.
       boolean freshFirst = i % 2 == 0;
@@ -193,7 +190,7 @@ public final class EpochSpeed {
     return Arrays.stream(millis).sum();
   }
 
-  private static void step(Plan plan, Optimizer optimizer, Prefetch.Batch batch) {
+  private static void step(Plan plan, Optimizer optimizer, Batches.Batch batch) {
     plan.forward(batch.nhwc(), Pass.training(0));
     plan.loss(batch.labels(), 0.1);
     plan.backward();

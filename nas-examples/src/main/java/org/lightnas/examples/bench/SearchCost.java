@@ -7,12 +7,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
-import org.lightnas.data.Prefetch;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Optimizer;
@@ -173,17 +173,17 @@ public final class SearchCost {
     LayerGraph graph = LayerGraph.of(space, path);
     Batches batches = new Batches(images.train(), BATCH, Augmentation.cropAndFlip(), 1);
     try (Engine engine = Engine.create();
-        Weights weights = new Weights(engine.type());
-        Prefetch coming = new Prefetch(batches, 0, Long.MAX_VALUE)) {
+        Weights weights = new Weights(engine.type())) {
       weights.ensure(graph, 1);
       Plan plan = engine.training(graph, weights, BATCH, Set.of());
       Optimizer optimizer = new Optimizer.Sgd(0.9);
+      AtomicLong step = new AtomicLong();
       double[] millis =
           Bench.millis(
               2,
               ALONE,
               () -> {
-                Prefetch.Batch batch = coming.next();
+                Batches.Batch batch = batches.read(step.getAndIncrement());
                 plan.forward(batch.nhwc(), Pass.training(0));
                 plan.loss(batch.labels(), 0.1);
                 plan.backward();
