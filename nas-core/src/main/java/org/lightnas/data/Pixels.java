@@ -78,14 +78,16 @@ public sealed interface Pixels {
     @Override
     public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
       byte[] into = ((Bytes) target).values;
-      for (int k = count - 1; k >= 0; k--, to += channels) {
-        int pixel = from + channels * k;
-        if (channels == 3 && k < count - 1 && k > 0) {
-          // Four bytes at once, between the ends: the next pixel overwrites the fourth.
-          QUAD.set(into, to, (int) QUAD.get(values, pixel));
-        } else {
-          System.arraycopy(values, pixel, into, to, channels);
+      int k = count - 1;
+      if (channels == 3 && count > 2) {
+        System.arraycopy(values, from + 3 * k, into, to, 3);
+        // Between the ends four bytes at once: the next pixel overwrites the fourth.
+        for (k--, to += 3; k > 0; k--, to += 3) {
+          QUAD.set(into, to, (int) QUAD.get(values, from + 3 * k));
         }
+      }
+      for (; k >= 0; k--, to += channels) {
+        System.arraycopy(values, from + channels * k, into, to, channels);
       }
     }
 

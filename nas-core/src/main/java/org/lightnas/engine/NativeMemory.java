@@ -1,5 +1,6 @@
 package org.lightnas.engine;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -12,6 +13,7 @@ final class NativeMemory implements AutoCloseable {
   private final BytePointer memory;
   private final long address;
   private final long bytes;
+  private final ByteBuffer all;
   private final FloatBuffer floats;
 
   NativeMemory(long bytes) {
@@ -19,6 +21,7 @@ final class NativeMemory implements AutoCloseable {
     this.memory = new BytePointer(bytes + LINE);
     this.address = (memory.address() + LINE - 1) / LINE * LINE;
     BytePointer start = memory.getPointer(address - memory.address());
+    this.all = start.capacity(bytes).asByteBuffer();
     this.floats = new FloatPointer(start).capacity(bytes / Float.BYTES).asBuffer();
   }
 
@@ -42,8 +45,7 @@ final class NativeMemory implements AutoCloseable {
 
   /** Overwrites the first bytes. */
   void write(byte[] source) {
-    memory.position(address - memory.address()).put(source);
-    memory.position(0);
+    all.put(0, source);
   }
 
   @Override
