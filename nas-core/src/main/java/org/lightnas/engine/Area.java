@@ -1,5 +1,6 @@
 package org.lightnas.engine;
 
+import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +16,7 @@ final class Area {
   private final long offset;
   private final long[] shape;
   private @Nullable INDArray view;
+  private @Nullable FloatBuffer floats;
 
   /** The elements from {@code offset} on, in C order. */
   Area(INDArray memory, long offset, long... shape) {
@@ -56,6 +58,14 @@ final class Area {
   FloatPointer pointer() {
     long from = memory.offset() + offset;
     return ((FloatPointer) memory.data().pointer()).getPointer(from).capacity(length());
+  }
+
+  /** {@link Host#floats} of it. */
+  FloatBuffer floats() {
+    if (floats == null) {
+      floats = Host.floats(array());
+    }
+    return floats;
   }
 
   /** Where it starts in memory that Java can see; valid as long as the memory. */

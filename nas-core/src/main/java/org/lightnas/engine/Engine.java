@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkState;
 
 import java.util.Set;
 import org.lightnas.graph.LayerGraph;
-import org.lightnas.graph.Node;
 import org.lightnas.internal.Backends;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -85,11 +84,6 @@ public final class Engine implements AutoCloseable {
   /** Prepares a network for inference only, in less memory. Parameters as for training. */
   public Plan inference(LayerGraph graph, Weights weights, int batch) {
     return new PlanCompiler(graph, weights, batch, Set.of(), false).compile(this);
-  }
-
-  /** Most bytes that the kernels' copies of one node's weights take in training. */
-  public long copiedBytes(Node node) {
-    return port().copies(node);
   }
 
   Kernels port() {

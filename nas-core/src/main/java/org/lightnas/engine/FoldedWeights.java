@@ -111,11 +111,6 @@ final class FoldedWeights implements Weight.Derived {
   }
 
   @Override
-  public long bytes() {
-    return (foldedKernel.length() + foldedBias.length()) * foldedKernel.dataType().width();
-  }
-
-  @Override
   public void close() {
     foldedKernel.close();
     foldedBias.close();

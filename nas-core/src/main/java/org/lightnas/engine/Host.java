@@ -25,8 +25,11 @@ final class Host {
    * holds the buffer holds the array too.
    */
   static FloatBuffer floats(INDArray array) {
-    FloatPointer start = ((FloatPointer) array.data().pointer()).getPointer(array.offset());
-    return start.capacity(array.length()).asBuffer();
+    return start(array).capacity(array.length()).asBuffer();
+  }
+
+  private static FloatPointer start(INDArray array) {
+    return ((FloatPointer) array.data().pointer()).getPointer(array.offset());
   }
 
   /** Where an array in the host's memory starts. Valid as long as the array. */
@@ -36,9 +39,8 @@ final class Host {
 
   /** Overwrites a contiguous array with zeros. */
   static void clear(INDArray array) {
-    Pointer start = array.data().pointer();
-    if (array.offset() == 0 && array.length() == array.data().length()) {
-      Pointer.memset(start, 0, array.length() * array.dataType().width());
+    if (visible(array)) {
+      Pointer.memset(start(array), 0, array.length() * Float.BYTES);
     } else {
       array.assign(0);
     }

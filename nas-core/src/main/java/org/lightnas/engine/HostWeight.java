@@ -9,13 +9,11 @@ final class HostWeight implements Weight.Derived {
 
   private final Weight weight;
   private final FloatBuffer value;
-  private final FloatBuffer gradient;
   private final List<FloatBuffer> state = new ArrayList<>();
 
   private HostWeight(Weight weight) {
     this.weight = weight;
     this.value = Host.floats(weight.value());
-    this.gradient = Host.floats(weight.gradient());
   }
 
   /** The one view of this weight. */
@@ -29,7 +27,7 @@ final class HostWeight implements Weight.Derived {
   }
 
   FloatBuffer gradient() {
-    return gradient;
+    return weight.gradientArea().floats();
   }
 
   /** See {@link Weight#state}. */
@@ -45,11 +43,6 @@ final class HostWeight implements Weight.Derived {
   }
 
   /** The memory is the weight's own. */
-  @Override
-  public long bytes() {
-    return 0;
-  }
-
   @Override
   public void close() {}
 }

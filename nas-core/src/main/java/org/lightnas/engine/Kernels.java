@@ -25,9 +25,6 @@ interface Kernels extends AutoCloseable {
    */
   long kept(Node node, Activation function, int batch);
 
-  /** Most bytes that copies of a node's weights in other layouts take in training. */
-  long copies(Node node);
-
   /**
    * Whether the gradient of the images is written like any other; otherwise operations on the
    * images get a slot that is not {@linkplain Slot#differentiated differentiated}.

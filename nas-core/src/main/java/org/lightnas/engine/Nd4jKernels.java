@@ -44,18 +44,6 @@ final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public long copies(Node node) {
-    if (node instanceof Node.Convolution convolution && SpreadKernel.needed(convolution.window())) {
-      Window dense = convolution.window();
-      Window spread = SpreadKernel.plain(dense);
-      long weights = convolution.parameters().get(0).size();
-      long taps = (long) dense.kernelH() * dense.kernelW();
-      return 2 * Float.BYTES * weights / taps * spread.kernelH() * spread.kernelW();
-    }
-    return 0;
-  }
-
-  @Override
   public boolean differentiatesImages() {
     return true;
   }

@@ -33,6 +33,7 @@ final class OneDnn implements AutoCloseable {
   private final Deque<Runnable> owned = new ArrayDeque<>();
   private final List<Format> formats = new ArrayList<>();
   private NativeMemory scratchpad = new NativeMemory(1 << 16);
+  private NativeMemory transit = new NativeMemory(1 << 16);
   private NativeMemory packed = new NativeMemory(1 << 16);
 
   OneDnn() {
@@ -315,14 +316,29 @@ final class OneDnn implements AutoCloseable {
 
   /** Grows the memory for one weight, or its gradient, on its way between layouts. */
   void needTransit(long bytes) {
+    if (bytes > transit.bytes()) {
+      transit.close();
+      transit = new NativeMemory(bytes);
+    }
+  }
+
+  /** Where one weight, or its gradient, may lie between two calls. */
+  NativeMemory transit() {
+    return transit;
+  }
+
+  /** Grows the memory for one weight in the layout of the operation that runs next. */
+  void needPacked(long bytes) {
     if (bytes > packed.bytes()) {
       packed.close();
       packed = new NativeMemory(bytes);
     }
   }
 
-  /** Where one weight, or its gradient, may lie between two calls. */
-  NativeMemory transit() {
+  /**
+   * Where the weight of one operation lies while it runs: copies kept would be stale every step.
+   */
+  NativeMemory packed() {
     return packed;
   }
 
@@ -348,6 +364,7 @@ final class OneDnn implements AutoCloseable {
     dnnl_stream_destroy(stream);
     dnnl_engine_destroy(engine);
     scratchpad.close();
+    transit.close();
     packed.close();
   }
 }

@@ -2,12 +2,12 @@ package org.lightnas.engine;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.engine.OneDnn.Description;
 import org.lightnas.engine.OneDnn.Format;
 import org.lightnas.engine.OneDnn.PostOp;
 import org.lightnas.engine.OneDnnConvolutionSize.Kind;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * All convolutions of one kind and size. Weights come and gradients go in ND4J's layouts; oneDNN
@@ -39,6 +39,7 @@ final class OneDnnConvolution {
             : dnn.primitive(description, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
     this.weights = description.argument(DNNL_ARG_WEIGHTS);
     this.pack = size.copy(size.canonical(), weights);
+    dnn.needPacked(weights.bytes());
   }
 
   Kernel bind(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
@@ -47,15 +48,15 @@ final class OneDnnConvolution {
 
   /** On weights with a batch norm folded in. */
   void forward(Area from, Area to, FoldedWeights folded) {
-    long version = folded.renew();
-    long packed =
-        OneDnnWeight.address(
-            folded.owner(),
-            List.of(folded, weights),
-            version,
-            weights.bytes(),
-            address -> pack.run(Host.address(folded.kernel()), address));
+    folded.renew();
+    long packed = packed(folded.kernel());
     forward.run(from.address(), packed, to.address(), Host.address(folded.bias()));
+  }
+
+  /** The kernel in oneDNN's layout, until the next is packed. */
+  private long packed(INDArray kernel) {
+    pack.run(Host.address(kernel), dnn.packed().address());
+    return dnn.packed().address();
   }
 
   /**
@@ -96,13 +97,7 @@ final class OneDnnConvolution {
 
     @Override
     public void forward(Pass pass) {
-      long packed =
-          OneDnnWeight.address(
-              kernel,
-              weights,
-              kernel.version(),
-              weights.bytes(),
-              address -> pack.run(Host.address(kernel.value()), address));
+      long packed = packed(kernel.value());
       if (bias == null) {
         forward.run(x.map().address(), packed, y.map().address());
       } else {

@@ -34,12 +34,8 @@ final class OneDnnConvolutionGradient {
   private final OneDnnPrimitive addGradient;
   private final @Nullable OneDnnPrimitive ofWeightsByImage;
   private final OneDnnPrimitive ofMap;
-  private final Format mapWeights;
   private final OneDnnPrimitive packForMap;
   private final float[] kernelValues;
-
-  /** The key of a mirrored kernel in a format. */
-  private record Mirrored(Format format) {}
 
   /**
    * Made for so many images as the size says.
@@ -73,8 +69,9 @@ final class OneDnnConvolutionGradient {
       map = dnn.describe(size.mapGradient(), forward);
       this.ofMap = dnn.primitive(map, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC);
     }
-    this.mapWeights = map.argument(DNNL_ARG_WEIGHTS);
+    Format mapWeights = map.argument(DNNL_ARG_WEIGHTS);
     this.packForMap = size.copy(size.canonical(), mapWeights);
+    dnn.needPacked(mapWeights.bytes());
     this.kernelValues = new float[mirrored ? (int) (size.canonical().bytes() / Float.BYTES) : 0];
   }
 
@@ -155,18 +152,16 @@ final class OneDnnConvolutionGradient {
   }
 
   void map(long dy, long dx, Weight kernel) {
-    Object key = mirrored ? new Mirrored(mapWeights) : mapWeights;
-    long weights =
-        OneDnnWeight.address(
-            kernel, key, kernel.version(), mapWeights.bytes(), to -> pack(kernel, to));
-    ofMap.run(dy, weights, dx);
+    if (mirrored) {
+      mirror(kernel);
+      packForMap.run(dnn.transit().address(), dnn.packed().address());
+    } else {
+      packForMap.run(Host.address(kernel.value()), dnn.packed().address());
+    }
+    ofMap.run(dy, dnn.packed().address(), dx);
   }
 
-  private void pack(Weight kernel, long to) {
-    if (!mirrored) {
-      packForMap.run(Host.address(kernel.value()), to);
-      return;
-    }
+  private void mirror(Weight kernel) {
     FloatBuffer values = Host.floats(kernel.value());
     values.get(0, kernelValues);
     int channels = kind.in().channels();
@@ -174,6 +169,5 @@ final class OneDnnConvolutionGradient {
     for (int i = 0; i < kernelValues.length; i += channels) {
       mirror.put(kernelValues.length - channels - i, kernelValues, i, channels);
     }
-    packForMap.run(dnn.transit().address(), to);
   }
 }

@@ -14,7 +14,6 @@ import org.lightnas.FeatureShape;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.OneDnn.Format;
 import org.lightnas.graph.Node;
-import org.lightnas.graph.Window;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -69,23 +68,6 @@ class OneDnnKernels implements Kernels {
       return pool(OneDnnPool.Kind.global(batch, pool.in(), pool.output(), pool.max())).kept();
     }
     return others.kept(node, function, batch);
-  }
-
-  /** One copy for each of two passes, with the channels filled up to whole vectors. */
-  @Override
-  public long copies(Node node) {
-    if (!(node instanceof Node.Convolution convolution)) {
-      return 0;
-    }
-    long in = convolution.in().channels();
-    long out = convolution.output().channels();
-    long filled = convolution.depthwise() ? filled(in) * (out / in) : filled(in) * filled(out);
-    Window window = convolution.window();
-    return 2 * Float.BYTES * filled * window.kernelH() * window.kernelW();
-  }
-
-  private static long filled(long channels) {
-    return (channels + 15) / 16 * 16;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,6 @@ import org.lightnas.engine.ArenaLayout.Block;
 import org.lightnas.engine.PlanCompiler.Step;
 import org.lightnas.engine.PlanCompiler.Value;
 import org.lightnas.graph.Node;
-import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 
@@ -93,19 +93,9 @@ public final class Plan {
   }
 
   private List<Weight> collectTouched() {
-    Set<Weight> touched = new LinkedHashSet<>();
-    for (Step step : steps) {
-      for (Node node : step.nodes) {
-        node.parameters().forEach(parameter -> add(touched, parameter));
-      }
-    }
-    return List.copyOf(touched);
-  }
-
-  private void add(Set<Weight> touched, Parameter parameter) {
-    if (parameter.trained()) {
-      touched.add(weights.get(parameter.name()));
-    }
+    Set<String> touched = new LinkedHashSet<>();
+    steps.forEach(step -> touched.addAll(step.weightGradients.keySet()));
+    return touched.stream().map(weights::get).toList();
   }
 
   /** {@link #forward(Pixels, Pass)} of values as they are. */
@@ -189,6 +179,7 @@ public final class Plan {
         "This plan was made for inference and cannot run backward.\nMaybe use Engine.training.");
     long start = System.nanoTime();
     Bound now = bind();
+    now.lendGradients();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
       now.sums.get(i).run();
@@ -273,14 +264,29 @@ public final class Plan {
   private final class Bound {
     private final int generation = engine.generation();
     private final Map<Block, Area> areas = new HashMap<>();
+    private final Map<Weight, Area> weightGradients = new LinkedHashMap<>();
     private final List<Kernel> kernels = new ArrayList<>();
     private final List<Runnable> sums = new ArrayList<>();
 
     Bound() {
       for (Step step : steps) {
+        step.weightGradients.forEach(
+            (name, block) -> {
+              Weight weight = weights.get(name);
+              weightGradients.put(weight, engine.area(block.offset(), weight.value().shape()));
+            });
+      }
+      // Some kernels look for their places once.
+      lendGradients();
+      for (Step step : steps) {
         kernels.add(kernel(step));
         sums.add(sum(step));
       }
+    }
+
+    /** Other plans use the same weights. */
+    void lendGradients() {
+      weightGradients.forEach(Weight::lendGradient);
     }
 
     /** A block is always seen in one shape: what shares it, shares the shape. */

@@ -2,6 +2,7 @@ package org.lightnas.engine;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,12 +12,15 @@ import org.lightnas.NasException;
 import org.lightnas.engine.ArenaLayout.Block;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.activations.Activation;
 
 /**
  * Turns nodes into steps with places in the arena. Time runs over the forward steps {@code 0 …
  * n-1}, the loss at {@code n}, and the backward steps {@code 2n-i}; every block is touched when it
- * is written or read, and shares memory with what lives at other times. Used once.
+ * is written or read, and shares memory with what lives at other times. Gradients of weights live
+ * on at the end, when hardly any activation does: they take next to no memory of their own. Used
+ * once.
  */
 final class PlanCompiler {
 
@@ -64,6 +68,9 @@ final class PlanCompiler {
      * where none is wanted.
      */
     final List<@Nullable Block> inputGradients = new ArrayList<>();
+
+    /** Where the gradients of its trained weights go, by name; empty in plans for inference. */
+    final Map<String, Block> weightGradients = new LinkedHashMap<>();
 
     /** What the kernel keeps from its forward to its backward pass; null if nothing. */
     @Nullable Block kept;
@@ -237,6 +244,7 @@ final class PlanCompiler {
 
   private void liveBackward(Value logits, boolean differentiateImages) {
     int n = steps.size();
+    Map<String, Block> weightGradients = new HashMap<>();
     Block lossGradient = layout.block(batch * logits.shape.size());
     lossGradient.touch(n);
     logits.contributions.add(lossGradient);
@@ -247,6 +255,18 @@ final class PlanCompiler {
       Block gradient = gather(step, time);
       step.output.gradient = gradient;
       gradient.touch(time);
+      for (Node node : step.nodes) {
+        for (Parameter parameter : node.parameters()) {
+          if (parameter.trained()) {
+            Block place =
+                weightGradients.computeIfAbsent(
+                    parameter.name(), name -> layout.block(parameter.size()));
+            place.touch(time);
+            place.touch(backwardTime(-1));
+            step.weightGradients.put(parameter.name(), place);
+          }
+        }
+      }
       if (step.readsOutputBackward() || gates.contains(step.output.name)) {
         step.output.block.touch(time);
       }

@@ -1,6 +1,7 @@
 package org.lightnas.engine;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.lightnas.graph.Window;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -12,13 +13,13 @@ import org.nd4j.linalg.factory.Nd4j;
 final class SpreadKernel implements Weight.Derived {
 
   private final INDArray dense;
-  private final INDArray denseGradient;
+  private final Supplier<INDArray> denseGradient;
   private final INDArray value;
   private final INDArray gradient;
   private final INDArray taps;
   private final INDArray gradientOfTaps;
 
-  private SpreadKernel(INDArray dense, INDArray denseGradient, Window dilated) {
+  private SpreadKernel(INDArray dense, Supplier<INDArray> denseGradient, Window dilated) {
     Window plain = plain(dilated);
     long[] shape = dense.shape().clone();
     shape[0] = plain.kernelH();
@@ -26,7 +27,7 @@ final class SpreadKernel implements Weight.Derived {
     this.dense = dense;
     this.denseGradient = denseGradient;
     this.value = Nd4j.create(dense.dataType(), shape);
-    this.gradient = denseGradient == dense ? value : Nd4j.create(dense.dataType(), shape);
+    this.gradient = denseGradient.get() == dense ? value : Nd4j.create(dense.dataType(), shape);
     this.taps = taps(value, dilated);
     this.gradientOfTaps = taps(gradient, dilated);
   }
@@ -38,16 +39,16 @@ final class SpreadKernel implements Weight.Derived {
 
   /** The one for this weight under this window. */
   static SpreadKernel of(Weight weight, Window dilated) {
-    return of(weight, weight.value(), weight.gradient(), weight, dilated);
+    return of(weight, weight.value(), weight::gradient, weight, dilated);
   }
 
   /** The one for these weights under this window; it is never run backward. */
   static SpreadKernel of(FoldedWeights weights, Window dilated) {
-    return of(weights, weights.kernel(), weights.kernel(), weights.owner(), dilated);
+    return of(weights, weights.kernel(), weights::kernel, weights.owner(), dilated);
   }
 
   private static SpreadKernel of(
-      Object key, INDArray dense, INDArray gradient, Weight owner, Window dilated) {
+      Object key, INDArray dense, Supplier<INDArray> gradient, Weight owner, Window dilated) {
     return (SpreadKernel)
         owner.derived(
             List.of(SpreadKernel.class, key, dilated.dilationH(), dilated.dilationW()),
@@ -97,14 +98,9 @@ final class SpreadKernel implements Weight.Derived {
       @Override
       public void backward() {
         plain.backward();
-        denseGradient.assign(gradientOfTaps);
+        denseGradient.get().assign(gradientOfTaps);
       }
     };
-  }
-
-  @Override
-  public long bytes() {
-    return (gradient == value ? 1 : 2) * value.length() * value.dataType().width();
   }
 
   @Override

@@ -5,29 +5,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * One tensor of a network with its gradient and its own optimiser state, so that a step changes
- * only what it touched. Owned by {@link Weights}.
+ * One tensor of a network with its own optimiser state, so that a step changes only what it
+ * touched. Owned by {@link Weights}. Its gradient lies in memory that a plan lends it.
  */
 public final class Weight {
 
   private final Parameter parameter;
   private final INDArray value;
-  private final INDArray gradient;
   private final List<INDArray> state = new ArrayList<>();
   private final Map<Object, Derived> derived = new HashMap<>();
+  private Area gradient;
+  private @Nullable INDArray ownGradient;
   private long updates;
   private long version;
 
   /** What kernels make of a weight's values in a layout of their own. */
   interface Derived extends AutoCloseable {
-
-    /** Native memory of its own. */
-    long bytes();
 
     @Override
     void close();
@@ -36,7 +35,7 @@ public final class Weight {
   Weight(Parameter parameter, INDArray value) {
     this.parameter = parameter;
     this.value = value;
-    this.gradient = parameter.trained() ? Nd4j.create(value.dataType(), value.shape()) : value;
+    this.gradient = Area.of(value);
   }
 
   /** What it is. */
@@ -49,9 +48,25 @@ public final class Weight {
     return value;
   }
 
-  /** Where a backward pass leaves the gradient; overwritten by each. */
+  /**
+   * Where the last backward pass left the gradient, until the next pass of any plan of that engine.
+   */
   public INDArray gradient() {
+    return gradientArea().array();
+  }
+
+  Area gradientArea() {
+    if (gradient.array() == value && parameter.trained()) {
+      // For kernels that are run without a plan.
+      ownGradient = Nd4j.create(value.dataType(), value.shape());
+      gradient = Area.of(ownGradient);
+    }
     return gradient;
+  }
+
+  /** Says where the next gradient goes; the place belongs to the caller. */
+  void lendGradient(Area place) {
+    gradient = place;
   }
 
   /** How often an optimiser has changed it. */
@@ -99,18 +114,13 @@ public final class Weight {
   }
 
   long bytes() {
-    long tensors = (parameter.trained() ? 2L : 1L) + state.size();
-    return tensors * value.length() * value.dataType().width();
-  }
-
-  long copiedBytes() {
-    return derived.values().stream().mapToLong(Derived::bytes).sum();
+    return (1L + state.size()) * value.length() * value.dataType().width();
   }
 
   void close() {
     value.close();
-    if (parameter.trained()) {
-      gradient.close();
+    if (ownGradient != null) {
+      ownGradient.close();
     }
     state.forEach(INDArray::close);
     derived.values().forEach(Derived::close);

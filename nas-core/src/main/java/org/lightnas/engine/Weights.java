@@ -135,14 +135,9 @@ public final class Weights implements AutoCloseable {
         });
   }
 
-  /** Bytes of values, gradients and optimiser state. */
+  /** Bytes of values and optimiser state; gradients lie with activations. */
   public long bytes() {
     return weights.values().stream().mapToLong(Weight::bytes).sum();
-  }
-
-  /** Bytes of copies that kernels keep of values in layouts of their own. */
-  public long copiedBytes() {
-    return weights.values().stream().mapToLong(Weight::copiedBytes).sum();
   }
 
   private INDArray initial(Node node, Parameter parameter, long seed) {

@@ -58,11 +58,6 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
-  public long copies(Node node) {
-    return 0;
-  }
-
-  @Override
   public boolean differentiatesImages() {
     return images;
   }

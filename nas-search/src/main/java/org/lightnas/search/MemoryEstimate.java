@@ -6,20 +6,18 @@ import java.util.Locale;
  * The native memory that a search takes on the engine's side, as expected or as taken. Java's heap,
  * DL4J and what numerical libraries keep for themselves come on top.
  *
- * @param weightBytes all shared weights with their gradients and momenta
- * @param copiedBytes at most: copies of weights in layouts that kernels compute faster with
+ * @param weightBytes all shared weights with their momenta and, where paths are summed, those sums
  * @param activationBytes activations and gradients of the largest path; there is only one at a time
  */
-public record MemoryEstimate(long weightBytes, long copiedBytes, long activationBytes) {
+public record MemoryEstimate(long weightBytes, long activationBytes) {
 
-  /** {@code weights 3.2 MiB and copies 1.5 MiB, activations 41.0 MiB}. */
+  /** {@code weights 3.2 MiB, activations 41.0 MiB}. */
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "weights %.1f MiB and copies %.1f MiB, activations %.1f MiB",
+        "weights %.1f MiB, activations %.1f MiB",
         weightBytes / 1048576.0,
-        copiedBytes / 1048576.0,
         activationBytes / 1048576.0);
   }
 }

@@ -204,12 +204,10 @@ final class Supernet implements AutoCloseable {
    */
   MemoryEstimate memoryNeeded(boolean summed) {
     Map<String, Parameter> tensors = new HashMap<>();
-    Map<String, Long> copies = new HashMap<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
           LayerGraph graph = read(architecture);
           graph.parameters().forEach(p -> tensors.put(p.name(), p));
-          graph.nodes().forEach(node -> copies.put(node.name(), engine.copiedBytes(node)));
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -226,11 +224,10 @@ final class Supernet implements AutoCloseable {
     }
     long numbers = 0;
     for (Parameter tensor : tensors.values()) {
-      // Value, gradient and momentum.
-      numbers += tensor.size() * (tensor.trained() ? summed ? 4 : 3 : 1);
+      // Value and momentum, and the sum of gradients.
+      numbers += tensor.size() * (tensor.trained() ? summed ? 3 : 2 : 1);
     }
-    long copied = copies.values().stream().mapToLong(Long::longValue).sum();
-    return new MemoryEstimate(numbers * engine.type().width(), copied, most);
+    return new MemoryEstimate(numbers * engine.type().width(), most);
   }
 
   /**
@@ -278,7 +275,7 @@ final class Supernet implements AutoCloseable {
 
   /** What training has taken so far. */
   MemoryEstimate memoryTaken() {
-    return new MemoryEstimate(weights.bytes(), weights.copiedBytes(), engine.arenaBytes());
+    return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
   }
 
   /**

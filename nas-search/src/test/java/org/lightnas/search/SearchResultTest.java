@@ -68,7 +68,7 @@ class SearchResultTest {
         List.of(new Swap("two", "k5e2", "skip")),
         PROBABILITIES,
         history,
-        new MemoryEstimate(1, 2, 3),
+        new MemoryEstimate(1, 3),
         settings,
         provenance,
         Duration.ofMillis(12_345));

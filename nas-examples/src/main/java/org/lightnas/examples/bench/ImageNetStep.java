@@ -57,7 +57,7 @@ public final class ImageNetStep {
     List<Side> sides = new ArrayList<>();
     sides.add(
         bench.java(
-            "path", ImageNetStep.class, "-Xmx512m", "-Dpaths=" + Integer.getInteger("paths", 8)));
+            "path", ImageNetStep.class, "-Xmx128m", "-Dpaths=" + Integer.getInteger("paths", 8)));
     Optional<Side> torch = bench.torchStep("yardstick", "channels_last", "--batch", "64");
     torch.ifPresent(sides::add);
     Map<String, List<JsonNode>> runs = bench.alternate(sides, 1);
@@ -129,7 +129,6 @@ public final class ImageNetStep {
       figures.put("kernels", engine.kernels());
       figures.put("step_ms", sum / count);
       figures.put("weight_mb", weights.bytes() / 1048576.0);
-      figures.put("copies_mb", weights.copiedBytes() / 1048576.0);
       figures.put("activation_mb", engine.arenaBytes() / 1048576.0);
       figures.put("peak_rss_mb", Bench.peakRssMb());
       return figures;
