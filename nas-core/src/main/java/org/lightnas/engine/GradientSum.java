@@ -38,7 +38,12 @@ public final class GradientSum implements AutoCloseable {
    */
   public List<Weight> release() {
     List<Weight> touched = List.copyOf(met);
-    touched.forEach(weight -> weight.lendGradient(sums.get(weight)));
+    sums.forEach(
+        (weight, sum) -> {
+          if (met.contains(weight)) {
+            weight.lendGradient(sum);
+          }
+        });
     met.clear();
     return touched;
   }

@@ -150,11 +150,7 @@ public final class EpochSpeed {
       Consumer<Batches.Batch> step = batch -> step(plan, optimizer, batch);
       Bench.millis(0, WARM_UP, () -> step.accept(coming.get()));
       Duration before = batches.taken();
-      double[] millis =
-          Bench.millis(
-              0,
-              steps,
-              () -> step.accept(coming.get()));
+      double[] millis = Bench.millis(0, steps, () -> step.accept(coming.get()));
       Duration reading = batches.taken().minus(before);
       double seconds = Arrays.stream(millis).sum() / 1e3;
       double median = Spread.of(millis).median();
