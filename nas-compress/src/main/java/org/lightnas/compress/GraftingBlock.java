@@ -1,9 +1,11 @@
 package org.lightnas.compress;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.lightnas.FeatureShape;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Node.Convolution;
 import org.lightnas.graph.Window;
@@ -74,12 +76,15 @@ record GraftingBlock(List<Node> row) {
   }
 
   /**
-   * The nodes of the part that is to be linear, as they are then. All padding is on the first
-   * convolution ({@code P = p_1 + s_1 p_2 + s_1 s_2 p_3 + …}), because zeros between convolutions
-   * cannot be merged (ALGORITHMS 7.7). Shapes are those before; whoever writes the nodes and reads
-   * them again finds the new ones.
+   * The nodes of the part that is to be linear, as they are on the way there. All padding is on the
+   * first convolution ({@code P = p_1 + s_1 p_2 + s_1 s_2 p_3 + …}): with zeros between them,
+   * convolutions would not be one. Shapes are those before; whoever writes the nodes and reads them
+   * again finds the new ones.
+   *
+   * @param share of the linear function, above 0; at 1 the activation is gone
+   * @return for each old node, by name, the nodes in its place
    */
-  List<Node> linear(Linearity linearity) {
+  Map<String, List<Node>> linear(Linearity linearity, double share) {
     List<Node> part = part(linearity);
     int rows = 0;
     int columns = 0;
@@ -93,16 +98,33 @@ record GraftingBlock(List<Node> row) {
         strideW *= c.window().strideW();
       }
     }
-    List<Node> linear = new ArrayList<>();
-    for (Node node : part) {
+    Map<String, List<Node>> linear = new LinkedHashMap<>();
+    String before = part.get(0).inputs().get(0);
+    for (Node old : part) {
+      Node node = old.withInputs(List.of(before));
+      List<Node> now = List.of(node);
       if (node instanceof Convolution c) {
         boolean first = linear.isEmpty();
-        linear.add(windowed(c, c.window().padded(first ? rows : 0, first ? columns : 0)));
-      } else {
-        linear.add(bends(node) ? slope(node) : node);
+        now = List.of(windowed(c, c.window().padded(first ? rows : 0, first ? columns : 0)));
+      } else if (bends(node)) {
+        now = share == 1 ? List.of(slope(node)) : blend((Node.Activate) node, share);
       }
+      linear.put(node.name(), now);
+      before = now.get(now.size() - 1).name();
     }
     return linear;
+  }
+
+  /** {@code y = (1 - share) f(x) + share a_c x}. */
+  private static List<Node> blend(Node.Activate f, double share) {
+    String name = f.name();
+    FeatureShape shape = f.output();
+    return List.of(
+        slope(f),
+        new Node.Scale(name + ":linear", List.of(name), shape, share),
+        new Node.Activate(name + ":bent", f.inputs(), shape, f.function()),
+        new Node.Scale(name + ":rest", List.of(name + ":bent"), shape, 1 - share),
+        new Node.Add(name + ":blend", List.of(name + ":linear", name + ":rest"), shape));
   }
 
   private static Node windowed(Convolution c, Window window) {

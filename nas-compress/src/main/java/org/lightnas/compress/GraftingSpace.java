@@ -130,14 +130,21 @@ public final class GraftingSpace implements SearchSpace {
    */
   @Override
   public ComputationGraphConfiguration toConfiguration(Architecture mask) {
+    return grafted(mask, 1).toConfiguration();
+  }
+
+  /** Its maps have the shapes of those of the given network, which are not always its own. */
+  private LayerGraph grafted(Architecture mask, double share) {
     mask.requireSpace(this);
-    Map<String, Node> linear = new HashMap<>();
+    Map<String, List<Node>> linear = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
-      blocks.get(l).linear(picked(mask, l)).forEach(node -> linear.put(node.name(), node));
+      linear.putAll(blocks.get(l).linear(picked(mask, l), share));
     }
     List<Node> nodes =
-        graph.nodes().stream().map(node -> linear.getOrDefault(node.name(), node)).toList();
-    return new LayerGraph(nodes, graph.outputName()).toConfiguration();
+        graph.nodes().stream()
+            .flatMap(node -> linear.getOrDefault(node.name(), List.of(node)).stream())
+            .toList();
+    return new LayerGraph(nodes, graph.outputName());
   }
 
   private static Linearity picked(Architecture mask, int l) {
@@ -156,15 +163,39 @@ public final class GraftingSpace implements SearchSpace {
    *     or is another one
    */
   public ComputationGraph graft(ComputationGraph network, Architecture mask) {
+    return graft(network, mask, 1);
+  }
+
+  /**
+   * A network on the way to the grafted one, for annealing: {@code y = (1 - share) f(x) + share a_c
+   * x} in the place of activations {@code f}. Each step takes over the weights that the one before
+   * learned, slopes among them:
+   *
+   * <pre>
+   * for (double share : List.of(0.25, 0.5, 0.75, 1.0)) {
+   *   network = trainer.fit(space.graft(network, mask, share), images);
+   * }
+   * </pre>
+   *
+   * @param share in (0, 1]; at 1 the grafted network itself
+   * @throws IllegalArgumentException as {@link #graft(ComputationGraph, Architecture)}, or if the
+   *     share is out of range
+   */
+  public ComputationGraph graft(ComputationGraph network, Architecture mask, double share) {
     checkArgument(
         network.getVertices() != null,
         "The network has no weights yet.\nMaybe call init() and train it first.");
-    return graft(TrainedGraph.of(network), mask).toNetwork();
+    return graft(TrainedGraph.of(network), mask, share).toNetwork();
   }
 
   /** The same on nodes and numbers. */
-  TrainedGraph graft(TrainedGraph network, Architecture mask) {
-    LayerGraph grafted = LayerGraph.of(this, mask);
+  TrainedGraph graft(TrainedGraph network, Architecture mask, double share) {
+    checkArgument(
+        share > 0 && share <= 1,
+        "The share of linear functions must be above 0 and at most 1, but is %s.\n"
+            + "Maybe leave the network as it is for 0.",
+        share);
+    LayerGraph grafted = LayerGraph.read(grafted(mask, share).toConfiguration());
     Map<String, Node.Activate> slopes = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
       blocks.get(l).straightened(picked(mask, l)).forEach(a -> slopes.put(a.name() + "/W", a));

@@ -125,7 +125,7 @@ class GraftedFunctionTest {
       ComputationGraph block, FeatureShape in, String linearity) {
     TrainedGraph values = TrainedGraph.of(block, in);
     GraftingSpace space = GraftingSpace.of(values.graph());
-    return space.graft(values, space.uniform(0).with("block", linearity)).toNetwork();
+    return space.graft(values, space.uniform(0).with("block", linearity), 1).toNetwork();
   }
 
   private static INDArray random(int images, FeatureShape shape, long seed) {
@@ -163,6 +163,25 @@ class GraftedFunctionTest {
     assertThat(largest(difference)).isGreaterThan(VISIBLE);
     block.close();
     grafted.close();
+  }
+
+  /** Without expansion there is one activation, and the answer is linear in what it makes. */
+  @Test
+  void onTheWayTheFunctionIsBetweenTheTwo() {
+    Op op = new MbConv(3, 1, 6, 2);
+    ComputationGraph block = block(op, MAP, 5);
+    TrainedGraph values = TrainedGraph.of(block, MAP);
+    GraftingSpace space = GraftingSpace.of(values.graph());
+    ComputationGraph grafted = space.graft(values, space.uniform(1), 1).toNetwork();
+    ComputationGraph halfway = space.graft(values, space.uniform(1), 0.25).toNetwork();
+    INDArray x = random(2, MAP, 9);
+    INDArray expected = block.outputSingle(x).mul(0.75).add(grafted.outputSingle(x).mul(0.25));
+    assertThat(largest(expected.sub(halfway.outputSingle(x))) / largest(expected))
+        .isLessThan(ROUNDING);
+    assertThat(largest(block.outputSingle(x).sub(grafted.outputSingle(x)))).isGreaterThan(VISIBLE);
+    block.close();
+    grafted.close();
+    halfway.close();
   }
 
   @Test

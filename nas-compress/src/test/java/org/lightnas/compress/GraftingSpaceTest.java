@@ -232,7 +232,7 @@ class GraftingSpaceTest {
     ComputationGraph network = PAIR.network(PAIR.uniform(0), 1);
     Chain.fill(network, 2);
     TrainedGraph given = TrainedGraph.of(network);
-    double[] slopes = space.graft(given, space.uniform(1)).value("keep/k3e2/expand-act/W");
+    double[] slopes = space.graft(given, space.uniform(1), 1).value("keep/k3e2/expand-act/W");
     double[] beta = given.value("keep/k3e2/expand-bn/beta");
     double[] gamma = given.value("keep/k3e2/expand-bn/gamma");
     assertThat(slopes).hasSize(32);
@@ -289,13 +289,58 @@ class GraftingSpaceTest {
   }
 
   @Test
+  void onTheWayActivationsAndLinesAreMixed() {
+    GraftingSpace space = of(PAIR);
+    ComputationGraph network = PAIR.network(PAIR.uniform(0), 1);
+    Architecture mask = space.uniform(0).with("keep", "all");
+    ComputationGraph halfway = space.graft(network, mask, 0.25);
+    LayerGraph graph = LayerGraph.read(halfway.getConfiguration());
+    String act = "keep/k3e2/depthwise-act";
+    assertThat(graph.node("keep/k3e2/project").inputs()).containsExactly(act + ":blend");
+    assertThat(graph.node(act + ":blend"))
+        .isEqualTo(
+            new Node.Add(
+                act + ":blend",
+                List.of(act + ":linear", act + ":rest"),
+                new FeatureShape(32, 8, 8)));
+    assertThat(((Node.Scale) graph.node(act + ":linear")).factor()).isEqualTo(0.25);
+    assertThat(graph.node(act + ":linear").inputs()).containsExactly(act);
+    assertThat(((Node.Scale) graph.node(act + ":rest")).factor()).isEqualTo(0.75);
+    assertThat(graph.node(act + ":rest").inputs()).containsExactly(act + ":bent");
+    assertThat(((Node.Activate) graph.node(act + ":bent")).function()).isEqualTo(Activation.RELU6);
+    // The same tensors as at the end.
+    ComputationGraph end = space.graft(halfway, mask);
+    assertThat(TrainedGraph.of(end).values().keySet())
+        .isEqualTo(TrainedGraph.of(halfway).values().keySet());
+    network.close();
+    halfway.close();
+    end.close();
+  }
+
+  @Test
+  void refusesSharesOutOfRange() {
+    GraftingSpace space = of(PAIR);
+    ComputationGraph network = PAIR.network(PAIR.uniform(0), 1);
+    for (double share : new double[] {0, -0.1, 1.1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> space.graft(network, space.uniform(1), share))
+          .withMessage(
+              "The share of linear functions must be above 0 and at most 1, but is %s.\n"
+                  + "Maybe leave the network as it is for 0.",
+              share);
+    }
+    network.close();
+  }
+
+  @Test
   void theTrainerTakesAGraftedNetwork() {
     ImageData images = ImageData.generated(32, 8, 1);
     LayeredSpace small = MobileNetV2.of(0.25, images.shape(), images.classes());
     GraftingSpace space = of(small);
     ComputationGraph network = small.network(small.uniform(0), 1);
-    ComputationGraph grafted = space.graft(network, space.uniform(1));
     Trainer trainer = Trainer.builder().epochs(1).batchSize(16).batchNormReestimation(1).build();
+    ComputationGraph halfway = trainer.fit(space.graft(network, space.uniform(1), 0.5), images);
+    ComputationGraph grafted = space.graft(halfway, space.uniform(1));
     ComputationGraph trained = trainer.fit(grafted, images);
     assertThat(trained.params().sumNumber().doubleValue()).isFinite();
     assertThat(trained.getLayer("block3/k3e6/expand-act").params())
@@ -303,7 +348,7 @@ class GraftingSpaceTest {
     // A fresh one, by the same interface as any space.
     ComputationGraph fresh = trainer.fit(space.uniform(1), images);
     assertThat(Cost.of(fresh.getConfiguration())).isEqualTo(Cost.of(space.uniform(1)));
-    for (ComputationGraph each : List.of(network, grafted, trained, fresh)) {
+    for (ComputationGraph each : List.of(network, halfway, grafted, trained, fresh)) {
       each.close();
     }
   }
