@@ -31,10 +31,7 @@ record GraftingBlock(List<Node> row) {
 
   /** All convolutions that look at more than one value for each of theirs. */
   private List<Convolution> convolutions() {
-    return row.stream()
-        .filter(GraftingBlock::mixes)
-        .map(Convolution.class::cast)
-        .toList();
+    return row.stream().filter(GraftingBlock::mixes).map(Convolution.class::cast).toList();
   }
 
   /**
@@ -63,8 +60,7 @@ record GraftingBlock(List<Node> row) {
   /** The nodes from the first convolution that is to be part of one to the last. */
   private List<Node> part(Linearity linearity) {
     List<Convolution> merged = linearity.of(convolutions());
-    return row.subList(
-        row.indexOf(merged.get(0)), row.indexOf(merged.get(merged.size() - 1)) + 1);
+    return row.subList(row.indexOf(merged.get(0)), row.indexOf(merged.get(merged.size() - 1)) + 1);
   }
 
   /** The activations that become linear. */

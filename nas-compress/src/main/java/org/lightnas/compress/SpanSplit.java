@@ -108,8 +108,7 @@ public record SpanSplit(List<Span> spans) {
     for (Span span : row) {
       SpanSplit before = fastest.get(span.start());
       if (before != null && (span.layers() == 1 || span.kernel() <= largestKernel)) {
-        fastest.merge(
-            span.end(), before.plus(span), (a, b) -> b.millis() < a.millis() ? b : a);
+        fastest.merge(span.end(), before.plus(span), (a, b) -> b.millis() < a.millis() ? b : a);
       }
     }
     SpanSplit whole = fastest.get(end);
@@ -140,8 +139,7 @@ public record SpanSplit(List<Span> spans) {
 
   /** Where spans begin and end: the beginning of the row first, its end last. */
   public List<Integer> breaks() {
-    return Stream.concat(
-            spans.stream().limit(1).map(Span::start), spans.stream().map(Span::end))
+    return Stream.concat(spans.stream().limit(1).map(Span::start), spans.stream().map(Span::end))
         .toList();
   }
 }

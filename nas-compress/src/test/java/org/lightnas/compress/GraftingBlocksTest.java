@@ -125,8 +125,7 @@ class GraftingBlocksTest {
     Draft draft = new Draft().full("stem").act("a0").point("expand").norm("n1").act("a1");
     draft.depthwise("deep").norm("n2").act("a2").point("project").norm("n3").act("after");
     assertThat(draft.rows())
-        .containsExactly(
-            List.of("expand", "n1", "a1", "deep", "n2", "a2", "project", "n3"));
+        .containsExactly(List.of("expand", "n1", "a1", "deep", "n2", "a2", "project", "n3"));
   }
 
   /** As in the first MobileNet: each point belongs to the depthwise convolution before it. */
@@ -175,8 +174,7 @@ class GraftingBlocksTest {
     LayeredSpace network = ResNet.of(50, 0.125, new FeatureShape(3, 16, 16), 4);
     GraftingSpace space = GraftingSpace.of(LayerGraph.of(network, network.uniform(0)));
     LayerGraph once =
-        LayerGraph.of(
-            space, space.uniform(0).with("block2", "first_two").with("block3", "all"));
+        LayerGraph.of(space, space.uniform(0).with("block2", "first_two").with("block3", "all"));
     List<Choice> left = GraftingSpace.of(once).choices();
     assertThat(left.stream().map(Choice::name))
         .hasSize(15)

@@ -101,10 +101,7 @@ class GraftingSpaceTest {
     assertThat(names(space)).containsExactly("block1", "block3", "block4", "block6");
     assertThat(space.blocks().stream().map(b -> b.row().get(0).name()))
         .containsExactly(
-            "block1/k3e3/expand",
-            "block3/k5e6/expand",
-            "block4/k7e3/expand",
-            "block6/k3e6/expand");
+            "block1/k3e3/expand", "block3/k5e6/expand", "block4/k7e3/expand", "block6/k3e6/expand");
     // The published space has a fixed block in its stem.
     assertThat(names(of(LightNasSpace.imagenet(new FeatureShape(3, 64, 64), 10))))
         .hasSize(22)
@@ -204,9 +201,9 @@ class GraftingSpaceTest {
     long slopes = 24 * (20 * 20 + 8 * 8);
     Cost grafted = Cost.of(space.uniform(0).with("down", "all"));
     assertThat(grafted)
-        .isEqualTo(
-            new Cost(plain.macs() + ring * 8 * 24 + slopes, plain.parameters() + 24 + 24));
-    assertThat(CostPredictor.macs(space).predict(space.uniform(0))).isEqualTo(plain.macs());
+        .isEqualTo(new Cost(plain.macs() + ring * 8 * 24 + slopes, plain.parameters() + 24 + 24));
+    assertThat(CostPredictor.macs(space).predict(space.uniform(0)))
+        .isEqualTo((double) plain.macs());
   }
 
   @Test
@@ -263,10 +260,8 @@ class GraftingSpaceTest {
   @Test
   void slopesWithoutBatchNormBeforeAreThoseOverStandardNormalValues() {
     Node.Activate leaky =
-        new Node.Activate(
-            "act", List.of("in"), new FeatureShape(2, 4, 4), Activation.LEAKYRELU);
-    LayerGraph graph =
-        new LayerGraph(List.of(new Node.Input("in", leaky.output()), leaky), "act");
+        new Node.Activate("act", List.of("in"), new FeatureShape(2, 4, 4), Activation.LEAKYRELU);
+    LayerGraph graph = new LayerGraph(List.of(new Node.Input("in", leaky.output()), leaky), "act");
     double[] slopes = Slopes.of(leaky, new TrainedGraph(graph, Map.of()));
     // Half of 1, half of 0.01.
     assertThat(slopes).hasSize(2);

@@ -27,7 +27,11 @@ class ClassicNetworksTest {
   /** The parameters are those that torchvision states for its networks of these names. */
   @ParameterizedTest
   @CsvSource({
-    "18, 11689512", "34, 21797672", "50, 25557032", "101, 44549160", "152, 60192808",
+    "18, 11689512",
+    "34, 21797672",
+    "50, 25557032",
+    "101, 44549160",
+    "152, 60192808",
   })
   void residualNetworksForImageNetHaveTheParametersOfTheirPublishedForms(
       int depth, long parameters) {
@@ -39,7 +43,8 @@ class ClassicNetworksTest {
                 .filter(node -> node.macs() > 0 && !node.name().endsWith("/shortcut"))
                 .count())
         .isEqualTo(depth);
-    assertThat(shapeBeforePooling(space)).isEqualTo(new FeatureShape(depth < 50 ? 512 : 2048, 7, 7));
+    assertThat(shapeBeforePooling(space))
+        .isEqualTo(new FeatureShape(depth < 50 ? 512 : 2048, 7, 7));
   }
 
   /** 16 n + ... of the paper's table 6, with projections instead of padded shortcuts. */
@@ -68,7 +73,12 @@ class ClassicNetworksTest {
   /** Block by block, independently of the layers. */
   private static long macs(int pixels) {
     int[][] stages = {
-      {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2},
+      {1, 16, 1, 1},
+      {6, 24, 2, 2},
+      {6, 32, 3, 2},
+      {6, 64, 4, 2},
+      {6, 96, 3, 1},
+      {6, 160, 3, 2},
       {6, 320, 1, 1},
     };
     long side = pixels / 2;

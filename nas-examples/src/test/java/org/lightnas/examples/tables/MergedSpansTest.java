@@ -40,7 +40,11 @@ class MergedSpansTest {
     String split = "0,0,1,2.5,.1,\"0,1\"\n";
     for (String[] each :
         new String[][] {
-          {"0,1,1,2,.1\n", split, "line 2: 'end' must be a whole number from 2 to 9999, but is '1'."},
+          {
+            "0,1,1,2,.1\n",
+            split,
+            "line 2: 'end' must be a whole number from 2 to 9999, but is '1'."
+          },
           {"0,-1,1,2,.1\n", split, "line 2: 'st' must be a whole number from 0 to 9999"},
           {good + "1,1,2,0,.1\n", split, "line 3: 'time' must be a positive number, but is '0'."},
           {good + "1,1,2,,.1\n", split, "line 3: there is no time."},
