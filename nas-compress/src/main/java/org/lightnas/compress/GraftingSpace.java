@@ -43,9 +43,10 @@ import org.lightnas.space.SearchSpace;
  *       exactly one convolution, borders included. It changes what the network computes at borders.
  * </ul>
  *
- * <p>The offset of Ma et al. (linearity grafting, ICML 2022) is left out: the batch norm behind the
- * next convolution has one, and with zeros around a map there would be no exact place for it. Their
- * slopes belong to single pixels; ours to channels, which alone can be merged.
+ * <p>After Domino (Luo et al., "Pearls Hide Behind Linearity", ASP-DAC 2024), which leaves open
+ * what its masks are made of. In linearity grafting (Chen et al., ICML 2022) slopes belong to
+ * single pixels, which cannot be merged, and have offsets, which the next batch norm here takes
+ * over.
  *
  * <p>A space keeps the description of the network, not its weights. Immutable, equal by value.
  */
