@@ -1,0 +1,81 @@
+package org.lightnas.search.population;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.internal.Seeds;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+
+/** Asks a strategy until it proposes what may be scored: within the bounds, and new. */
+final class Proposals {
+
+  /** Of a strategy, before its proposals are repaired, and as often before random ones are. */
+  private static final int TRIES = 100;
+
+  /** Random architectures drawn before there is said to be nothing new. */
+  private static final int LAST_TRIES = 2_000;
+
+  private final ChoiceSpace space;
+  private final Strategy strategy;
+  private final Repair repair;
+  private final long seed;
+
+  /** Null where duplicates are kept. */
+  private final @Nullable Set<Object> scored;
+
+  private final Function<Architecture, ?> sameness;
+  private long beyondBounds;
+  private long duplicates;
+  private long repaired;
+
+  Proposals(ChoiceSpace space, Strategy strategy, Repair repair, ScoreSettings settings) {
+    this.space = space;
+    this.strategy = strategy;
+    this.repair = repair;
+    this.seed = settings.seed();
+    this.scored = settings.keepDuplicates() ? null : new HashSet<>();
+    this.sameness = settings.sameness() == null ? space::canonical : settings.sameness();
+  }
+
+  /**
+   * The next one to be scored.
+   *
+   * @param number of the evaluation, from 1
+   * @return null if nothing new was found
+   */
+  @Nullable Architecture next(long number) {
+    RandomGenerator random = Seeds.random(seed, "proposal", number);
+    for (int i = 0; i < TRIES; i++) {
+      Architecture drawn = strategy.propose(number, random);
+      if (!repair.admits(drawn)) {
+        beyondBounds++;
+      } else if (isNew(drawn)) {
+        return drawn;
+      }
+    }
+    for (int i = 0; i < TRIES + LAST_TRIES; i++) {
+      Architecture drawn = i < TRIES ? strategy.propose(number, random) : space.sample(random);
+      Architecture within = repair.repaired(drawn, random);
+      if (isNew(within)) {
+        repaired += within.equals(drawn) ? 0 : 1;
+        return within;
+      }
+    }
+    return null;
+  }
+
+  private boolean isNew(Architecture architecture) {
+    if (scored == null || scored.add(sameness.apply(architecture))) {
+      return true;
+    }
+    duplicates++;
+    return false;
+  }
+
+  Tally tally(long evaluations, long remembered) {
+    return new Tally(evaluations, remembered, beyondBounds, duplicates, repaired);
+  }
+}
