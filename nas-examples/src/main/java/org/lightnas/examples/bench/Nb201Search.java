@@ -15,18 +15,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.lightnas.examples.tables.PublishedAccuracies;
+import org.lightnas.search.population.GuidedSearch;
 import org.lightnas.search.population.LocalSearch;
 import org.lightnas.search.population.RandomSearch;
 import org.lightnas.search.population.RegularizedEvolution;
+import org.lightnas.search.population.ScoreResult;
 import org.lightnas.search.population.ScoreSearcher;
+import org.lightnas.search.population.Scored;
 import org.lightnas.search.population.StopRule;
 import org.lightnas.search.population.TabularEvaluator;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.zoo.NasBench201Space;
 
 /**
  * How good what searches find in NAS-Bench-201 is: {@code mvn -q -Pbench -Dbench=Nb201Search
- * -Dnas.data=DIR [-Ddataset=cifar10,cifar100,imagenet16-120,macro] [-Dmethod=random,evolution,local]
+ * -Dnas.data=DIR [-Ddataset=cifar10,cifar100,imagenet16-120,macro] [-Dmethod=random,evolution,local,guided]
  * [-Devaluations=50,100,200,500] [-Dseeds=300] [-Dduplicates=kept,refused]}. Searches are led by
  * the validation accuracy after 12 epochs and judged by the mean test accuracy after 200; where the
  * first cannot tell the best apart, the mean of them counts. With duplicates kept, cells count as
@@ -46,7 +50,12 @@ public final class Nb201Search {
    * @param cells whether it is NAS-Bench-201
    */
   private record Task(
-      String dataset, TabularEvaluator signal, TabularEvaluator truth, boolean cells) {}
+      String dataset, TabularEvaluator signal, TabularEvaluator truth, boolean cells) {
+
+    ChoiceSpace space() {
+      return signal.scores().keySet().iterator().next().space();
+    }
+  }
 
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
@@ -56,7 +65,7 @@ public final class Nb201Search {
           "The published accuracies are needed.\nMaybe give -Dnas.data=DIR.");
     }
     List<String> datasets = Options.list("dataset", "cifar10,cifar100,imagenet16-120");
-    List<String> methods = Options.list("method", "random,evolution,local");
+    List<String> methods = Options.list("method", "random,evolution,local,guided");
     List<Integer> evaluations =
         Options.wholes("evaluations", "50,100,200,500").stream().map(Long::intValue).toList();
     int seeds = Options.whole("seeds", 300, 2);
@@ -86,9 +95,8 @@ public final class Nb201Search {
         Task task = task(Path.of(data), dataset);
         for (String method : methods) {
           for (String kept : duplicates) {
-            List<SearchCurve> curves = run(task, method, kept, evaluations, seeds, executor);
             for (int n : evaluations) {
-              double[] found = curves.stream().mapToDouble(c -> c.after(n)).toArray();
+              double[] found = run(task, method, kept, n, seeds, executor);
               results.add(row(task, method, n, kept, found, baselines, rows));
             }
           }
@@ -112,47 +120,59 @@ public final class Nb201Search {
         dataset, cells.table(column + "_val_12ep"), cells.table(column + "_test_200ep"), true);
   }
 
-  private static List<SearchCurve> run(
+  /** True accuracies of what is found, by seed. */
+  private static double[] run(
       Task task,
       String method,
       String duplicates,
-      List<Integer> evaluations,
+      int evaluations,
       int seeds,
       ExecutorService executor)
       throws InterruptedException {
-    int most = evaluations.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    List<Future<SearchCurve>> jobs = new ArrayList<>();
+    List<Future<Double>> jobs = new ArrayList<>();
     for (int seed = 1; seed <= seeds; seed++) {
       int drawn = seed;
       jobs.add(
           executor.submit(
               () -> {
-                SearchCurve curve = new SearchCurve(task.truth(), evaluations);
                 ScoreSearcher.Builder<?> search = searcher(method, task.signal());
                 if (duplicates.equals("kept")) {
                   search.keepDuplicates(true);
                 } else if (task.cells()) {
                   search.sameness(Nb201Search::function);
                 }
-                Architecture any = task.signal().scores().keySet().iterator().next();
-                search
-                    .seed(drawn)
-                    .stop(StopRule.evaluations(most))
-                    .listener(curve)
-                    .build()
-                    .search(any.space());
-                return curve;
+                ScoreResult found =
+                    search
+                        .seed(drawn)
+                        .stop(StopRule.evaluations(evaluations))
+                        .build()
+                        .search(task.space());
+                return truth(found, task.truth(), method.equals("guided"));
               }));
     }
-    List<SearchCurve> curves = new ArrayList<>();
-    for (Future<SearchCurve> job : jobs) {
+    double[] found = new double[seeds];
+    for (int i = 0; i < seeds; i++) {
       try {
-        curves.add(job.get());
+        found[i] = jobs.get(i).get();
       } catch (ExecutionException e) {
         throw new IllegalStateException(e.getCause());
       }
     }
-    return curves;
+    return found;
+  }
+
+  /**
+   * The true accuracy of the result. Where the score alone chooses, several may share the largest:
+   * then their mean, as nothing tells them apart.
+   */
+  static double truth(ScoreResult found, TabularEvaluator truth, boolean chosenByModel) {
+    return chosenByModel
+        ? truth.score(found.architecture())
+        : truth.mean(
+            found.leaders().stream()
+                .filter(leader -> leader.score() == found.score())
+                .map(Scored::architecture)
+                .toList());
   }
 
   private static Object function(Architecture cell) {
@@ -164,9 +184,10 @@ public final class Nb201Search {
       case "random" -> RandomSearch.builder(signal);
       case "evolution" -> RegularizedEvolution.builder(signal).population(10).sample(3);
       case "local" -> LocalSearch.builder(signal);
+      case "guided" -> GuidedSearch.builder(signal);
       default ->
           throw new IllegalArgumentException(
-              "There is no method '" + method + "'.\nMaybe give -Dmethod=random,evolution,local.");
+              "There is no method '" + method + "'.\nMaybe give -Dmethod=random,evolution,local,guided.");
     };
   }
 

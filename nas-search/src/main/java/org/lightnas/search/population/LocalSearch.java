@@ -40,7 +40,7 @@ public final class LocalSearch extends ScoreSearcher {
   }
 
   @Override
-  Strategy strategy(ChoiceSpace space) {
+  Strategy strategy(ChoiceSpace space, Admission admission) {
     return new Climb(space);
   }
 

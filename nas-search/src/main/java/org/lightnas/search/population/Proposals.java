@@ -1,8 +1,5 @@
 package org.lightnas.search.population;
 
-import java.util.HashSet;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.internal.Seeds;
@@ -20,24 +17,17 @@ final class Proposals {
 
   private final ChoiceSpace space;
   private final Strategy strategy;
-  private final Repair repair;
+  private final Admission admission;
   private final long seed;
-
-  /** Null where duplicates are kept. */
-  private final @Nullable Set<Object> scored;
-
-  private final Function<Architecture, ?> sameness;
   private long beyondBounds;
   private long duplicates;
   private long repaired;
 
-  Proposals(ChoiceSpace space, Strategy strategy, Repair repair, ScoreSettings settings) {
+  Proposals(ChoiceSpace space, Strategy strategy, Admission admission, long seed) {
     this.space = space;
     this.strategy = strategy;
-    this.repair = repair;
-    this.seed = settings.seed();
-    this.scored = settings.keepDuplicates() ? null : new HashSet<>();
-    this.sameness = settings.sameness() == null ? space::canonical : settings.sameness();
+    this.admission = admission;
+    this.seed = seed;
   }
 
   /**
@@ -50,16 +40,16 @@ final class Proposals {
     RandomGenerator random = Seeds.random(seed, "proposal", number);
     for (int i = 0; i < TRIES; i++) {
       Architecture drawn = strategy.propose(number, random);
-      if (!repair.admits(drawn)) {
+      if (!admission.isWithin(drawn)) {
         beyondBounds++;
-      } else if (isNew(drawn)) {
+      } else if (take(drawn)) {
         return drawn;
       }
     }
     for (int i = 0; i < TRIES + LAST_TRIES; i++) {
       Architecture drawn = i < TRIES ? strategy.propose(number, random) : space.sample(random);
-      Architecture within = repair.repaired(drawn, random);
-      if (isNew(within)) {
+      Architecture within = admission.repaired(drawn, random);
+      if (take(within)) {
         repaired += within.equals(drawn) ? 0 : 1;
         return within;
       }
@@ -67,12 +57,10 @@ final class Proposals {
     return null;
   }
 
-  private boolean isNew(Architecture architecture) {
-    if (scored == null || scored.add(sameness.apply(architecture))) {
-      return true;
-    }
-    duplicates++;
-    return false;
+  private boolean take(Architecture architecture) {
+    boolean taken = admission.take(architecture);
+    duplicates += taken ? 0 : 1;
+    return taken;
   }
 
   Tally tally(long evaluations, long remembered) {

@@ -33,7 +33,7 @@ public final class RandomSearch extends ScoreSearcher {
   }
 
   @Override
-  Strategy strategy(ChoiceSpace space) {
+  Strategy strategy(ChoiceSpace space, Admission admission) {
     return new Strategy() {
       @Override
       public Architecture propose(long number, RandomGenerator random) {

@@ -47,7 +47,7 @@ public final class RegularizedEvolution extends ScoreSearcher {
   }
 
   @Override
-  Strategy strategy(ChoiceSpace space) {
+  Strategy strategy(ChoiceSpace space, Admission admission) {
     return new Ageing(space);
   }
 

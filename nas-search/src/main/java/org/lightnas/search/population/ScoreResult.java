@@ -23,7 +23,8 @@ import org.lightnas.space.Architecture;
  * @param verdicts on the result, one for each bound
  * @param measured the finalists, in the order in which they were measured; none where no bound
  *     names a device
- * @param leaders different architectures of the largest scores, at most 100, best first
+ * @param leaders different architectures of the largest scores, at most 100, best first; where a
+ *     model of the scores takes part in the choice ({@link GuidedSearch}), in its order
  * @param improvements each better than all before it, in their order
  * @param tally what was done, in numbers
  * @param settings of the searcher, by name, and why it ended

@@ -54,16 +54,13 @@ final class ScoreRun {
   /** Checks all that can be checked before anything is scored. */
   ScoreRun(
       ScoreSettings settings,
-      String searcher,
-      Map<String, String> own,
+      ScoreSearcher searcher,
       ChoiceSpace space,
-      List<Constraint> constraints,
-      Strategy strategy) {
+      List<Constraint> constraints) {
     this.settings = settings;
-    this.facts = settings.facts(searcher, own);
+    this.facts = settings.facts(searcher.name(), searcher.own());
     this.space = space;
     this.constraints = List.copyOf(constraints);
-    this.strategy = strategy;
     for (Constraint constraint : constraints) {
       ChoiceSpace predicted = constraint.predictor().space();
       checkArgument(
@@ -79,7 +76,9 @@ final class ScoreRun {
           space.name());
       settings.quality().require(constraint.predictor());
     }
-    this.proposals = new Proposals(space, strategy, new Repair(space, this.constraints), settings);
+    Admission admission = new Admission(space, this.constraints, settings);
+    this.strategy = searcher.strategy(space, admission);
+    this.proposals = new Proposals(space, strategy, admission, settings.seed());
     this.scores = new Scores(settings);
     this.files =
         settings.folder() == null
@@ -112,16 +111,17 @@ final class ScoreRun {
     save(true);
     facts.put("ended", ended);
     log.info("The search ended {}: {}", ended, tally());
+    List<Scored> best = strategy.ranked(leaders.best());
     Finalists.Judged judged =
         new Finalists(space, constraints, settings.seed())
-            .judge(leaders.best(), settings.finalists());
+            .judge(best, settings.finalists());
     return new ScoreResult(
         judged.chosen(),
         settings.evaluator().name(),
         constraints,
         judged.verdicts(),
         judged.measured(),
-        leaders.best(),
+        best,
         leaders.improvements(),
         tally(),
         facts,

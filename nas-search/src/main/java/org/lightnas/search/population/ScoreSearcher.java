@@ -39,7 +39,8 @@ public abstract class ScoreSearcher {
   /** The settings that other searchers do not have, by name. */
   abstract Map<String, String> own();
 
-  abstract Strategy strategy(ChoiceSpace space);
+  /** What proposes; it need not look at what may be scored, but can. */
+  abstract Strategy strategy(ChoiceSpace space, Admission admission);
 
   /**
    * Searches.
@@ -60,7 +61,7 @@ public abstract class ScoreSearcher {
    *     the space has no networks
    */
   public final ScoreResult search(ChoiceSpace space, List<Constraint> constraints) {
-    return new ScoreRun(settings, name(), own(), space, constraints, strategy(space)).run();
+    return new ScoreRun(settings, this, space, constraints).run();
   }
 
   /** As {@link #search(ChoiceSpace, List)}, with the bounds one by one. */
@@ -96,7 +97,7 @@ public abstract class ScoreSearcher {
 
     abstract B self();
 
-    private ScoreSettings settings() {
+    final ScoreSettings settings() {
       return new ScoreSettings(
           evaluator,
           stop,

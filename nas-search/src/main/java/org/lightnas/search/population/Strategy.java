@@ -1,5 +1,6 @@
 package org.lightnas.search.population;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.lightnas.space.Architecture;
 
@@ -20,4 +21,13 @@ interface Strategy {
 
   /** Tells scores, in the order of their numbers. */
   void tell(Scored scored);
+
+  /**
+   * The best of what was scored, in the order in which they are to be the result.
+   *
+   * @param leaders by score
+   */
+  default List<Scored> ranked(List<Scored> leaders) {
+    return leaders;
+  }
 }
