@@ -66,7 +66,9 @@ class WholeNetworksTest {
   void cellsOfNasBench201ComputeWhatDl4jDoes() {
     NasBench201Space space = new NasBench201Space(new FeatureShape(3, 8, 8), 10);
     for (int[] picks :
-        new int[][] {{1, 3, 3, 1, 4, 2}, {4, 2, 1, 2, 1, 3}, {0, 3, 2, 1, 2, 4}, {1, 1, 2, 4, 1, 3}}) {
+        new int[][] {
+          {1, 3, 3, 1, 4, 2}, {4, 2, 1, 2, 1, 3}, {0, 3, 2, 1, 2, 4}, {1, 1, 2, 4, 1, 3}
+        }) {
       ComputationGraph network = space.network(space.architecture(picks), 3);
       INDArray images = Nd4j.rand(DataType.FLOAT, 4, 3, 8, 8);
       // With untrained statistics sums grow from cell to cell, until softmax says nothing.

@@ -145,8 +145,7 @@ final class NasBench201Network {
     String second = reluConvBn(name + "/b", first, 3, 2 * channels, 2 * channels, 1);
     graph
         .addLayer(name + "/mean", averages(2, 2, 0), input)
-        .addLayer(
-            name + "/projection", convolution(1, channels, 2 * channels, 1), name + "/mean")
+        .addLayer(name + "/projection", convolution(1, channels, 2 * channels, 1), name + "/mean")
         .addVertex(
             name + "/sum",
             new ElementWiseVertex(ElementWiseVertex.Op.Add),
@@ -155,8 +154,7 @@ final class NasBench201Network {
     return name + "/sum";
   }
 
-  private String reluConvBn(
-      String name, String input, int kernel, int in, int out, int stride) {
+  private String reluConvBn(String name, String input, int kernel, int in, int out, int stride) {
     graph
         .addLayer(name + "/relu", activation(Activation.RELU), input)
         .addLayer(name + "/conv", convolution(kernel, in, out, stride), name + "/relu")

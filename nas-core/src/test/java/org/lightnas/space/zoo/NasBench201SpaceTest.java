@@ -135,7 +135,8 @@ class NasBench201SpaceTest {
     }
     // Without operations, the fixed part alone; edges that lead nowhere count.
     assertThat(Cost.of(SPACE.uniform(4))).isEqualTo(Cost.of(SPACE.uniform(0)));
-    assertThat(Cost.of(SPACE.uniform(0).with(2, 3))).isEqualTo(Cost.of(SPACE.uniform(0).with(5, 3)));
+    assertThat(Cost.of(SPACE.uniform(0).with(2, 3)))
+        .isEqualTo(Cost.of(SPACE.uniform(0).with(5, 3)));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package org.lightnas.search.population;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.stat.ranking.NaturalRanking;
@@ -65,7 +68,7 @@ final class ScoreModel {
             .map(s -> similarity.encode(s.architecture()))
             .toArray(Similarity.Encoded[]::new);
     double[] y = normalScores(scored.stream().mapToDouble(Scored::score).toArray());
-    Fitted best = null;
+    List<Fitted> grid = new ArrayList<>();
     for (double length : LENGTHS) {
       double[][] kernel = new double[y.length][];
       for (int i = 0; i < y.length; i++) {
@@ -75,10 +78,10 @@ final class ScoreModel {
         }
       }
       for (double noise : NOISES) {
-        Fitted fitted = fit(kernel, y, length, noise);
-        best = best == null || fitted.likelihood > best.likelihood ? fitted : best;
+        grid.add(fit(kernel, y, length, noise));
       }
     }
+    Fitted best = Collections.max(grid, Comparator.comparingDouble(Fitted::likelihood));
     return new ScoreModel(similarity, known, y, best);
   }
 

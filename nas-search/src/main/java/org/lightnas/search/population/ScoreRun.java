@@ -113,8 +113,7 @@ final class ScoreRun {
     log.info("The search ended {}: {}", ended, tally());
     List<Scored> best = strategy.ranked(leaders.best());
     Finalists.Judged judged =
-        new Finalists(space, constraints, settings.seed())
-            .judge(best, settings.finalists());
+        new Finalists(space, constraints, settings.seed()).judge(best, settings.finalists());
     return new ScoreResult(
         judged.chosen(),
         settings.evaluator().name(),

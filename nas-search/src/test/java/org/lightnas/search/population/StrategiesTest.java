@@ -31,7 +31,11 @@ class StrategiesTest {
   @Test
   void evolutionMutatesTheBestOfAFewOfTheLatest() {
     Strategy evolution =
-        RegularizedEvolution.builder(Toy.sums()).population(5).sample(4).build().strategy(SPACE, admission(SPACE));
+        RegularizedEvolution.builder(Toy.sums())
+            .population(5)
+            .sample(4)
+            .build()
+            .strategy(SPACE, admission(SPACE));
     RandomGenerator random = new SplittableRandom(1);
     List<Scored> told = new ArrayList<>();
     int ofTheBest = 0;
@@ -59,7 +63,10 @@ class StrategiesTest {
   @Test
   void evolutionDrawsItsFirstPopulationEvenWhereNothingWasTold() {
     Strategy evolution =
-        RegularizedEvolution.builder(Toy.sums()).population(3).build().strategy(SPACE, admission(SPACE));
+        RegularizedEvolution.builder(Toy.sums())
+            .population(3)
+            .build()
+            .strategy(SPACE, admission(SPACE));
     RandomGenerator random = new SplittableRandom(2);
     Set<Architecture> drawn = new HashSet<>();
     for (int number = 1; number <= 8; number++) {
