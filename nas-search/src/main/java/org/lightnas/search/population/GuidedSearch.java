@@ -8,21 +8,22 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
  * Scores what a model of the scores expects most of: fits a Gaussian process to all scores so far,
- * proposes those of the largest expected improvement among the neighbours of the best and random
- * ones, and fits again. The fewer evaluations are affordable, the more it is worth; fitting takes
- * time that grows with the cube of their number, a second or so for 500.
+ * proposes those of the largest expected improvement, which it looks for by single swaps from the
+ * best and from random ones, and fits again. The fewer evaluations are affordable, the more it is worth; fitting takes
+ * time that grows with the cube of their number, some seconds for 500.
  *
  * <p>The model takes part in the choice of the result, too: it is the architecture of the largest
  * sum of what it scored and what the model expects of it, both in normal scores. A score is noisy,
@@ -31,14 +32,19 @@ import org.lightnas.space.ChoiceSpace;
 public final class GuidedSearch extends ScoreSearcher {
 
   /** Proposals from one fit, and at least a share of what was scored, so that fits stay few. */
-  private static final int PER_FIT = 5;
+  private static final int PER_FIT = 2;
 
-  private static final int FIT_SHARE = 10;
+  private static final int FIT_SHARE = 20;
 
-  /** Around so many of the best, and as many drawn near them and anywhere. */
+  /** Around so many of the best is looked first, and as many are drawn near them and anywhere. */
   private static final int PARENTS = 5;
 
   private static final int DRAWN = 200;
+
+  /** Around so many of the most hopeful is looked until all their neighbours are known. */
+  private static final int FRONT = 20;
+
+  private static final int ROUNDS = 20;
 
   private final int initial;
 
@@ -100,21 +106,11 @@ public final class GuidedSearch extends ScoreSearcher {
     private void fit(RandomGenerator random) {
       ScoreModel model = ScoreModel.fit(similarity, told);
       // What was scored is noisy: the best to improve on is what the model makes of it.
-      double best = Double.NEGATIVE_INFINITY;
-      for (Scored scored : told) {
-        best = Math.max(best, model.mean(scored.architecture()));
-      }
-      Map<Architecture, Double> improvement = new HashMap<>();
-      List<Architecture> pool = new ArrayList<>(pool(random));
-      for (Architecture architecture : pool) {
-        improvement.put(architecture, model.expected(architecture).over(best));
-      }
-      pool.sort(Comparator.comparingDouble(improvement::get).reversed());
-      hopeful.clear();
-      hopeful.addAll(pool);
-    }
-
-    private Set<Architecture> pool(RandomGenerator random) {
+      double best =
+          told.stream().mapToDouble(s -> model.mean(s.architecture())).max().orElseThrow();
+      Map<Architecture, Double> improvement = new LinkedHashMap<>();
+      told.forEach(scored -> improvement.put(scored.architecture(), Double.NEGATIVE_INFINITY));
+      ToDoubleFunction<Architecture> judge = a -> model.expected(a).over(best);
       List<Architecture> parents =
           told.stream()
               .sorted(Comparator.comparingDouble(Scored::score).reversed())
@@ -122,28 +118,51 @@ public final class GuidedSearch extends ScoreSearcher {
               .distinct()
               .limit(PARENTS)
               .toList();
-      Set<Architecture> pool = new LinkedHashSet<>();
-      List<Choice> choices = space.choices();
-      for (Architecture parent : parents) {
-        for (int l = 0; l < choices.size(); l++) {
-          for (int k = 0; k < choices.get(l).size(); k++) {
-            addIfWithin(pool, parent.with(l, k));
-          }
-        }
-      }
+      parents.forEach(parent -> lookAround(parent, improvement, judge));
       for (int i = 0; i < DRAWN; i++) {
         Architecture parent = parents.get(i % parents.size());
-        addIfWithin(pool, space.mutate(space.mutate(parent, random), random));
-        pool.add(admission.repaired(space.sample(random), random));
+        add(space.mutate(space.mutate(parent, random), random), improvement, judge);
+        add(admission.repaired(space.sample(random), random), improvement, judge);
       }
-      told.forEach(scored -> pool.remove(scored.architecture()));
-      pool.removeIf(architecture -> !admission.isNew(architecture));
-      return pool;
+      Set<Architecture> seen = new HashSet<>();
+      List<Architecture> front = parents;
+      for (int round = 0; round < ROUNDS && !front.isEmpty(); round++) {
+        front = mostHopeful(improvement).stream().limit(FRONT).filter(seen::add).toList();
+        front.forEach(architecture -> lookAround(architecture, improvement, judge));
+      }
+      hopeful.clear();
+      hopeful.addAll(mostHopeful(improvement));
     }
 
-    private void addIfWithin(Set<Architecture> pool, Architecture architecture) {
-      if (admission.isWithin(architecture)) {
-        pool.add(architecture);
+    private List<Architecture> mostHopeful(Map<Architecture, Double> improvement) {
+      return improvement.entrySet().stream()
+          .filter(entry -> entry.getValue() > Double.NEGATIVE_INFINITY)
+          .sorted(Map.Entry.<Architecture, Double>comparingByValue().reversed())
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+
+    private void lookAround(
+        Architecture architecture,
+        Map<Architecture, Double> improvement,
+        ToDoubleFunction<Architecture> judge) {
+      for (int l = 0; l < space.choices().size(); l++) {
+        for (int k = 0; k < space.choices().get(l).size(); k++) {
+          add(architecture.with(l, k), improvement, judge);
+        }
+      }
+    }
+
+    private void add(
+        Architecture architecture,
+        Map<Architecture, Double> improvement,
+        ToDoubleFunction<Architecture> judge) {
+      if (!improvement.containsKey(architecture) && admission.isWithin(architecture)) {
+        improvement.put(
+            architecture,
+            admission.isNew(architecture)
+                ? judge.applyAsDouble(architecture)
+                : Double.NEGATIVE_INFINITY);
       }
     }
 
