@@ -31,11 +31,12 @@ import org.lightnas.space.zoo.NasBench201Space;
 /**
  * How good what searches find in NAS-Bench-201 is: {@code mvn -q -Pbench -Dbench=Nb201Search
  * -Dnas.data=DIR [-Ddataset=cifar10,cifar100,imagenet16-120,macro] [-Dmethod=random,evolution,local,guided]
- * [-Devaluations=50,100,200,500] [-Dseeds=300] [-Dduplicates=kept,refused]}. Searches are led by
+ * [-Devaluations=50,100,200,500] [-Dseeds=300] [-Dduplicates=kept,refused,exact]}. Searches are led by
  * the validation accuracy after 12 epochs and judged by the mean test accuracy after 200; where the
  * first cannot tell the best apart, the mean of them counts. With duplicates kept, cells count as
  * often as they are drawn, as in published comparisons; refused are cells that compute the same
- * function as one before.
+ * function as one before; {@code exact} refuses the same cell only, so that another training of the
+ * same function may be scored.
  *
  * <p>NAS-Bench-Macro ({@code macro}) has no second table: led by one training, judged by the mean
  * of three.
@@ -136,10 +137,17 @@ public final class Nb201Search {
           executor.submit(
               () -> {
                 ScoreSearcher.Builder<?> search = searcher(method, task.signal());
-                if (duplicates.equals("kept")) {
-                  search.keepDuplicates(true);
-                } else if (task.cells()) {
-                  search.sameness(Nb201Search::function);
+                switch (duplicates) {
+                  case "kept" -> search.keepDuplicates(true);
+                  case "exact" -> search.keepDuplicates(false);
+                  case "refused" -> {
+                    if (task.cells()) {
+                      search.sameness(Nb201Search::function);
+                    }
+                  }
+                  default ->
+                      throw new IllegalArgumentException(
+                          "Duplicates can be kept, exact or refused, not '" + duplicates + "'.");
                 }
                 ScoreResult found =
                     search

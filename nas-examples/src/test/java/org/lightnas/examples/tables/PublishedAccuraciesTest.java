@@ -26,9 +26,11 @@ import org.lightnas.space.zoo.NasBench201Space;
 class PublishedAccuraciesTest {
 
   private static final String CELLS =
-      "arch_idx,arch_str,op_1_0,op_2_0,op_2_1,op_3_0,op_3_1,op_3_2\n"
-          + "7,|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|,3,0,1,0,0,4\n"
-          + "9,|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|,0,0,0,1,0,0\n";
+      """
+      arch_idx,arch_str,op_1_0,op_2_0,op_2_1,op_3_0,op_3_1,op_3_2
+      7,|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|,3,0,1,0,0,4
+      9,|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|,0,0,0,1,0,0
+      """;
 
   @TempDir Path data;
 
