@@ -30,13 +30,13 @@ import org.lightnas.space.zoo.NasBench201Space;
 
 /**
  * How good what searches find in NAS-Bench-201 is: {@code mvn -q -Pbench -Dbench=Nb201Search
- * -Dnas.data=DIR [-Ddataset=cifar10,cifar100,imagenet16-120,macro] [-Dmethod=random,evolution,local,guided]
- * [-Devaluations=50,100,200,500] [-Dseeds=300] [-Dduplicates=kept,refused,exact]}. Searches are led by
- * the validation accuracy after 12 epochs and judged by the mean test accuracy after 200; where the
- * first cannot tell the best apart, the mean of them counts. With duplicates kept, cells count as
- * often as they are drawn, as in published comparisons; refused are cells that compute the same
- * function as one before; {@code exact} refuses the same cell only, so that another training of the
- * same function may be scored.
+ * -Dnas.data=DIR [-Ddataset=cifar10,cifar100,imagenet16-120,macro]
+ * [-Dmethod=random,evolution,local,guided] [-Devaluations=50,100,200,500] [-Dseeds=300]
+ * [-Dduplicates=kept,refused,exact]}. Searches are led by the validation accuracy after 12 epochs
+ * and judged by the mean test accuracy after 200; where the first cannot tell the best apart, the
+ * mean of them counts. With duplicates kept, cells count as often as they are drawn, as in
+ * published comparisons; refused are cells that compute the same function as one before; {@code
+ * exact} refuses the same cell only, so that another training of the same function may be scored.
  *
  * <p>NAS-Bench-Macro ({@code macro}) has no second table: led by one training, judged by the mean
  * of three.
@@ -195,7 +195,9 @@ public final class Nb201Search {
       case "guided" -> GuidedSearch.builder(signal);
       default ->
           throw new IllegalArgumentException(
-              "There is no method '" + method + "'.\nMaybe give -Dmethod=random,evolution,local,guided.");
+              "There is no method '"
+                  + method
+                  + "'.\nMaybe give -Dmethod=random,evolution,local,guided.");
     };
   }
 
@@ -213,11 +215,8 @@ public final class Nb201Search {
     double se = sd / Math.sqrt(found.length);
     // Others kept them.
     double[] band =
-        duplicates.equals("kept")
-            ? baselines.band(task.dataset(), method, evaluations, se)
-            : null;
-    String text =
-        band == null ? "-" : String.format(Locale.ROOT, "%.2f to %.2f", band[0], band[1]);
+        duplicates.equals("kept") ? baselines.band(task.dataset(), method, evaluations, se) : null;
+    String text = band == null ? "-" : String.format(Locale.ROOT, "%.2f to %.2f", band[0], band[1]);
     boolean within = band != null && mean >= band[0] && mean <= band[1];
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("dataset", task.dataset());

@@ -22,8 +22,8 @@ import org.lightnas.space.ChoiceSpace;
 /**
  * Scores what a model of the scores expects most of: fits a Gaussian process to all scores so far,
  * proposes those of the largest expected improvement, which it looks for by single swaps from the
- * best and from random ones, and fits again. The fewer evaluations are affordable, the more it is worth; fitting takes
- * time that grows with the cube of their number, some seconds for 500.
+ * best and from random ones, and fits again. The fewer evaluations are affordable, the more it is
+ * worth; fitting takes time that grows with the cube of their number, some seconds for 500.
  *
  * <p>The model takes part in the choice of the result, too: it is the architecture of the largest
  * sum of what it scored and what the model expects of it, both in normal scores. A score is noisy,

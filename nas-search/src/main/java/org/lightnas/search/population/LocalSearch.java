@@ -13,10 +13,10 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * Local search with restarts (as White et al., UAI 2021, recommend it): from a random architecture,
- * scores those that differ in one choice, in random order, and moves to the first that is better;
- * where none is, begins anew elsewhere. Departs from that paper in not scoring all neighbours
- * before it moves, which costs more than it gains.
+ * Local search with restarts (White et al., UAI 2021): from a random architecture, scores those
+ * that differ in one choice, in random order, and moves to the first that is better; where none is,
+ * begins anew elsewhere. Departs from that paper in moving at once instead of after scoring all
+ * neighbours.
  */
 public final class LocalSearch extends ScoreSearcher {
 

@@ -19,7 +19,7 @@ final class Repair {
 
   private final List<Constraint> constraints;
 
-  /** Keeps the bounds, for proposals that swaps cannot bring there; null without bounds. */
+  /** Keeps the bounds, for proposals that swaps cannot bring there. */
   private final Architecture admitted;
 
   /**
