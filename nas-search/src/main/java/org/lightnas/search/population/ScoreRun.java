@@ -132,6 +132,10 @@ final class ScoreRun {
   /** Until there is a reason to end, which is returned. */
   private String loop() throws InterruptedException {
     while (true) {
+      // Remembered scores are not waited for, so nothing else would notice.
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       List<Architecture> batch = new ArrayList<>();
       boolean stops = stops(0);
       boolean nothingNew = false;

@@ -157,6 +157,29 @@ class ResumeScoresTest {
   }
 
   @Test
+  void rememberedScoresDoNotKeepASearchFromBeingInterrupted() {
+    ScoreListener interrupting =
+        new ScoreListener() {
+          @Override
+          public void onScored(Scored scored, StopRule.Standing standing) {
+            if (scored.number() == 500) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    ScoreSearcher search =
+        RandomSearch.builder(Toy.sums())
+            .keepDuplicates(true)
+            .stop(StopRule.evaluations(2_000))
+            .listener(interrupting)
+            .build();
+    assertThatThrownBy(() -> search.search(Toy.of(1, 2)))
+        .isInstanceOf(InterruptedRunException.class)
+        .hasMessageStartingWith("The search was interrupted after 500 evaluations and is lost.");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
   void waitingForThreadsCanBeInterrupted() {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     Thread searching = Thread.currentThread();
