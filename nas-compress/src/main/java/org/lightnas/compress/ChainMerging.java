@@ -2,10 +2,12 @@ package org.lightnas.compress;
 
 import static java.util.stream.Collectors.toSet;
 
+import com.google.common.collect.Iterables;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.lightnas.graph.BatchNormFolding;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
@@ -24,24 +26,30 @@ final class ChainMerging implements Rewrite {
     TrainedGraph folded = BatchNormFolding.fold(before);
     MergePlanner planner = new MergePlanner(folded);
     MergePlan plan = planner.plan(better, ChainMerging::isExact);
-    TrainedGraph after = plan.applyTo(folded);
+    Set<String> left = folded.graph().nodes().stream().map(Node::name).collect(toSet());
+    plan.merges().forEach(merge -> merge.names().forEach(left::remove));
     List<Step> steps = new ArrayList<>();
-    Set<String> left = after.graph().nodes().stream().map(Node::name).collect(toSet());
     for (Step step : FoldingSteps.between(before.graph(), folded.graph())) {
       if (step.action() != Step.Action.KEPT || left.containsAll(step.vertices())) {
         steps.add(step);
       }
     }
     plan.merges().forEach(merge -> steps.add(MergeSteps.merged(merge)));
-    planner.plan(better, merge -> isExact(merge) || PaddingFirst.of(merge).isPresent()).merges()
-        .stream()
-        .filter(merge -> !isExact(merge))
-        .forEach(merge -> steps.add(MergeSteps.inexact(merge)));
-    planner.plan(MergePlan.FEWEST_LAYERS, ChainMerging::isExact).merges().stream()
-        .filter(merge -> merge.macsAfter() > merge.macsBefore())
-        .filter(merge -> left.containsAll(merge.names()))
-        .forEach(merge -> steps.add(MergeSteps.dearer(merge)));
-    return new Result(folded, plan, after, steps);
+    Predicate<Merge> remediable = merge -> isExact(merge) || PaddingFirst.of(merge).isPresent();
+    for (Merge merge : planner.plan(better, remediable).merges()) {
+      if (!isExact(merge)) {
+        steps.add(MergeSteps.inexact(merge));
+        merge.names().forEach(left::remove);
+      }
+    }
+    for (Merge merge : planner.plan(MergePlan.FEWEST_LAYERS, ChainMerging::isExact).merges()) {
+      if (merge.macsAfter() > merge.macsBefore() && left.containsAll(merge.names())) {
+        steps.add(MergeSteps.dearer(merge));
+      }
+    }
+    List<String> order = before.graph().nodes().stream().map(Node::name).toList();
+    steps.sort(Comparator.comparingInt(step -> order.indexOf(Iterables.getLast(step.vertices()))));
+    return new Result(folded, plan, plan.applyTo(folded), steps);
   }
 
   @Override

@@ -104,11 +104,8 @@ final class MergedMaps {
   /** What the last of some nodes answers. */
   private static INDArray run(List<Node> nodes, TrainedGraph from, INDArray maps) {
     LayerGraph graph = new LayerGraph(nodes, nodes.get(nodes.size() - 1).name());
+    // Left to the collector: to close a network, DL4J calls it twice, which takes longer than this.
     ComputationGraph network = new TrainedGraph(graph, from.values()).toNetwork();
-    try {
-      return network.outputSingle(maps).dup('c');
-    } finally {
-      network.close();
-    }
+    return network.outputSingle(maps).dup('c');
   }
 }

@@ -1,6 +1,7 @@
 package org.lightnas.compress;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,21 @@ final class RandomBlocks {
       }
       values.put(name, drawn);
     }
+    if (plain) {
+      values.replaceAll((name, gamma) -> name.endsWith("/gamma") ? quiet(name, values) : gamma);
+    }
     return new TrainedGraph(graph, values);
+  }
+
+  /**
+   * Small scales where there is hardly any variance, as in trained networks; otherwise such a norm
+   * amplifies mere rounding of float32 by 300, and three of them leave nothing to compare.
+   */
+  private static double[] quiet(String gamma, Map<String, double[]> values) {
+    double[] scale = values.get(gamma).clone();
+    double[] variance = values.get(gamma.replace("/gamma", "/var"));
+    Arrays.setAll(scale, c -> variance[c] < 1e-6 ? 1e-2 * scale[c] : scale[c]);
+    return scale;
   }
 
   private double value(String key) {
@@ -149,6 +164,16 @@ final class RandomBlocks {
             0));
   }
 
+  /** Any convolution whose padding keeps the size, up to the stride. */
+  Node sized(Node x, boolean any) {
+    return sized(
+        x,
+        any ? kernel() : 3,
+        random.nextInt(5) == 0 ? 2 : 1,
+        random.nextInt(3) == 0,
+        random.nextInt(1, 4));
+  }
+
   /** A kernel whose padding keeps the size, up to the stride. */
   private Node sized(Node x, int kernel, int stride, boolean depthwise, int width) {
     return sized(x, kernel, stride, kernel / 2, depthwise, width);
@@ -206,7 +231,7 @@ final class RandomBlocks {
     return add(new Node.Add(name("sum"), names, of[0].output()));
   }
 
-  private Node maybeNorm(Node x) {
+  Node maybeNorm(Node x) {
     return random.nextBoolean() ? norm(x) : x;
   }
 
@@ -250,7 +275,10 @@ final class RandomBlocks {
   private Node average(Node x) {
     FeatureShape in = x.output();
     int k = random.nextInt(1, 4);
-    int padding = Math.max(random.nextInt(2), Math.max(least(in.height(), k, 1), least(in.width(), k, 1)));
+    int padding =
+        Math.max(
+            k > 1 ? random.nextInt(2) : 0,
+            Math.max(least(in.height(), k, 1), least(in.width(), k, 1)));
     Window window =
         Window.symmetric(
             new int[] {k, k},
