@@ -3,6 +3,7 @@ package org.lightnas.compress;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.lightnas.FeatureShape;
 
@@ -57,7 +58,7 @@ final class AffineConvolution {
 
   /** The kernel in the layout of {@link Geometry}; not to be changed. */
   double[] kernel() {
-    return kernel.get();
+    return Objects.requireNonNull(kernel.get());
   }
 
   /**

@@ -64,7 +64,12 @@ record Axis(int size, int out, int stride, int before, int taps, int step) {
     int first = Math.max(extent() - before, other.extent() - other.before);
     return Optional.of(
         new Axis(
-            size, out, Math.max(stride, other.stride), most, (first + most - 1) / common + 1, common));
+            size,
+            out,
+            Math.max(stride, other.stride),
+            most,
+            (first + most - 1) / common + 1,
+            common));
   }
 
   /** The tap of this one that reads what a tap of another one does. */
@@ -136,8 +141,7 @@ record Axis(int size, int out, int stride, int before, int taps, int step) {
     }
     int ahead = taps(Math.max(0, least() - before));
     int behind = taps(Math.max(0, before - least() - stride + 1));
-    Axis more =
-        new Axis(size, out, stride, before + ahead * step, taps + ahead + behind, step);
+    Axis more = new Axis(size, out, stride, before + ahead * step, taps + ahead + behind, step);
     // Steps longer than the stride may miss; single ones never do.
     return more.symmetric() ? more : dense().madeSymmetric();
   }

@@ -1,7 +1,6 @@
 package org.lightnas.compress;
 
 import java.util.Arrays;
-import java.util.Map;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.BatchNormFolding;
 import org.lightnas.graph.Node;
@@ -75,8 +74,6 @@ final class LinearNodes {
   }
 
   private static double[] bias(Node node, boolean has, TrainedGraph trained) {
-    return has
-        ? trained.value(node.name() + "/b")
-        : new double[node.output().channels()];
+    return has ? trained.value(node.name() + "/b") : new double[node.output().channels()];
   }
 }

@@ -64,8 +64,7 @@ final class MergedMaps {
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextFloat(-1, 1);
     }
-    return Nd4j.create(
-        values, new long[] {MAPS, map.channels(), map.height(), map.width()}, 'c');
+    return Nd4j.create(values, new long[] {MAPS, map.channels(), map.height(), map.width()}, 'c');
   }
 
   /** What a merge reads when the network sees these images. */

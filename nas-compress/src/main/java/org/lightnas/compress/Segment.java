@@ -98,7 +98,7 @@ record Segment(List<Stage> stages) {
       return Optional.of(new Stage(open.firstEntry().getValue(), List.copyOf(inner), exit));
     }
 
-    private void open(String name, TreeMap<Integer, Node> open) {
+    private void open(String name, Map<Integer, Node> open) {
       open.put(Objects.requireNonNull(positions.get(name)), graph.node(name));
     }
 

@@ -40,7 +40,8 @@ class MergedNetworksProperties {
     ComputationGraph network = drawn.toNetwork();
     float[] given = network.params().dup().data().asFloat();
     String configuration = network.getConfiguration().toJson();
-    for (Reparameterize merging : new Reparameterize[] {Reparameterize.chains(), Reparameterize.all()}) {
+    for (Reparameterize merging :
+        new Reparameterize[] {Reparameterize.chains(), Reparameterize.all()}) {
       Compressed merged = merging.compress(network);
       assertThat(merged.equivalence().relativeError()).isLessThanOrEqualTo(1e-4);
       assertThat(merged.maps()).allMatch(MapEquivalence::holds);

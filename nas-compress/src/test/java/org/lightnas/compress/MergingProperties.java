@@ -76,7 +76,8 @@ class MergingProperties {
     TrainedGraph merged = new MergePlan(0, 0, merges).applyTo(pair);
     DoubleNetwork.Answer after = DoubleNetwork.run(merged, image);
     assertThat(before.error(after) <= ROUNDING).isEqualTo(merge.form().exact());
-    int area = (int) pair.graph().output().output().size() / pair.graph().output().output().channels();
+    int area =
+        (int) pair.graph().output().output().size() / pair.graph().output().output().channels();
     for (int i = 0; i < before.values().length; i++) {
       if (!merge.form().geometry().isBorder(i % area)) {
         assertThat(after.values()[i])

@@ -105,7 +105,10 @@ class MergingTest {
     assertThat(merged.steps().get(3).vertices()).containsExactly("expand", "dw", "project", "sum");
     assertThat(left(merged)).containsExactly("in", "sum");
     assertThat(merged.after().macs()).isEqualTo(6 * 5 * 9 * 4 * 4);
-    assertThat(merged.maps()).singleElement().extracting(MapEquivalence::borderPixels).isEqualTo(18L);
+    assertThat(merged.maps())
+        .singleElement()
+        .extracting(MapEquivalence::borderPixels)
+        .isEqualTo(18L);
   }
 
   @Test
@@ -198,7 +201,8 @@ class MergingTest {
     GraphBuilder cut = builder.addLayer("other", norm(24), "dw");
     ComputationGraph shared =
         Chain.filled(
-            cut.addLayer("back", conv(24, 4, 1, 0), "other").addVertex("sum", sum(), "project", "back"),
+            cut.addLayer("back", conv(24, 4, 1, 0), "other")
+                .addVertex("sum", sum(), "project", "back"),
             "sum",
             7);
     // Branches of the same two layers: what they share is no branch, but what follows is.
@@ -218,7 +222,8 @@ class MergingTest {
                 + " 4,768; Reparameterize.all() merges them all the same");
     Compressed all = Reparameterize.all().compress(network);
     assertThat(steps(all))
-        .containsExactly("merged: 'squeeze', 'wide' into 3x3 convolution 'wide', 4,768 -> 8,640 MACs");
+        .containsExactly(
+            "merged: 'squeeze', 'wide' into 3x3 convolution 'wide', 4,768 -> 8,640 MACs");
     assertThat(all.after().macs()).isEqualTo(8_640);
   }
 
@@ -287,11 +292,7 @@ class MergingTest {
             .addLayer("gap", new GlobalPoolingLayer(PoolingType.AVG), "act")
             .addLayer(
                 "wide",
-                new DenseLayer.Builder()
-                    .nIn(16)
-                    .nOut(32)
-                    .activation(Activation.IDENTITY)
-                    .build(),
+                new DenseLayer.Builder().nIn(16).nOut(32).activation(Activation.IDENTITY).build(),
                 "gap")
             .addLayer("bn", norm(32), "wide");
     ComputationGraph network =
@@ -312,7 +313,8 @@ class MergingTest {
             "folded: batch norm 'bn' into dense layer 'wide'",
             "merged: 'wide', 'out' into dense layer 'out', 640 -> 64 MACs");
     assertThat(merged.maps()).isEmpty();
-    assertThat(merged.network().getConfiguration().getVertices()).containsOnlyKeys("conv", "act", "gap", "out");
+    assertThat(merged.network().getConfiguration().getVertices())
+        .containsOnlyKeys("conv", "act", "gap", "out");
   }
 
   /** Merges what is not exact, before a layer that hides it. */
@@ -333,8 +335,7 @@ class MergingTest {
         };
     EquivalenceException thrown =
         catchThrowableOfType(
-            EquivalenceException.class,
-            () -> Reparameterize.rewriting(careless).compress(network));
+            EquivalenceException.class, () -> Reparameterize.rewriting(careless).compress(network));
     assertThat(thrown.equivalence().relativeError()).isGreaterThan(0.01);
     assertThat(thrown)
         .hasMessageStartingWith(

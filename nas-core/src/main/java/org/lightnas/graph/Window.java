@@ -70,15 +70,7 @@ public record Window(
   /** The same kernel with other padding. */
   public Window padded(int newTop, int newLeft, int newBottom, int newRight) {
     return new Window(
-        kernelH,
-        kernelW,
-        strideH,
-        strideW,
-        newTop,
-        newLeft,
-        newBottom,
-        newRight,
-        dilationH,
+        kernelH, kernelW, strideH, strideW, newTop, newLeft, newBottom, newRight, dilationH,
         dilationW);
   }
 
