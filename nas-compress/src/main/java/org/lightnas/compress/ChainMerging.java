@@ -35,7 +35,7 @@ final class ChainMerging implements Rewrite {
       }
     }
     plan.merges().forEach(merge -> steps.add(MergeSteps.merged(merge)));
-    Predicate<Merge> remediable = merge -> isExact(merge) || PaddingFirst.of(merge).isPresent();
+    Predicate<Merge> remediable = merge -> isExact(merge) || PaddingFirst.isPossible(merge);
     for (Merge merge : planner.plan(better, remediable).merges()) {
       if (!isExact(merge)) {
         steps.add(MergeSteps.inexact(merge));
@@ -54,9 +54,8 @@ final class ChainMerging implements Rewrite {
 
   @Override
   public TrainedGraph toPaddingFirst(TrainedGraph given) {
-    MergePlan plan =
-        new MergePlanner(given).plan(better, merge -> PaddingFirst.of(merge).isPresent());
-    return PaddingFirst.apply(plan, given);
+    return PaddingFirst.apply(
+        new MergePlanner(given).plan(better, PaddingFirst::isPossible), given);
   }
 
   private static boolean isExact(Merge merge) {

@@ -118,4 +118,28 @@ class MergingProperties {
       }
     }
   }
+
+  /** Shortcuts and branches too: where they stand in the way they become layers. */
+  @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
+  void blocksWithShortcutsMergeOncePaddingIsFirst(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 10) int height,
+      @ForAll @IntRange(min = 1, max = 10) int width,
+      @ForAll @IntRange(min = 1, max = 3) int length) {
+    RandomBlocks blocks = new RandomBlocks(seed, new FeatureShape(2, height, width), false);
+    Node last = blocks.input();
+    for (int i = 0; i < length; i++) {
+      last =
+          switch (blocks.random.nextInt(3)) {
+            case 0 -> blocks.shortcut(last);
+            case 1 -> blocks.branches(last);
+            default -> blocks.invertedResidual(last);
+          };
+    }
+    TrainedGraph network = blocks.finish(last);
+    TrainedGraph ready = new ChainMerging(MergePlan.FEWEST_LAYERS).toPaddingFirst(network);
+    Rewrite.Result merged = merge(ready, MergePlan.FEWEST_LAYERS);
+    assertThat(merged.after().graph().nodes()).hasSize(2);
+    assertThat(ready.graph().output().output()).isEqualTo(network.graph().output().output());
+  }
 }

@@ -235,7 +235,7 @@ final class RandomBlocks {
     return random.nextBoolean() ? norm(x) : x;
   }
 
-  private Node shortcut(Node x) {
+  Node shortcut(Node x) {
     int channels = x.output().channels();
     Node inside = maybeNorm(sized(x, kernel(), 1, random.nextBoolean(), channels));
     if (random.nextBoolean()) {
@@ -245,7 +245,7 @@ final class RandomBlocks {
   }
 
   /** As in RepVGG, MobileOne and ResNet's projections: with what may stand in parallel. */
-  private Node branches(Node x) {
+  Node branches(Node x) {
     int stride = random.nextInt(1, 3);
     int width = random.nextInt(4) > 0 ? x.output().channels() : 3;
     Node wide = maybeNorm(sized(x, 3, stride, false, width));
@@ -263,7 +263,7 @@ final class RandomBlocks {
         : sum(wide, point, third);
   }
 
-  private Node invertedResidual(Node x) {
+  Node invertedResidual(Node x) {
     int k = random.nextBoolean() ? 3 : 5;
     boolean first = random.nextInt(3) > 0;
     Node expand = maybeNorm(sized(x, 1, 1, first ? k / 2 : 0, false, 4));
