@@ -112,7 +112,9 @@ public final class Reparameterize implements Compressor {
    * }</pre>
    *
    * @param network with weights; not changed
-   * @return plain DL4J with the same vertices and weights, for training; owned by the caller
+   * @return plain DL4J with the same vertices and weights, for training; a shortcut between
+   *     vertices of which some need their map larger is a depthwise convolution in it, {@code
+   *     reader:read}, that pads or crops; owned by the caller
    * @throws org.lightnas.NasException if the network cannot be read, naming the vertex
    */
   public ComputationGraph toPaddingFirst(ComputationGraph network) {

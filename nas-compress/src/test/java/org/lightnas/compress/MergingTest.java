@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -28,6 +29,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.train.Trainer;
 import org.nd4j.linalg.activations.Activation;
 
 class MergingTest {
@@ -138,6 +140,57 @@ class MergingTest {
     Compressed merged = Reparameterize.chains().compress(ready);
     assertThat(merged.count(Step.Action.KEPT)).isZero();
     assertThat(left(merged)).containsExactly("in", "sum");
+  }
+
+  /** An identity cannot pad, and has nothing to take away what others want more around a map. */
+  @Test
+  void makesLayersOfShortcutsThatStandInTheWay() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("a", conv(4, 4, 3, 1), Chain.size(INPUT), "in")
+            .addVertex("sum1", sum(), "a", "in")
+            .addLayer("b", conv(4, 4, 3, 1), "sum1")
+            .addVertex("sum2", sum(), "b", "sum1");
+    ComputationGraph network = Chain.filled(builder, "sum2", 16);
+    ComputationGraph ready = Reparameterize.all().toPaddingFirst(network);
+    assertThat(ready.getConfiguration().getVertices())
+        .containsOnlyKeys("a", "sum1:in", "sum1", "b", "sum2:sum1", "sum2");
+    Compressed merged = Reparameterize.all().compress(ready);
+    assertThat(steps(merged))
+        .containsExactly(
+            "merged: 'a', 'sum1:in', 'sum1', 'b', 'sum2:sum1', 'sum2' into 5x5 convolution 'sum2',"
+                + " 13,688 -> 12,000 MACs");
+  }
+
+  @Test
+  void mergesWhatWasFineTunedWithPaddingFirst() {
+    ImageData images = ImageData.generated(48, 8, 5);
+    GraphBuilder builder =
+        begin()
+            .addLayer("stem", conv(3, 8, 3, 1), Chain.size(images.shape()), "in")
+            .addLayer("act", new ActivationLayer(Activation.RELU6), "stem")
+            .addLayer("expand", conv(8, 48, 1, 0), "act")
+            .addLayer("expand-bn", norm(48), "expand")
+            .addLayer("dw", depthwise(48, 5, 2), "expand-bn")
+            .addLayer("dw-bn", norm(48), "dw")
+            .addLayer("project", conv(48, 4, 1, 0), "dw-bn")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "project")
+            .addLayer(
+                "out",
+                new OutputLayer.Builder()
+                    .nIn(4)
+                    .nOut(images.classes())
+                    .activation(Activation.SOFTMAX)
+                    .build(),
+                "pool");
+    ComputationGraph network = Chain.filled(builder, "out", 17);
+    ComputationGraph ready = Reparameterize.chains().toPaddingFirst(network);
+    Trainer trainer = Trainer.builder().epochs(1).batchSize(16).build();
+    ComputationGraph tuned = trainer.fit(ready, images);
+    assertThat(Equivalence.compare(ready, tuned, images.test()).holds()).isFalse();
+    Compressed merged = Reparameterize.chains().checkedOn(images.test()).compress(tuned);
+    assertThat(left(merged)).containsExactly("in", "stem", "act", "project", "pool", "out", "out:softmax");
+    assertThat(merged.equivalence().relativeError()).isLessThan(1e-5);
   }
 
   @Test
@@ -299,7 +352,7 @@ class MergingTest {
         Chain.filled(
             builder.addLayer(
                 "out",
-                new org.deeplearning4j.nn.conf.layers.OutputLayer.Builder()
+                new OutputLayer.Builder()
                     .nIn(32)
                     .nOut(4)
                     .activation(Activation.SOFTMAX)
