@@ -136,9 +136,7 @@ final class PaddingFirst {
     int[] kernel = {1 + crop.top() + crop.bottom(), 1 + crop.left() + crop.right()};
     int[] ones = {1, 1};
     Window window =
-        has.max(wants)
-            .minus(has)
-            .padding(Window.symmetric(kernel, ones, new int[] {0, 0}, ones));
+        has.max(wants).minus(has).padding(Window.symmetric(kernel, ones, new int[] {0, 0}, ones));
     failed |= !window.isSymmetric();
     int channels = node.output().channels();
     String name = reader + ":" + node.name();

@@ -189,7 +189,8 @@ class MergingTest {
     ComputationGraph tuned = trainer.fit(ready, images);
     assertThat(Equivalence.compare(ready, tuned, images.test()).holds()).isFalse();
     Compressed merged = Reparameterize.chains().checkedOn(images.test()).compress(tuned);
-    assertThat(left(merged)).containsExactly("in", "stem", "act", "project", "pool", "out", "out:softmax");
+    assertThat(left(merged))
+        .containsExactly("in", "stem", "act", "project", "pool", "out", "out:softmax");
     assertThat(merged.equivalence().relativeError()).isLessThan(1e-5);
   }
 
@@ -342,8 +343,7 @@ class MergingTest {
     Node first = point(blocks, blocks.input());
     Node answer = point(blocks, first);
     Node unread = point(blocks, answer);
-    Rewrite.Result merged =
-        new ChainMerging(MergePlan.FEWEST_LAYERS).apply(blocks.finish(answer));
+    Rewrite.Result merged = new ChainMerging(MergePlan.FEWEST_LAYERS).apply(blocks.finish(answer));
     assertThat(merged.after().graph().nodes())
         .extracting(Node::name)
         .containsExactly("in", answer.name(), unread.name());
@@ -369,11 +369,7 @@ class MergingTest {
         Chain.filled(
             builder.addLayer(
                 "out",
-                new OutputLayer.Builder()
-                    .nIn(32)
-                    .nOut(4)
-                    .activation(Activation.SOFTMAX)
-                    .build(),
+                new OutputLayer.Builder().nIn(32).nOut(4).activation(Activation.SOFTMAX).build(),
                 "bn"),
             "out",
             12);
