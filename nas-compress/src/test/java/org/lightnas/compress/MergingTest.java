@@ -127,6 +127,20 @@ class MergingTest {
   }
 
   @Test
+  void namesEveryLayerThatPads() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("a", depthwise(4, 3, 1), Chain.size(INPUT), "in")
+            .addLayer("b", depthwise(4, 3, 1), "a")
+            .addLayer("c", depthwise(4, 3, 1), "b");
+    assertThat(steps(Reparameterize.all().compress(Chain.filled(builder, "c", 19))))
+        .containsExactly(
+            "kept: 'a', 'b', 'c' because 'b', 'c' pad in between: one convolution would answer"
+                + " otherwise at the border. Maybe give the network to toPaddingFirst, which moves"
+                + " the padding to the front, and fine-tune what it makes: there they merge.");
+  }
+
+  @Test
   void mergesWhatWasMadePaddingFirst() {
     ComputationGraph network = Chain.filled(invertedResidual(0), "sum", 3);
     float[] given = network.params().dup().data().asFloat();
