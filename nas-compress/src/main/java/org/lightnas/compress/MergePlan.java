@@ -54,8 +54,7 @@ record MergePlan(long macs, int layers, List<Merge> merges) {
   /** The network with every merge done. */
   TrainedGraph applyTo(TrainedGraph trained) {
     Map<String, Merge> ends = merges.stream().collect(toMap(merge -> merge.last().name(), m -> m));
-    Set<String> gone =
-        merges.stream().flatMap(merge -> merge.names().stream()).collect(toSet());
+    Set<String> gone = merges.stream().flatMap(merge -> merge.names().stream()).collect(toSet());
     List<Node> nodes = new ArrayList<>();
     Map<String, double[]> values = new HashMap<>(trained.values());
     for (Node node : trained.graph().nodes()) {

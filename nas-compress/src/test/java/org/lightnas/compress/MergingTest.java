@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -124,6 +125,33 @@ class MergingTest {
                 + " which moves the padding to the front, and fine-tune what it makes: there they"
                 + " merge.");
     assertThat(left(merged)).containsExactly("in", "expand", "dw", "project", "sum");
+  }
+
+  /** DL4J's Same adds the odd row of zeros below only. */
+  @Test
+  void saysWherePaddingCannotBeMoved() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("a", conv(4, 4, 3, 1), Chain.size(INPUT), "in")
+            .addLayer(
+                "b",
+                new ConvolutionLayer.Builder(3, 3)
+                    .nIn(4)
+                    .nOut(4)
+                    .stride(2, 2)
+                    .convolutionMode(ConvolutionMode.Same)
+                    .activation(Activation.IDENTITY)
+                    .build(),
+                "a");
+    ComputationGraph network = Chain.filled(builder, "b", 20);
+    assertThat(steps(Reparameterize.all().compress(network)))
+        .containsExactly(
+            "kept: 'a', 'b' because 'b' pads in between: one convolution would answer otherwise at"
+                + " the border. Maybe build and train the network with as much padding on opposite"
+                + " sides (not by ConvolutionMode.Same): what differs cannot be moved to the"
+                + " front.");
+    ComputationGraph same = Reparameterize.all().toPaddingFirst(network);
+    assertThat(Equivalence.compare(network, same, INPUT, 4, 1).maxDifference()).isZero();
   }
 
   @Test

@@ -280,8 +280,7 @@ final class RandomBlocks {
             new int[] {3, 3}, new int[] {stride, stride}, new int[] {1, 1}, new int[] {1, 1});
     FeatureShape in = x.output();
     String name = name("pool");
-    return add(
-        new Node.Pool(name, List.of(x.name()), in, window.over(in), window, false, true));
+    return add(new Node.Pool(name, List.of(x.name()), in, window.over(in), window, false, true));
   }
 
   private Node average(Node x) {
