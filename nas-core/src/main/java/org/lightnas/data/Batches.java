@@ -62,7 +62,7 @@ public final class Batches {
     this.augmentation = augmentation;
     this.seed = seed;
     this.order = new int[images.size()];
-    this.batch = new Batch(images.room(batchSize), new int[batchSize]);
+    this.batch = images.room(batchSize);
   }
 
   /** The number of full batches in an epoch. */
@@ -97,7 +97,7 @@ public final class Batches {
       int right = padding > 0 ? random.nextInt(2 * padding + 1) - padding : 0;
       boolean flip = augmentation.flip() && random.nextBoolean();
       if (down == 0 && right == 0 && !flip) {
-        images.copy(image, batch.nhwc(), i * imageSize);
+        images.pixels().copy(images.base(image), imageSize, batch.nhwc(), i * imageSize);
       } else {
         window(image, down, right, flip, batch.nhwc(), i * imageSize);
       }

@@ -2,6 +2,7 @@ package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
+import static com.google.common.base.Preconditions.checkPositionIndexes;
 
 import com.google.common.hash.HashCode;
 import java.nio.ByteBuffer;
@@ -123,23 +124,26 @@ public final class ImageSet {
   }
 
   /**
-   * Room for images of this set, for {@link #copy}.
+   * Images {@code from} (inclusive) to {@code to} (exclusive) as they are, for an engine.
    *
-   * @param images how many
+   * @return a copy
+   * @throws IndexOutOfBoundsException if there are no such images
    */
-  public Pixels room(int images) {
-    return pixels.room(Math.multiplyExact(images, (int) shape.size()));
+  public Batches.Batch batch(int from, int to) {
+    checkPositionIndexes(from, to, size());
+    int each = (int) shape.size();
+    Batches.Batch batch = room(to - from);
+    for (int i = from; i < to; i++) {
+      pixels.copy(base(i), each, batch.nhwc(), (i - from) * each);
+      batch.labels()[i - from] = label(i);
+    }
+    return batch;
   }
 
-  /**
-   * Copies image {@code i} as it is stored, in the order {@code [H, W, C]}.
-   *
-   * @param target {@link #room} of this set, or of one it is a part of
-   * @param offset where the first value goes
-   * @throws IndexOutOfBoundsException if there is no such image, or the target is too short
-   */
-  public void copy(int i, Pixels target, int offset) {
-    pixels.copy(base(i), (int) shape.size(), target, offset);
+  /** A batch of zeros. */
+  Batches.Batch room(int images) {
+    int values = Math.multiplyExact(images, (int) shape.size());
+    return new Batches.Batch(pixels.room(values), new int[images]);
   }
 
   Pixels pixels() {

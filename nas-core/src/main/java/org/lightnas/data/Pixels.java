@@ -11,44 +11,73 @@ import java.util.Arrays;
  * The values of images, one image after the other, each {@code [H, W, C]}: bytes as files hold
  * them, or floats. Batches stay as small as their images are until the engine has them.
  */
-public sealed interface Pixels {
+public abstract sealed class Pixels {
 
   /** The number of values. */
-  int length();
+  public abstract int length();
 
   /** What a value stands for. */
-  float at(int i);
+  public abstract float at(int i);
 
   /** As many zeros of the same kind. */
-  Pixels room(int count);
+  abstract Pixels room(int count);
 
   /** Overwrites {@code count} values from {@code from} on with zeros. */
-  void clear(int from, int count);
+  abstract void clear(int from, int count);
 
   /** Copies {@code count} values to others of the same kind. */
-  void copy(int from, int count, Pixels target, int to);
+  abstract void copy(int from, int count, Pixels target, int to);
 
   /** Copies {@code count} pixels of so many channels to others of the same kind, last one first. */
-  void copyMirrored(int from, int count, int channels, Pixels target, int to);
+  void copyMirrored(int from, int count, int channels, Pixels target, int to) {
+    for (int k = 0; k < count; k++) {
+      copy(from + channels * k, channels, target, to + channels * (count - 1 - k));
+    }
+  }
 
   /**
    * Turns images from {@code [C, H, W]} to {@code [H, W, C]} where they lie; the other way round if
    * the two numbers change places.
    */
-  void interleave(int channels, int area);
+  void interleave(int channels, int area) {
+    Pixels image = room(channels * area);
+    for (int start = 0; start < length(); start += image.length()) {
+      copy(start, image.length(), image, 0);
+      for (int p = 0; p < area; p++) {
+        for (int c = 0; c < channels; c++) {
+          image.copy(c * area + p, 1, this, start + p * channels + c);
+        }
+      }
+    }
+  }
 
   /** Adds values, as they are stored, to a fingerprint. */
-  void digest(MessageDigest digest);
+  abstract void digest(MessageDigest digest);
 
-  /**
-   * Unsigned bytes that stand for {@code [0, 1]}.
-   *
-   * @param values not copied
-   */
-  record Bytes(byte[] values) implements Pixels {
+  /** Unsigned bytes that stand for {@code [0, 1]}. */
+  public static final class Bytes extends Pixels {
 
-    private static final VarHandle QUAD =
-        MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
+    private static final VarHandle EIGHT =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final int PIXEL_BITS = 24;
+    private static final long PIXEL = (1L << PIXEL_BITS) - 1;
+
+    private final byte[] values;
+
+    /**
+     * Takes values over.
+     *
+     * @param values not copied
+     */
+    public Bytes(byte[] values) {
+      this.values = values;
+    }
+
+    /** The values themselves, not a copy. */
+    public byte[] values() {
+      return values;
+    }
 
     @Override
     public int length() {
@@ -61,61 +90,66 @@ public sealed interface Pixels {
     }
 
     @Override
-    public Pixels room(int count) {
+    Pixels room(int count) {
       return new Bytes(new byte[count]);
     }
 
     @Override
-    public void clear(int from, int count) {
+    void clear(int from, int count) {
       Arrays.fill(values, from, from + count, (byte) 0);
     }
 
     @Override
-    public void copy(int from, int count, Pixels target, int to) {
+    void copy(int from, int count, Pixels target, int to) {
       System.arraycopy(values, from, ((Bytes) target).values, to, count);
     }
 
     @Override
-    public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
+    void copyMirrored(int from, int count, int channels, Pixels target, int to) {
+      if (channels != 3) {
+        super.copyMirrored(from, count, channels, target, to);
+        return;
+      }
       byte[] into = ((Bytes) target).values;
-      int k = count - 1;
-      if (channels == 3 && count > 2) {
-        System.arraycopy(values, from + 3 * k, into, to, 3);
-        // Between the ends four bytes at once: the next pixel overwrites the fourth.
-        for (k--, to += 3; k > 0; k--, to += 3) {
-          QUAD.set(into, to, (int) QUAD.get(values, from + 3 * k));
-        }
+      int left = count;
+      if (left > 0) {
+        System.arraycopy(values, from + 3 * --left, into, to, 3);
+        to += 3;
       }
-      for (; k >= 0; k--, to += channels) {
-        System.arraycopy(values, from + channels * k, into, to, channels);
+      // Between the ends two pixels at once: the next one overwrites what is written too far.
+      for (; left > 2; left -= 2, to += 6) {
+        long two = (long) EIGHT.get(values, from + 3 * (left - 2));
+        EIGHT.set(into, to, ((two & PIXEL) << PIXEL_BITS) | ((two >>> PIXEL_BITS) & PIXEL));
       }
-    }
-
-    @Override
-    public void interleave(int channels, int area) {
-      byte[] image = new byte[channels * area];
-      for (int start = 0; start < values.length; start += image.length) {
-        System.arraycopy(values, start, image, 0, image.length);
-        for (int p = 0; p < area; p++) {
-          for (int c = 0; c < channels; c++) {
-            values[start + p * channels + c] = image[c * area + p];
-          }
-        }
+      for (; left > 0; to += 3) {
+        System.arraycopy(values, from + 3 * --left, into, to, 3);
       }
     }
 
     @Override
-    public void digest(MessageDigest digest) {
+    void digest(MessageDigest digest) {
       digest.update(values);
     }
   }
 
-  /**
-   * Values as they came.
-   *
-   * @param values not copied
-   */
-  record Floats(float[] values) implements Pixels {
+  /** Values as they came. */
+  public static final class Floats extends Pixels {
+
+    private final float[] values;
+
+    /**
+     * Takes values over.
+     *
+     * @param values not copied
+     */
+    public Floats(float[] values) {
+      this.values = values;
+    }
+
+    /** The values themselves, not a copy. */
+    public float[] values() {
+      return values;
+    }
 
     @Override
     public int length() {
@@ -128,42 +162,22 @@ public sealed interface Pixels {
     }
 
     @Override
-    public Pixels room(int count) {
+    Pixels room(int count) {
       return new Floats(new float[count]);
     }
 
     @Override
-    public void clear(int from, int count) {
+    void clear(int from, int count) {
       Arrays.fill(values, from, from + count, 0f);
     }
 
     @Override
-    public void copy(int from, int count, Pixels target, int to) {
+    void copy(int from, int count, Pixels target, int to) {
       System.arraycopy(values, from, ((Floats) target).values, to, count);
     }
 
     @Override
-    public void copyMirrored(int from, int count, int channels, Pixels target, int to) {
-      for (int k = 0; k < count; k++) {
-        copy(from + channels * k, channels, target, to + channels * (count - 1 - k));
-      }
-    }
-
-    @Override
-    public void interleave(int channels, int area) {
-      float[] image = new float[channels * area];
-      for (int start = 0; start < values.length; start += image.length) {
-        System.arraycopy(values, start, image, 0, image.length);
-        for (int p = 0; p < area; p++) {
-          for (int c = 0; c < channels; c++) {
-            values[start + p * channels + c] = image[c * area + p];
-          }
-        }
-      }
-    }
-
-    @Override
-    public void digest(MessageDigest digest) {
+    void digest(MessageDigest digest) {
       ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
       bytes.asFloatBuffer().put(values);
       digest.update(bytes);

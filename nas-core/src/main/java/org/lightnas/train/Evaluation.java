@@ -2,8 +2,8 @@ package org.lightnas.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
-import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Loss;
 import org.lightnas.engine.Pass;
@@ -33,22 +33,16 @@ final class Evaluation {
 
   /** With the weights as they are now. */
   TrainingListener.Validation run() {
-    int pixels = (int) images.shape().size();
     double lossSum = 0;
     int correct = 0;
     for (int from = 0; from < images.size(); ) {
       Plan plan = plans.get(images.size() - from >= plans.get(0).batch() ? 0 : 1);
-      int[] labels = new int[plan.batch()];
-      Pixels nhwc = images.room(labels.length);
-      for (int i = 0; i < labels.length; i++) {
-        images.copy(from + i, nhwc, i * pixels);
-        labels[i] = images.label(from + i);
-      }
-      plan.forward(nhwc, Pass.inference());
-      Loss loss = plan.loss(labels, 0);
-      lossSum += loss.mean() * labels.length;
+      Batches.Batch batch = images.batch(from, from + plan.batch());
+      plan.forward(batch.nhwc(), Pass.inference());
+      Loss loss = plan.loss(batch.labels(), 0);
+      lossSum += loss.mean() * plan.batch();
       correct += loss.correct();
-      from += labels.length;
+      from += plan.batch();
     }
     return new TrainingListener.Validation(
         lossSum / images.size(), 100.0 * correct / images.size());

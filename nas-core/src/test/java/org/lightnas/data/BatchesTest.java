@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lightnas.FeatureShape;
 
 final class BatchesTest {
@@ -82,13 +82,13 @@ final class BatchesTest {
 
   /**
    * Every batch is one of the windows that the definition allows, and all of them appear. The image
-   * has 2 rows and 3 columns and no zeros, so that windows differ.
+   * has 2 rows and no zeros, so that windows differ.
    */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4})
-  void cutsEveryWindowOfThePaddedImageAndMirrorsHalf(int channels) {
-    FeatureShape shape = new FeatureShape(channels, 2, 3);
-    byte[] pixels = new byte[6 * channels];
+  @CsvSource({"1, 3", "2, 3", "3, 3", "3, 4", "3, 5", "3, 8", "4, 3"})
+  void cutsEveryWindowOfThePaddedImageAndMirrorsHalf(int channels, int width) {
+    FeatureShape shape = new FeatureShape(channels, 2, width);
+    byte[] pixels = new byte[2 * width * channels];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) (i + 1);
     }
@@ -97,7 +97,7 @@ final class BatchesTest {
     for (int down = 0; down <= 2; down++) {
       for (int right = 0; right <= 2; right++) {
         for (boolean flip : new boolean[] {false, true}) {
-          expected.add(windowByDefinition(pixels, 1, down, right, flip));
+          expected.add(windowByDefinition(pixels, width, 1, down, right, flip));
         }
       }
     }
@@ -112,7 +112,7 @@ final class BatchesTest {
     Set<List<Float>> expected = new HashSet<>();
     for (int down = 0; down <= 8; down++) {
       for (int right = 0; right <= 8; right++) {
-        expected.add(windowByDefinition(pixels, 4, down, right, false));
+        expected.add(windowByDefinition(pixels, 3, 4, down, right, false));
       }
     }
     ImageSet one = new ImageSet(shape, 1, pixels.clone(), new int[1]);
@@ -128,24 +128,24 @@ final class BatchesTest {
     return seen;
   }
 
-  /** Pads, cuts and mirrors a 2x3 image one after the other, as the definition says it. */
+  /** Pads, cuts and mirrors an image of two rows one after the other, as the definition says it. */
   private static List<Float> windowByDefinition(
-      byte[] pixels, int padding, int down, int right, boolean flip) {
-    int channels = pixels.length / 6;
-    float[][][] padded = new float[channels][2 + 2 * padding][3 + 2 * padding];
+      byte[] pixels, int width, int padding, int down, int right, boolean flip) {
+    int channels = pixels.length / (2 * width);
+    float[][][] padded = new float[channels][2 + 2 * padding][width + 2 * padding];
     for (int c = 0; c < channels; c++) {
       for (int y = 0; y < 2; y++) {
-        for (int x = 0; x < 3; x++) {
-          padded[c][y + padding][x + padding] = pixels[(c * 2 + y) * 3 + x] / 255f;
+        for (int x = 0; x < width; x++) {
+          padded[c][y + padding][x + padding] = pixels[(c * 2 + y) * width + x] / 255f;
         }
       }
     }
     float[] window = new float[pixels.length];
     for (int c = 0; c < channels; c++) {
       for (int y = 0; y < 2; y++) {
-        for (int x = 0; x < 3; x++) {
-          int from = flip ? 2 - x : x;
-          window[(y * 3 + x) * channels + c] = padded[c][y + down][from + right];
+        for (int x = 0; x < width; x++) {
+          int from = flip ? width - 1 - x : x;
+          window[(y * width + x) * channels + c] = padded[c][y + down][from + right];
         }
       }
     }
