@@ -69,14 +69,13 @@ final class FoldedWeights implements Weight.Derived {
     return foldedBias;
   }
 
-  /** Folds anew if a tensor has changed; the result differs whenever the values may differ. */
-  long renew() {
+  /** Folds anew if a tensor has changed. */
+  void renew() {
     long now = sources.stream().mapToLong(Weight::version).sum();
     if (now != version) {
       fold();
       version = now;
     }
-    return version;
   }
 
   private void fold() {

@@ -2,19 +2,21 @@ package org.lightnas.space.op;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Ascii;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * A convolution without bias, batch norm, ReLU6.
+ * A convolution without bias, batch norm, an activation.
  *
  * @param kernel edge length k, odd; padded by k / 2
  * @param channels output channels
  * @param stride 1 or more
+ * @param activation ReLU6 in mobile networks, ReLU in residual ones
  */
-public record ConvBnAct(int kernel, int channels, int stride) implements Op {
+public record ConvBnAct(int kernel, int channels, int stride, Activation activation) implements Op {
 
   /**
    * Checks the ranges.
@@ -31,9 +33,16 @@ public record ConvBnAct(int kernel, int channels, int stride) implements Op {
         stride);
   }
 
+  /** With ReLU6. */
+  public ConvBnAct(int kernel, int channels, int stride) {
+    this(kernel, channels, stride, Activation.RELU6);
+  }
+
   @Override
   public String id() {
-    return "conv" + kernel;
+    return activation == Activation.RELU6
+        ? "conv" + kernel
+        : Ascii.toLowerCase(activation.name()) + "_conv" + kernel;
   }
 
   @Override
@@ -48,6 +57,6 @@ public record ConvBnAct(int kernel, int channels, int stride) implements Op {
         name + "/conv",
         input,
         Layers.convolution(kernel, in.channels(), channels, stride),
-        Activation.RELU6);
+        activation);
   }
 }

@@ -9,8 +9,9 @@ import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
 import org.lightnas.space.op.BasicBlock;
 import org.lightnas.space.op.Bottleneck;
-import org.lightnas.space.op.ConvBnRelu;
+import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MaxPool;
+import org.nd4j.linalg.activations.Activation;
 
 /**
  * Residual networks (He et al. 2016). Each is a space of one architecture, {@code uniform(0)}, as
@@ -79,9 +80,9 @@ public final class ResNet {
     LayeredSpace.Builder space =
         LayeredSpace.named("resnet" + depth + "-" + widths, input, classes);
     if (layout.channels().size() == FEW.size() || Widths.small(input)) {
-      space.stem(new ConvBnRelu(3, first, 1));
+      space.stem(new ConvBnAct(3, first, 1, Activation.RELU));
     } else {
-      space.stem(new ConvBnRelu(7, first, 2), new MaxPool(3, 2));
+      space.stem(new ConvBnAct(7, first, 2, Activation.RELU), new MaxPool(3, 2));
     }
     int block = 0;
     for (int s = 0; s < layout.blocks().size(); s++) {

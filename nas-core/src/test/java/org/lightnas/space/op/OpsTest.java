@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.Op;
+import org.nd4j.linalg.activations.Activation;
 
 class OpsTest {
 
@@ -14,7 +15,7 @@ class OpsTest {
     assertThat(new MbConv(5, 6, 24, 2).id()).isEqualTo("k5e6");
     assertThat(new ConvBnAct(3, 16, 1).id()).isEqualTo("conv3");
     assertThat(new SkipConnect(16, 1).id()).isEqualTo("skip");
-    assertThat(new ConvBnRelu(7, 16, 2).id()).isEqualTo("relu_conv7");
+    assertThat(new ConvBnAct(7, 16, 2, Activation.RELU).id()).isEqualTo("relu_conv7");
     assertThat(new MaxPool(3, 2).id()).isEqualTo("maxpool3");
     assertThat(new BasicBlock(16, 2).id()).isEqualTo("basic");
     assertThat(new Bottleneck(16, 2).id()).isEqualTo("bottleneck");
@@ -32,9 +33,6 @@ class OpsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new ConvBnAct(kernel, 8, 1))
           .withMessage("The kernel of ConvBnAct must be odd, but is %s.", kernel);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> new ConvBnRelu(kernel, 8, 1))
-          .withMessage("The kernel of ConvBnRelu must be odd, but is %s.", kernel);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new MaxPool(kernel, 2))
           .withMessage("The kernel of MaxPool must be odd, but is %s.", kernel);
@@ -65,9 +63,6 @@ class OpsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SkipConnect(8, 0))
         .withMessageContaining("are 8 and 0.");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ConvBnRelu(3, 0, 1))
-        .withMessage("Channels and stride of ConvBnRelu must be positive, but are 0 and 1.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new MaxPool(3, 0))
         .withMessage("The stride of MaxPool must be positive, but is 0.");
