@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The end of a search: projects onto the bounds and, where a constraint names a device, measures;
  * while a measurement exceeds its bound, lowers the bound by the gap and projects again. Where the
- * bound is aimed at, a correction that went too far is taken back in part. Nothing is trained.
+ * bound is aimed at and a measurement falls short of it, raises the bound by the gap: what a device
+ * does faster than predicted is the user's to spend. Nothing is trained.
  */
 final class Settlement {
 
@@ -86,7 +87,9 @@ final class Settlement {
       }
       Architecture next = projectIfPossible(shifted);
       if (next == null) {
-        log.warn("Nothing is predicted low enough to make up for the gap of {}", now.verdict());
+        if (!now.satisfied()) {
+          log.warn("Nothing is predicted low enough to make up for the gap of {}", now.verdict());
+        }
         break;
       }
       if (!judged.add(next)) {
@@ -127,10 +130,9 @@ final class Settlement {
         continue;
       }
       double over = measured.upperMillis() - bound;
-      boolean low = aims.get(m) && upper[m] < bound && measured.millis() < AIMED_AT * bound;
+      boolean low = aims.get(m) && measured.millis() < AIMED_AT * bound;
       if (over > 0 || low) {
-        shifted[m] =
-            over > 0 ? Math.min(upper[m], predicted) - over : Math.min(bound, predicted - over);
+        shifted[m] = (over > 0 ? Math.min(upper[m], predicted) : predicted) - over;
         changed = true;
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.InfeasibleConstraintException;
@@ -140,24 +141,69 @@ class SettlementTest {
     assertThat(settlement.attempts()).hasSize(2).last().isEqualTo(settled);
   }
 
-  /** A device that takes a third longer than predicted, whatever it runs. */
-  @Test
-  void repairsWhatADeviceOfConstantBiasDisagreesWith() {
+  private static double score(Attempt attempt) {
+    return IntStream.range(0, SCORES.length)
+        .mapToDouble(l -> SCORES[l][attempt.architecture().pick(l)])
+        .sum();
+  }
+
+  /** A device that takes so many times as long as predicted. */
+  private static FakeDevice biased(double factor) {
     Map<Set<String>, Double> known = new HashMap<>();
     for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
       Set<String> vertices = Tiny.SPACE.toConfiguration(architecture).getVertices().keySet();
-      known.put(vertices, 4 * predict(architecture) / 3);
+      known.put(vertices, factor * predict(architecture));
     }
     assertThat(known).hasSize(18);
+    return new FakeDevice(
+        network -> known.getOrDefault(network.getConfiguration().getVertices().keySet(), -1.0));
+  }
+
+  /** A device that takes a third longer than predicted, whatever it runs. */
+  @Test
+  void repairsWhatADeviceOfConstantBiasDisagreesWith() {
     for (long micros = 3_500; micros <= 12_000; micros += 500) {
-      FakeDevice device =
-          new FakeDevice(
-              network ->
-                  known.getOrDefault(network.getConfiguration().getVertices().keySet(), -1.0));
+      FakeDevice device = biased(4 / 3.0);
       Attempt settled = settlement(bound(micros).measuredOn(device), true).settle();
       assertThat(settled.verdict().satisfied()).as("%s", micros).isTrue();
       assertThat(device.measured).isLessThanOrEqualTo(6);
     }
+  }
+
+  /** A device that takes a quarter less than predicted, whatever it runs. */
+  @Test
+  void spendsWhatADeviceDoesFasterThanPredicted() {
+    int spent = 0;
+    for (long micros = 3_500; micros <= 8_000; micros += 500) {
+      FakeDevice device = biased(0.75);
+      Settlement settlement = settlement(bound(micros).measuredOn(device), true);
+      Attempt settled = settlement.settle();
+      Attempt first = settlement.attempts().get(0);
+      assertThat(settled.satisfied()).as("%s", micros).isTrue();
+      assertThat(score(settled)).isGreaterThanOrEqualTo(score(first));
+      spent += predict(settled.architecture()) > micros / 1e3 ? 1 : 0;
+    }
+    // Where the better ones all exceed the bound even so, the first stays.
+    assertThat(spent).isGreaterThanOrEqualTo(5);
+  }
+
+  @Test
+  void takesBackWhatWasSpentTooMuch() {
+    FakeDevice device = FakeDevice.saying(6, 7.5, 6.8);
+    Settlement settlement = settlement(bound(7_000).measuredOn(device), true);
+    Attempt settled = settlement.settle();
+    assertThat(settlement.attempts())
+        .extracting(Attempt::satisfied)
+        .startsWith(true, false)
+        .hasSizeLessThanOrEqualTo(3);
+    assertThat(settled.satisfied()).isTrue();
+  }
+
+  @Test
+  void leavesTheRoomWhereTheBoundIsNotAimedAt() {
+    FakeDevice device = FakeDevice.saying(6);
+    assertThat(settlement(bound(7_000).measuredOn(device), false).settle().satisfied()).isTrue();
+    assertThat(device.measured).isEqualTo(1);
   }
 
   @Test
