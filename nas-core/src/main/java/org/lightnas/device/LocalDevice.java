@@ -130,6 +130,7 @@ public abstract class LocalDevice implements Device, AutoCloseable {
   /**
    * {@inheritDoc}
    *
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    * @throws IllegalStateException if the device is closed
    */
   @Override
@@ -203,8 +204,8 @@ public abstract class LocalDevice implements Device, AutoCloseable {
     try {
       Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
     } catch (InterruptedException e) {
+      // The next round hears it.
       Thread.currentThread().interrupt();
-      throw new NasException("The measurement was interrupted.\nMaybe measure again.", e);
     }
   }
 

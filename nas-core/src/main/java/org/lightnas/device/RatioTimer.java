@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 
 /**
@@ -85,6 +86,7 @@ final class RatioTimer {
    * @param reference the one that was calibrated
    * @throws NasException if the machine stays too busy: more than {@code maxRounds} rounds had to
    *     be dropped, with growing pauses between them
+   * @throws InterruptedRunException if this thread is interrupted; as soon as the round is over
    */
   RatioEstimate compare(Runnable reference, Runnable work) {
     // Taking turns here too: both sides share the buffers that grow to what the larger one needs.
@@ -107,6 +109,12 @@ final class RatioTimer {
     double quietWorkNanos = workNanos;
     long start = clock.getAsLong();
     for (boolean referenceFirst = true; ; referenceFirst = !referenceFirst) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedRunException(
+            String.format(
+                "A measurement was interrupted after %s rounds.\nMaybe measure again.",
+                kept + dropped));
+      }
       for (int i = 0; i < workTimes.length; i++) {
         if (referenceFirst) {
           referenceTimes[i] = portion(reference, referenceRuns);

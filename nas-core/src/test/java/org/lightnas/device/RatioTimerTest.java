@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 
 class RatioTimerTest {
@@ -192,5 +193,25 @@ class RatioTimerTest {
     RatioTimer timer = new RatioTimer(() -> 5, nanos -> {}, 40, 5_000_000_000L, 0.01, 2);
     timer.calibrate(() -> {}, 8, 0);
     assertThat(timer.compare(() -> {}, () -> {}).ratio()).isEqualTo(1);
+  }
+
+  @Test
+  void hearsAnInterruption() {
+    Machine machine = new Machine(now -> 100);
+    RatioTimer timer = machine.timer(40);
+    Runnable reference = machine.work("reference", REFERENCE);
+    timer.calibrate(reference, 16, 0);
+    int[] runs = {0};
+    Runnable work =
+        () -> {
+          machine.work("work", WORK).run();
+          if (++runs[0] == 9) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    assertThatThrownBy(() -> timer.compare(reference, work))
+        .isInstanceOf(InterruptedRunException.class)
+        .hasMessage("A measurement was interrupted after 2 rounds.\nMaybe measure again.");
+    assertThat(Thread.interrupted()).isTrue();
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 import org.lightnas.device.Measurement;
 import org.lightnas.internal.Listeners;
@@ -220,7 +221,7 @@ final class Settlement {
       return verdicts;
     } catch (NasException e) {
       // Minutes of search end here: what was found must not go with them.
-      throw new NasException(
+      String found =
           "The search found "
               + architecture.toJson()
               + ", predicted "
@@ -228,8 +229,10 @@ final class Settlement {
               + " "
               + constraints.get(0).metric().unit()
               + ", but it could not be measured: "
-              + e.getMessage(),
-          e);
+              + e.getMessage();
+      throw e instanceof InterruptedRunException
+          ? new InterruptedRunException(found)
+          : new NasException(found, e);
     } finally {
       network.close();
     }

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
@@ -95,6 +96,19 @@ class SettlementTest {
         .hasMessageStartingWith("The search found {\"format\":1,")
         .hasMessageContaining("\"picks\":[")
         .hasMessageContaining("could not be measured: the cable is out");
+  }
+
+  @Test
+  void anInterruptedMeasurementDoesNotLoseWhatWasFound() {
+    FakeDevice interrupted =
+        new FakeDevice(
+            network -> {
+              throw new InterruptedRunException("interrupted after 2 rounds");
+            });
+    assertThatThrownBy(() -> settlement(bound(7_000).measuredOn(interrupted), true).settle())
+        .isInstanceOf(InterruptedRunException.class)
+        .hasMessageStartingWith("The search found {\"format\":1,")
+        .hasMessageContaining("could not be measured: interrupted after 2 rounds");
   }
 
   @Test
