@@ -156,6 +156,7 @@ class ScoreResultTest {
             base.measured(),
             leaders,
             base.improvements(),
+            base.front(),
             base.tally(),
             base.settings(),
             base.provenance(),
