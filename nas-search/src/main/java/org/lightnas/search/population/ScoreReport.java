@@ -44,7 +44,8 @@ final class ScoreReport {
     }
     if (!result.measured().isEmpty()) {
       page.section("Measured")
-          .text("From the best score on, until one kept the bounds.")
+          .text(
+              "The best that was predicted fast enough by what had been measured, until one kept the bounds.")
           .table(
               List.of("architecture", "verdicts"),
               result.measured().stream()

@@ -121,8 +121,10 @@ final class ScoreRun {
     facts.put("ended", ended);
     log.info("The search ended {}: {}", ended, tally());
     List<Scored> best = strategy.ranked(leaders.best());
+    ParetoFront weighed = front.front(settings.evaluator().name());
     Finalists.Judged judged =
-        new Finalists(space, constraints, settings.seed()).judge(best, settings.finalists());
+        new Finalists(space, constraints, settings.seed())
+            .judge(best, weighed, settings.finalists());
     return new ScoreResult(
         judged.chosen(),
         settings.evaluator().name(),
@@ -131,7 +133,7 @@ final class ScoreRun {
         judged.measured(),
         best,
         leaders.improvements(),
-        front.front(settings.evaluator().name()),
+        weighed,
         tally(),
         facts,
         Provenance.capture(

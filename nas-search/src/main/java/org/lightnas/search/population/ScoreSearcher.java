@@ -174,7 +174,10 @@ public abstract class ScoreSearcher {
       return self();
     }
 
-    /** How many of the best are measured where a bound names a device, at least 1. Default 5. */
+    /**
+     * The most that are measured where a bound names a device, at least 1. While one exceeds its
+     * bound, the best of those that are predicted faster in that proportion follow. Default 5.
+     */
     @CanIgnoreReturnValue
     public B finalists(int value) {
       checkArgument(value >= 1, "At least 1 finalist is measured, but not %s.", value);
