@@ -1,6 +1,8 @@
 package org.lightnas.device;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.SearchSpace;
 
 /**
  * Something that runs networks and can be timed. Every device measures the network with its batch
@@ -23,4 +25,20 @@ public interface Device {
    *     the result to mean anything
    */
   Measurement measure(ComputationGraph network);
+
+  /**
+   * Times an architecture, by default its network with fresh weights. A device that knows
+   * architectures by other means (a table, a machine elsewhere) answers here.
+   *
+   * @param seed of the weights
+   * @throws org.lightnas.NasException as {@link #measure(ComputationGraph)}
+   */
+  default Measurement measure(SearchSpace space, Architecture architecture, long seed) {
+    ComputationGraph network = space.network(architecture, seed);
+    try {
+      return measure(network);
+    } finally {
+      network.close();
+    }
+  }
 }

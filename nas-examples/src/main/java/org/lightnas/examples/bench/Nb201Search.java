@@ -183,11 +183,13 @@ public final class Nb201Search {
                 .toList());
   }
 
-  private static Object function(Architecture cell) {
+  /** Equal for cells that compute the same. */
+  static Object function(Architecture cell) {
     return new NasBench201Space().canonicalId(cell);
   }
 
-  private static ScoreSearcher.Builder<?> searcher(String method, TabularEvaluator signal) {
+  /** With the settings of published comparisons. */
+  static ScoreSearcher.Builder<?> searcher(String method, TabularEvaluator signal) {
     return switch (method) {
       case "random" -> RandomSearch.builder(signal);
       case "evolution" -> RegularizedEvolution.builder(signal).population(10).sample(3);

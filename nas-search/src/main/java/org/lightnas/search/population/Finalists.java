@@ -1,8 +1,12 @@
 package org.lightnas.search.population;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Map;
+import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
@@ -14,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a search: the best architectures are measured, if a bound names a device, from the
- * best on until one keeps the bounds.
+ * The end of a search: where a bound names a device, the best architecture is measured; while a
+ * measurement exceeds its bound, predictions are asked to be lower in the same proportion, and the
+ * best of those that are is measured.
  */
 record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
 
@@ -31,42 +36,88 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
   /**
    * Chooses the first that keeps the bounds; of those measured, if none does, the one that exceeds
    * them least.
+   *
+   * @param best the best first
+   * @param front what is there besides, for where the best are all too slow
    */
-  Judged judge(List<Scored> best, int most) {
+  Judged judge(List<Scored> best, ParetoFront front, int most) {
     if (constraints.stream().allMatch(constraint -> constraint.device() == null)) {
       Architecture first = best.get(0).architecture();
       return new Judged(
           best.get(0), constraints.stream().map(c -> c.verify(first)).toList(), List.of());
     }
+    Map<Architecture, Scored> left = new LinkedHashMap<>();
+    best.forEach(scored -> left.putIfAbsent(scored.architecture(), scored));
+    front.points().forEach(p -> left.putIfAbsent(p.scored().architecture(), p.scored()));
+    double[] limits = constraints.stream().mapToDouble(Constraint::bound).toArray();
     List<Attempt> measured = new ArrayList<>();
-    int chosen = 0;
-    for (int i = 0; i < Math.min(most, best.size()); i++) {
-      Attempt attempt = measure(best.get(i).architecture());
+    Scored chosen = best.get(0);
+    double least = Double.POSITIVE_INFINITY;
+    while (measured.size() < most && !left.isEmpty() && least > 0) {
+      Scored next = next(left.values(), limits);
+      left.remove(next.architecture());
+      Attempt attempt = measure(next.architecture());
       measured.add(attempt);
       log.info("{}: {}", attempt.architecture(), attempt.verdicts());
-      if (excess(attempt) < excess(measured.get(chosen)) || attempt.satisfied()) {
-        chosen = i;
+      if (excess(attempt) < least) {
+        least = excess(attempt);
+        chosen = next;
       }
-      if (attempt.satisfied()) {
-        break;
+      lower(limits, attempt);
+    }
+    Architecture architecture = chosen.architecture();
+    return new Judged(
+        chosen,
+        measured.stream()
+            .filter(attempt -> attempt.architecture().equals(architecture))
+            .findFirst()
+            .orElseThrow()
+            .verdicts(),
+        measured);
+  }
+
+  /** The best that is predicted within the limits, or nearest to them. */
+  private Scored next(Collection<Scored> left, double[] limits) {
+    return left.stream()
+        .min(Comparator.comparingDouble(scored -> beyond(scored.architecture(), limits)))
+        .orElseThrow();
+  }
+
+  /** The largest distance to a limit, as a share of its bound; 0 within the limits. */
+  private double beyond(Architecture architecture, double[] limits) {
+    double most = 0;
+    for (int m = 0; m < limits.length; m++) {
+      Constraint constraint = constraints.get(m);
+      most = Math.max(most, (constraint.predict(architecture) - limits[m]) / constraint.bound());
+    }
+    return most;
+  }
+
+  private static void lower(double[] limits, Attempt attempt) {
+    for (int m = 0; m < limits.length; m++) {
+      Verdict verdict = attempt.verdicts().get(m);
+      Double predicted = verdict.predicted();
+      if (verdict.measured() != null && predicted != null && !verdict.satisfied()) {
+        double share = verdict.bound() / verdict.measured().upperMillis();
+        limits[m] = Math.min(limits[m], predicted * share);
       }
     }
-    return new Judged(best.get(chosen), measured.get(chosen).verdicts(), measured);
   }
 
   private Attempt measure(Architecture architecture) {
-    ComputationGraph network = ((SearchSpace) space).network(architecture, seed);
-    try {
-      return new Attempt(
-          architecture,
-          constraints.stream()
-              .map(
-                  c ->
-                      c.device() == null ? c.verify(architecture) : c.verify(architecture, network))
-              .toList());
-    } finally {
-      network.close();
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Constraint constraint : constraints) {
+      Device device = constraint.device();
+      verdicts.add(
+          device == null
+              ? constraint.verify(architecture)
+              : new Verdict(
+                  constraint.metric(),
+                  constraint.bound(),
+                  constraint.predict(architecture),
+                  device.measure((SearchSpace) space, architecture, seed)));
     }
+    return new Attempt(architecture, verdicts);
   }
 
   private static double excess(Attempt attempt) {

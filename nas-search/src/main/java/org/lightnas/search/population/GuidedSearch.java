@@ -20,10 +20,12 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * Scores what a model of the scores expects most of: fits a Gaussian process to all scores so far,
- * proposes those of the largest expected improvement, which it looks for by single swaps from the
- * best and from random ones, and fits again. The fewer evaluations are affordable, the more it is
- * worth; fitting takes time that grows with the cube of their number, some seconds for 500.
+ * Scores what may well be the best by a model of the scores: fits a Gaussian process to all scores
+ * so far; draws for each candidate, independently, a score from what the model expects of it
+ * (independent Thompson sampling: White et al., AAAI 2021); looks for the largest draws by single
+ * swaps from the best and from random ones; proposes these and fits again. The fewer evaluations
+ * are affordable, the more it is worth; fitting takes time that grows with the cube of their
+ * number, some seconds for 500.
  *
  * <p>The model takes part in the choice of the result, too: it is the architecture of the largest
  * sum of what it scored and what the model expects of it, both in normal scores. A score is noisy,
@@ -105,12 +107,9 @@ public final class GuidedSearch extends ScoreSearcher {
 
     private void fit(RandomGenerator random) {
       ScoreModel model = ScoreModel.fit(similarity, told);
-      // What was scored is noisy: the best to improve on is what the model makes of it.
-      double best =
-          told.stream().mapToDouble(s -> model.mean(s.architecture())).max().orElseThrow();
-      Map<Architecture, Double> improvement = new LinkedHashMap<>();
-      told.forEach(scored -> improvement.put(scored.architecture(), Double.NEGATIVE_INFINITY));
-      ToDoubleFunction<Architecture> judge = a -> model.expected(a).over(best);
+      Map<Architecture, Double> drawn = new LinkedHashMap<>();
+      told.forEach(scored -> drawn.put(scored.architecture(), Double.NEGATIVE_INFINITY));
+      ToDoubleFunction<Architecture> judge = a -> model.expected(a).drawn(random);
       List<Architecture> parents =
           told.stream()
               .sorted(Comparator.comparingDouble(Scored::score).reversed())
@@ -118,24 +117,24 @@ public final class GuidedSearch extends ScoreSearcher {
               .distinct()
               .limit(PARENTS)
               .toList();
-      parents.forEach(parent -> lookAround(parent, improvement, judge));
+      parents.forEach(parent -> lookAround(parent, drawn, judge));
       for (int i = 0; i < DRAWN; i++) {
         Architecture parent = parents.get(i % parents.size());
-        add(space.mutate(space.mutate(parent, random), random), improvement, judge);
-        add(admission.repaired(space.sample(random), random), improvement, judge);
+        add(space.mutate(space.mutate(parent, random), random), drawn, judge);
+        add(admission.repaired(space.sample(random), random), drawn, judge);
       }
       Set<Architecture> seen = new HashSet<>();
       List<Architecture> front = parents;
       for (int round = 0; round < ROUNDS && !front.isEmpty(); round++) {
-        front = mostHopeful(improvement).stream().limit(FRONT).filter(seen::add).toList();
-        front.forEach(architecture -> lookAround(architecture, improvement, judge));
+        front = mostHopeful(drawn).stream().limit(FRONT).filter(seen::add).toList();
+        front.forEach(architecture -> lookAround(architecture, drawn, judge));
       }
       hopeful.clear();
-      hopeful.addAll(mostHopeful(improvement));
+      hopeful.addAll(mostHopeful(drawn));
     }
 
-    private List<Architecture> mostHopeful(Map<Architecture, Double> improvement) {
-      return improvement.entrySet().stream()
+    private List<Architecture> mostHopeful(Map<Architecture, Double> drawn) {
+      return drawn.entrySet().stream()
           .filter(entry -> entry.getValue() > Double.NEGATIVE_INFINITY)
           .sorted(Map.Entry.<Architecture, Double>comparingByValue().reversed())
           .map(Map.Entry::getKey)
@@ -144,21 +143,21 @@ public final class GuidedSearch extends ScoreSearcher {
 
     private void lookAround(
         Architecture architecture,
-        Map<Architecture, Double> improvement,
+        Map<Architecture, Double> drawn,
         ToDoubleFunction<Architecture> judge) {
       for (int l = 0; l < space.choices().size(); l++) {
         for (int k = 0; k < space.choices().get(l).size(); k++) {
-          add(architecture.with(l, k), improvement, judge);
+          add(architecture.with(l, k), drawn, judge);
         }
       }
     }
 
     private void add(
         Architecture architecture,
-        Map<Architecture, Double> improvement,
+        Map<Architecture, Double> drawn,
         ToDoubleFunction<Architecture> judge) {
-      if (!improvement.containsKey(architecture) && admission.isWithin(architecture)) {
-        improvement.put(
+      if (!drawn.containsKey(architecture) && admission.isWithin(architecture)) {
+        drawn.put(
             architecture,
             admission.isNew(architecture)
                 ? judge.applyAsDouble(architecture)

@@ -12,6 +12,7 @@ import org.lightnas.CheckpointException;
 import org.lightnas.internal.Seeds;
 import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
@@ -41,7 +42,11 @@ final class ScoreFiles {
   }
 
   ScoreFiles(
-      Path folder, Map<String, String> facts, ChoiceSpace space, List<Constraint> constraints) {
+      Path folder,
+      Map<String, String> facts,
+      ChoiceSpace space,
+      List<Constraint> constraints,
+      List<Predictor> costs) {
     this.file = folder.resolve(NAME);
     this.run = new LinkedHashMap<>(facts);
     String choices =
@@ -49,17 +54,29 @@ final class ScoreFiles {
             .map(c -> c.name() + c.candidates().stream().map(Candidate::id).toList())
             .collect(Collectors.joining());
     run.put("space", space.name() + " " + digest(0, choices));
-    int probes = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
     for (int m = 0; m < constraints.size(); m++) {
       Constraint constraint = constraints.get(m);
-      String predicted =
-          IntStream.range(0, probes)
-              .mapToObj(k -> Double.toString(constraint.predict(space.uniform(k))))
-              .collect(Collectors.joining(" "));
       run.put(
           "bound " + (m + 1) + " on " + constraint.metric().name(),
-          constraint.bound() + " by predictions " + digest(0, predicted));
+          constraint.bound() + " by predictions " + digest(constraint.predictor()));
     }
+    for (int m = 0; m < costs.size(); m++) {
+      Predictor cost = costs.get(m);
+      // Of bounds it was said above.
+      if (constraints.stream().noneMatch(constraint -> constraint.predictor() == cost)) {
+        run.put("cost " + (m + 1) + " " + cost.metric().name(), "by predictions " + digest(cost));
+      }
+    }
+  }
+
+  private static String digest(Predictor predictor) {
+    ChoiceSpace space = predictor.space();
+    int probes = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
+    String predicted =
+        IntStream.range(0, probes)
+            .mapToObj(k -> Double.toString(predictor.predict(space.uniform(k))))
+            .collect(Collectors.joining(" "));
+    return digest(0, predicted);
   }
 
   private static String digest(long before, String text) {

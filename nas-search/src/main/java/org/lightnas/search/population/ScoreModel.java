@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.stat.ranking.NaturalRanking;
 import org.lightnas.space.Architecture;
@@ -46,10 +47,9 @@ final class ScoreModel {
    */
   record Expected(double mean, double deviation) {
 
-    /** The expected improvement over a value (Jones et al. 1998). */
-    double over(double value) {
-      double z = (mean - value) / deviation;
-      return deviation * (z * NORMAL.cumulativeProbability(z) + NORMAL.density(z));
+    /** A value that it may well have, in normal scores. */
+    double drawn(RandomGenerator random) {
+      return mean + deviation * NORMAL.inverseCumulativeProbability(random.nextDouble());
     }
   }
 

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
 import org.lightnas.metric.Verdict;
 import org.lightnas.report.Chart;
 import org.lightnas.report.HtmlReport;
@@ -37,9 +39,13 @@ final class ScoreReport {
         .chart(rise(result))
         .section("The best")
         .table(headings(result), leaders(result));
+    if (!result.front().costs().isEmpty()) {
+      front(page, result.front());
+    }
     if (!result.measured().isEmpty()) {
       page.section("Measured")
-          .text("From the best score on, until one kept the bounds.")
+          .text(
+              "The best that was predicted fast enough by what had been measured, until one kept the bounds.")
           .table(
               List.of("architecture", "verdicts"),
               result.measured().stream()
@@ -73,11 +79,40 @@ final class ScoreReport {
         .build();
   }
 
+  private static void front(HtmlReport.Builder page, ParetoFront front) {
+    page.section("Score against costs")
+        .text(
+            "Of what was scored, "
+                + front.points().size()
+                + " of which no other one scores as much and costs as little. Hypervolume over the"
+                + " worst that was seen: "
+                + number(front.hypervolume())
+                + ".");
+    front.charts().forEach(page::chart);
+    page.table(
+        Stream.concat(
+                Stream.of("architecture", front.scoreName()),
+                front.costs().stream().map(ScoreReport::heading))
+            .toList(),
+        front.points().stream()
+            .map(
+                point ->
+                    Stream.concat(
+                            Stream.of(
+                                point.scored().architecture().id(), number(point.scored().score())),
+                            point.costs().stream().map(ScoreReport::number))
+                        .toList())
+            .toList());
+  }
+
+  private static String heading(Metric metric) {
+    return "predicted " + metric.name() + " [" + metric.unit() + "]";
+  }
+
   private static List<String> headings(ScoreResult result) {
     List<String> headings = new ArrayList<>(List.of("architecture", result.scoreName(), "number"));
     for (Constraint constraint : result.constraints()) {
-      headings.add(
-          "predicted " + constraint.metric().name() + " [" + constraint.metric().unit() + "]");
+      headings.add(heading(constraint.metric()));
     }
     return headings;
   }

@@ -26,6 +26,8 @@ import org.lightnas.space.Architecture;
  * @param leaders different architectures of the largest scores, at most 100, best first; where a
  *     model of the scores takes part in the choice ({@link GuidedSearch}), in its order
  * @param improvements each better than all before it, in their order
+ * @param front of the score against predicted costs: those that {@link ParetoSearch} was given, or
+ *     what is bounded
  * @param tally what was done, in numbers
  * @param settings of the searcher, by name, and why it ended
  * @param provenance where it was found
@@ -39,6 +41,7 @@ public record ScoreResult(
     List<Attempt> measured,
     List<Scored> leaders,
     List<Scored> improvements,
+    ParetoFront front,
     Tally tally,
     Map<String, String> settings,
     Provenance provenance,
@@ -72,10 +75,23 @@ public record ScoreResult(
     details.put("score", score());
     details.put("scoreName", scoreName);
     details.put("tally", tally);
+    if (!front.costs().isEmpty()) {
+      details.put("front", front.points().stream().map(this::details).toList());
+    }
     return details;
   }
 
-  /** A self-contained HTML page: the best score over the evaluations, the leaders. */
+  private Map<String, Object> details(ParetoFront.Point point) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("architecture", point.scored().architecture().id());
+    details.put("score", point.scored().score());
+    for (int m = 0; m < point.costs().size(); m++) {
+      details.put(front.costs().get(m).name(), point.costs().get(m));
+    }
+    return details;
+  }
+
+  /** A self-contained HTML page: the best score over the evaluations, the leaders, the front. */
   @Override
   public HtmlReport report() {
     return ScoreReport.of(this);

@@ -14,6 +14,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.Provenance;
 import org.lightnas.internal.Listeners;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.SearchSpace;
@@ -36,6 +37,7 @@ final class ScoreRun {
   private final Proposals proposals;
   private final Scores scores;
   private final Leaders leaders = new Leaders();
+  private final FrontKeeper front;
   private final @Nullable ScoreFiles files;
 
   /** What a run before was told, and will be told again. */
@@ -62,20 +64,16 @@ final class ScoreRun {
     this.space = space;
     this.constraints = List.copyOf(constraints);
     for (Constraint constraint : constraints) {
-      ChoiceSpace predicted = constraint.predictor().space();
-      checkArgument(
-          predicted.equals(space),
-          "The predictor is for space '%s', but space '%s' is to be searched.\n"
-              + "Maybe profile this space; of equal names, candidates must be equal too.",
-          predicted.name(),
-          space.name());
+      require(constraint.predictor());
       checkArgument(
           constraint.device() == null || space instanceof SearchSpace,
           "Space '%s' describes choices only, so nothing of it can be measured.\n"
               + "Maybe leave measuredOn(device) away.",
           space.name());
-      settings.quality().require(constraint.predictor());
     }
+    List<Predictor> costs = searcher.costs(this.constraints);
+    costs.forEach(this::require);
+    this.front = new FrontKeeper(new Costs(costs));
     Admission admission = new Admission(space, this.constraints, settings);
     this.strategy = searcher.strategy(space, admission);
     this.proposals = new Proposals(space, strategy, admission, settings.seed());
@@ -83,9 +81,20 @@ final class ScoreRun {
     this.files =
         settings.folder() == null
             ? null
-            : new ScoreFiles(settings.folder(), facts, space, this.constraints);
+            : new ScoreFiles(settings.folder(), facts, space, this.constraints, costs);
     this.before = files == null ? ScoreFiles.State.NONE : files.read(settings.resuming());
     this.start = settings.clock().instant();
+  }
+
+  private void require(Predictor predictor) {
+    ChoiceSpace predicted = predictor.space();
+    checkArgument(
+        predicted.equals(space),
+        "The predictor is for space '%s', but space '%s' is to be searched.\n"
+            + "Maybe profile this space; of equal names, candidates must be equal too.",
+        predicted.name(),
+        space.name());
+    settings.quality().require(predictor);
   }
 
   ScoreResult run() {
@@ -112,8 +121,10 @@ final class ScoreRun {
     facts.put("ended", ended);
     log.info("The search ended {}: {}", ended, tally());
     List<Scored> best = strategy.ranked(leaders.best());
+    ParetoFront weighed = front.front(settings.evaluator().name());
     Finalists.Judged judged =
-        new Finalists(space, constraints, settings.seed()).judge(best, settings.finalists());
+        new Finalists(space, constraints, settings.seed())
+            .judge(best, weighed, settings.finalists());
     return new ScoreResult(
         judged.chosen(),
         settings.evaluator().name(),
@@ -122,6 +133,7 @@ final class ScoreRun {
         judged.measured(),
         best,
         leaders.improvements(),
+        weighed,
         tally(),
         facts,
         Provenance.capture(
@@ -200,6 +212,7 @@ final class ScoreRun {
       evaluations++;
       Scored scored = new Scored(batch.get(i), all[i], evaluations);
       boolean better = leaders.add(scored);
+      front.add(scored);
       strategy.tell(scored);
       if (files != null) {
         note(scored, files);

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Predictor;
 import org.lightnas.metric.QualityLimit;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -38,6 +39,11 @@ public abstract class ScoreSearcher {
 
   /** The settings that other searchers do not have, by name. */
   abstract Map<String, String> own();
+
+  /** What the result's front weighs against the score. */
+  List<Predictor> costs(List<Constraint> constraints) {
+    return constraints.stream().map(Constraint::predictor).toList();
+  }
 
   /** What proposes; it need not look at what may be scored, but can. */
   abstract Strategy strategy(ChoiceSpace space, Admission admission);
@@ -168,7 +174,10 @@ public abstract class ScoreSearcher {
       return self();
     }
 
-    /** How many of the best are measured where a bound names a device, at least 1. Default 5. */
+    /**
+     * The most that are measured where a bound names a device, at least 1. While one exceeds its
+     * bound, the best of those that are predicted faster in that proportion follow. Default 5.
+     */
     @CanIgnoreReturnValue
     public B finalists(int value) {
       checkArgument(value >= 1, "At least 1 finalist is measured, but not %s.", value);

@@ -43,10 +43,16 @@ class ScoreSearchTest {
     RANDOM,
     LOCAL,
     EVOLUTION,
-    GUIDED;
+    GUIDED,
+    PARETO;
 
     ScoreSearcher.Builder<?> of(Evaluator evaluator) {
+      return of(evaluator, SPACE);
+    }
+
+    ScoreSearcher.Builder<?> of(Evaluator evaluator, Toy space) {
       return switch (this) {
+        case PARETO -> ParetoSearch.builder(evaluator, space.latency()).population(10);
         case RANDOM -> RandomSearch.builder(evaluator);
         case LOCAL -> LocalSearch.builder(evaluator);
         case GUIDED -> GuidedSearch.builder(evaluator);
@@ -184,7 +190,7 @@ class ScoreSearchTest {
     AtomicInteger asked = new AtomicInteger();
     Evaluator counting = a -> asked.incrementAndGet() * 0 + Toy.sum(a);
     Heard heard = new Heard();
-    ScoreResult found = method.of(counting).listener(heard).build().search(space);
+    ScoreResult found = method.of(counting, space).listener(heard).build().search(space);
     assertThat(heard.all.stream().map(Scored::architecture).distinct()).hasSize(18);
     assertThat(heard.all).hasSize(18);
     assertThat(asked).hasValue(18);
@@ -215,7 +221,7 @@ class ScoreSearchTest {
     Evaluator counting = a -> asked.incrementAndGet() * 0 + Toy.sum(a);
     ScoreResult found =
         method
-            .of(counting)
+            .of(counting, space)
             .keepDuplicates(true)
             .stop(StopRule.evaluations(300))
             .build()
@@ -227,7 +233,7 @@ class ScoreSearchTest {
     int before = asked.get();
     ScoreResult forgetful =
         method
-            .of(counting)
+            .of(counting, space)
             .keepDuplicates(true)
             .remember(0)
             .stop(StopRule.evaluations(300))
@@ -407,6 +413,8 @@ class ScoreSearchTest {
         .hasMessage("At least 1 must compete for being the parent, not 0.");
     assertThatThrownBy(() -> GuidedSearch.builder(Toy.sums()).initial(1))
         .hasMessage("A model needs at least 2 scores, not 1.");
+    assertThatThrownBy(() -> ParetoSearch.builder(Toy.sums(), SPACE.latency()).population(1))
+        .hasMessage("A front needs a population of at least 2, but is given 1.");
     assertThatThrownBy(() -> builder.atOnce(0))
         .hasMessage("At least 1 architecture is scored at once, but not 0.");
     assertThatThrownBy(() -> builder.remember(-1))

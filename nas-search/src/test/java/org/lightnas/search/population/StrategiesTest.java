@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.StatUtils;
 import org.junit.jupiter.api.Test;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -150,8 +152,12 @@ class StrategiesTest {
     ScoreModel.Expected known = model.expected(told.get(0).architecture());
     assertThat(known.mean()).isCloseTo(model.normalScore(0), within(0.5));
     assertThat(known.deviation()).isLessThan(model.expected(space.uniform(2)).deviation());
-    assertThat(known.over(known.mean())).isCloseTo(0.3989 * known.deviation(), within(1e-4));
-    assertThat(known.over(10)).isLessThan(1e-6);
+    // Draws follow what is expected: means of 2,000 are within 4 standard errors.
+    double[] drawn = DoubleStream.generate(() -> known.drawn(random)).limit(2_000).toArray();
+    assertThat(StatUtils.mean(drawn))
+        .isCloseTo(known.mean(), within(4 * known.deviation() / Math.sqrt(2_000)));
+    assertThat(Math.sqrt(StatUtils.variance(drawn)) / known.deviation())
+        .isCloseTo(1, within(4 / Math.sqrt(2 * 2_000)));
   }
 
   @Test
