@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.lightnas.data.Pixels;
@@ -50,6 +53,7 @@ final class Supernet implements AutoCloseable {
 
   private final SearchSpace space;
   private final SpaceReader reader;
+  private final SharedWidths widths;
   private final int batch;
   private final long seed;
   private final double smoothing;
@@ -89,6 +93,11 @@ final class Supernet implements AutoCloseable {
     this.gated = gated;
     this.affine = affine;
     this.plans = new PlanCache<>(planBytes);
+    this.widths = new SharedWidths(space, this::read);
+    if (widths.any()) {
+      // So that operations that cannot share are refused before anything is trained.
+      everyCandidate().forEach(path -> ensure(path, read(path)));
+    }
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
     }
@@ -180,9 +189,34 @@ final class Supernet implements AutoCloseable {
         architecture,
         sampled -> {
           LayerGraph graph = read(sampled);
-          weights.ensure(graph, seed);
+          ensure(sampled, graph);
           return laidOut(graph);
         });
+  }
+
+  /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */
+  private void ensure(Architecture architecture, LayerGraph graph) {
+    if (widths.any()) {
+      weights.ensure(read(widths.widened(architecture)), seed);
+    }
+    weights.ensure(graph, seed);
+  }
+
+  /**
+   * Estimates the statistics of a path's batch norms, as the mean over several batches; for {@link
+   * #deployed}.
+   *
+   * @param i which of these batches it is, from 0
+   */
+  void estimate(Architecture architecture, Pixels nhwc, int i) {
+    plan(architecture).forward(nhwc, Pass.estimating(i));
+  }
+
+  /** A path as it would be deployed, on the statistics last estimated for it. */
+  Plan deployed(Architecture architecture, int images) {
+    LayerGraph graph = read(architecture);
+    ensure(architecture, graph);
+    return engine.inference(graph, weights, images);
   }
 
   /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
@@ -203,11 +237,12 @@ final class Supernet implements AutoCloseable {
    * @param summed whether gradients of several paths will be summed
    */
   MemoryEstimate memoryNeeded(boolean summed) {
-    Map<String, Parameter> tensors = new HashMap<>();
+    // Of candidates that share weights each has a copy of its part, with the optimiser's state.
+    Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
           LayerGraph graph = read(architecture);
-          graph.parameters().forEach(p -> tensors.put(p.name(), p));
+          tensors.addAll(graph.parameters());
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -223,7 +258,7 @@ final class Supernet implements AutoCloseable {
       }
     }
     long numbers = 0;
-    for (Parameter tensor : tensors.values()) {
+    for (Parameter tensor : tensors) {
       // Value and momentum, and the sum of gradients.
       numbers += tensor.size() * (tensor.trained() ? summed ? 3 : 2 : 1);
     }
@@ -265,12 +300,16 @@ final class Supernet implements AutoCloseable {
   }
 
   private void ensureAll() {
+    everyCandidate().forEach(path -> weights.ensure(read(widths.widened(path)), seed));
+  }
+
+  /** Paths that hold each candidate at least once. */
+  private Stream<Architecture> everyCandidate() {
     Architecture first = space.uniform(0);
-    for (int l = 0; l < space.choices().size(); l++) {
-      for (int k = 0; k < space.choices().get(l).size(); k++) {
-        weights.ensure(read(first.with(l, k)), seed);
-      }
-    }
+    return IntStream.range(0, space.choices().size())
+        .boxed()
+        .flatMap(
+            l -> IntStream.range(0, space.choices().get(l).size()).mapToObj(k -> first.with(l, k)));
   }
 
   /** What training has taken so far. */
