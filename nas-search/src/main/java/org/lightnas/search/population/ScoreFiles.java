@@ -43,7 +43,13 @@ final class ScoreFiles {
   ScoreFiles(
       Path folder, Map<String, String> facts, ChoiceSpace space, List<Constraint> constraints) {
     this.file = folder.resolve(NAME);
-    this.run = new LinkedHashMap<>(facts);
+    this.run = identity(facts, space, constraints);
+  }
+
+  /** What makes two searches the same: settings, candidates, bounds and some predictions. */
+  static Map<String, String> identity(
+      Map<String, String> facts, ChoiceSpace space, List<Constraint> constraints) {
+    Map<String, String> run = new LinkedHashMap<>(facts);
     String choices =
         space.choices().stream()
             .map(c -> c.name() + c.candidates().stream().map(Candidate::id).toList())
@@ -60,6 +66,7 @@ final class ScoreFiles {
           "bound " + (m + 1) + " on " + constraint.metric().name(),
           constraint.bound() + " by predictions " + digest(0, predicted));
     }
+    return run;
   }
 
   private static String digest(long before, String text) {
