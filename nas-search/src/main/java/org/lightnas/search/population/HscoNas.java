@@ -127,6 +127,7 @@ public final class HscoNas {
     private Clock clock = Clock.systemUTC();
     private @Nullable Path folder;
     private final List<ScoreListener> listeners = new ArrayList<>();
+    private final List<HscoListener> stageListeners = new ArrayList<>();
 
     private Builder() {}
 
@@ -295,6 +296,13 @@ public final class HscoNas {
       return this;
     }
 
+    /** Adds a listener to the stages before it. */
+    @CanIgnoreReturnValue
+    public Builder stageListener(HscoListener value) {
+      stageListeners.add(value);
+      return this;
+    }
+
     /** Makes the searcher. */
     public HscoNas build() {
       return new HscoNas(
@@ -318,7 +326,8 @@ public final class HscoNas {
               seed,
               clock,
               folder,
-              listeners));
+              listeners,
+              stageListeners));
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Provenance;
+import org.lightnas.internal.Listeners;
 import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
@@ -111,6 +112,11 @@ final class HscoRun {
           first ? 1 : HscoSettings.FINE_RATE);
     }
     save();
+    Subspace left = space;
+    HscoListener.Stage stage =
+        new HscoListener.Stage(
+            stages, accuracy, random -> left.widened(left.sample(random)), decisions);
+    Listeners.tell(settings.stageListeners(), l -> l.onTrained(stage), log);
   }
 
   /** The stopping rule. */

@@ -34,13 +34,15 @@ record HscoSettings(
     long seed,
     Clock clock,
     @Nullable Path folder,
-    List<ScoreListener> listeners) {
+    List<ScoreListener> listeners,
+    List<HscoListener> stageListeners) {
 
   /** Fine-tuning begins at this share of the learning rate (0.01 after about 0.1; recalled). */
   static final double FINE_RATE = 0.1;
 
   HscoSettings {
     listeners = List.copyOf(listeners);
+    stageListeners = List.copyOf(stageListeners);
   }
 
   /** What decides the result. */

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,7 +93,26 @@ class HscoNasTest {
     assertThat(found.report().html())
         .contains("How the space was narrowed", "block3", found.architecture().id());
     // The same again.
-    HscoResult again = search().build().search(SPACE.on(IMAGES), BOUND);
+    // A listener that scores on the way changes nothing.
+    List<Integer> stages = new ArrayList<>();
+    HscoResult again =
+        search()
+            .stageListener(
+                stage -> {
+                  stages.add(stage.stages());
+                  Architecture drawn = stage.draw().apply(new SplittableRandom(stage.stages()));
+                  assertThat(stage.accuracy().score(drawn)).isBetween(0.0, 100.0);
+                  for (Shrinkage decision : stage.shrinkage()) {
+                    int l = "block3".equals(decision.choice()) ? 2 : 1;
+                    String unit = Widths.UNITS.get(drawn.pick(l) / 2);
+                    assertThat(decision.operations())
+                        .anyMatch(o -> o.kept() && o.name().equals(unit));
+                  }
+                  stages.add(stage.shrinkage().size());
+                })
+            .build()
+            .search(SPACE.on(IMAGES), BOUND);
+    assertThat(stages).startsWith(0, 0, 1, 1);
     assertThat(again.leaders()).isEqualTo(found.leaders());
     assertThat(again.shrinkage()).isEqualTo(found.shrinkage());
   }
