@@ -2,21 +2,16 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lightnas.NasException;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.GradientSum;
@@ -29,7 +24,6 @@ import org.lightnas.engine.PlanCache;
 import org.lightnas.engine.Weight;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
-import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
 import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
@@ -122,7 +116,8 @@ final class Supernet implements AutoCloseable {
 
   /**
    * Trains the weights of several paths by one step of the sum of their gradients, one path in
-   * memory at a time, and returns their mean loss before it.
+   * memory at a time, and returns their mean loss before it. Widths of one operation among them have
+   * steps of their own, one after the other.
    */
   double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
@@ -221,7 +216,7 @@ final class Supernet implements AutoCloseable {
 
   /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
   private Plan laidOut(LayerGraph graph) {
-    Set<String> gates = gated ? Set.copyOf(gates(graph, space).values()) : Set.of();
+    Set<String> gates = gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
     return engine.training(graph, weights, batch, gates);
   }
 
@@ -277,7 +272,7 @@ final class Supernet implements AutoCloseable {
         String choice = all.get(l).name();
         free[l][k] =
             read(space.uniform(0).with(l, k)).nodes().stream()
-                .noneMatch(n -> prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
+                .noneMatch(n -> ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
       }
     }
     return free;
@@ -317,56 +312,11 @@ final class Supernet implements AutoCloseable {
     return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
   }
 
-  /**
-   * For each choice the node that holds its result: the one vertex of the choice that the rest of
-   * the network reads.
-   *
-   * @throws NasException if the rest reads several
-   */
-  static Map<Integer, String> gates(LayerGraph graph, SearchSpace space) {
-    List<Choice> choices = space.choices();
-    Map<String, Integer> positions = new HashMap<>();
-    for (int l = 0; l < choices.size(); l++) {
-      positions.put(choices.get(l).name(), l);
-    }
-    SortedMap<Integer, List<String>> results = new TreeMap<>();
-    for (Node node : graph.nodes()) {
-      String choice = prefix(node.name());
-      Integer l = positions.get(choice);
-      if (l != null
-          && graph.readers(node.name()).stream().anyMatch(by -> !prefix(by).equals(choice))) {
-        results.computeIfAbsent(l, none -> new ArrayList<>()).add(node.name());
-      }
-    }
-    Map<Integer, String> gates = new LinkedHashMap<>();
-    results.forEach(
-        (l, names) -> {
-          if (names.size() > 1) {
-            throw new NasException(
-                "Choice '"
-                    + choices.get(l).name()
-                    + "' of space '"
-                    + space.name()
-                    + "' has several results: "
-                    + names
-                    + ".\nMaybe join them in one vertex that the rest of the network reads.");
-          }
-          gates.put(l, names.get(0));
-        });
-    return gates;
-  }
-
   /** The position of the choice that a vertex belongs to. */
   private int choice(String vertex) {
-    Integer position = choices.get(prefix(vertex));
+    Integer position = choices.get(ChoiceResults.prefix(vertex));
     checkState(position != null, "'%s' belongs to no choice of '%s'.", vertex, space.name());
     return position;
-  }
-
-  /** What stands before the first slash: for vertices of a choice, its name. */
-  private static String prefix(String vertex) {
-    int slash = vertex.indexOf('/');
-    return slash < 0 ? "" : vertex.substring(0, slash);
   }
 
   @Override
