@@ -258,8 +258,7 @@ final class PlanCompiler {
       for (Node node : step.nodes) {
         for (Parameter parameter : node.parameters()) {
           if (parameter.trained()) {
-            Block place =
-                weightGradients.computeIfAbsent(parameter, p -> layout.block(p.size()));
+            Block place = weightGradients.computeIfAbsent(parameter, p -> layout.block(p.size()));
             place.touch(time);
             place.touch(backwardTime(-1));
             step.weightGradients.put(parameter, place);

@@ -115,8 +115,8 @@ public final class Weights implements AutoCloseable {
   }
 
   /**
-   * Copies all that training has made, of whole tensors: values by "value/NAME", the optimiser's tensors by
-   * "optimizer I/NAME" and its count of updates by "updates/NAME".
+   * Copies all that training has made, of whole tensors: values by "value/NAME", the optimiser's
+   * tensors by "optimizer I/NAME" and its count of updates by "updates/NAME".
    */
   public Map<String, double[]> snapshot() {
     Map<String, double[]> all = new LinkedHashMap<>();

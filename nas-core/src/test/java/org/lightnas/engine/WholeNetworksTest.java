@@ -87,7 +87,9 @@ class WholeNetworksTest {
     }
   }
 
-  /** Maps that are split, shuffled, joined and passed on; with skips behind units and units behind. */
+  /**
+   * Maps that are split, shuffled, joined and passed on; with skips behind units and units behind.
+   */
   @Test
   void networksOfShuffledUnitsComputeWhatDl4jDoes() {
     SearchSpace space = ShuffleSpace.small(new FeatureShape(3, 16, 12), 10);

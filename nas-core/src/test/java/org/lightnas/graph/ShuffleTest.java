@@ -172,12 +172,12 @@ class ShuffleTest {
             begin()
                 .addVertex("subset", new SubsetVertex(1, 3), "linear")
                 .addVertex("map", reshape(-1, 3, 5, 4), "subset")
-                .addLayer(
-                    "conv", new ConvolutionLayer.Builder(1, 1).nIn(3).nOut(6).build(), "map"),
+                .addLayer("conv", new ConvolutionLayer.Builder(1, 1).nIn(3).nOut(6).build(), "map"),
             "conv");
     LayerGraph graph = LayerGraph.read(configuration);
     assertThat(graph.nodes().stream().map(Node::name))
-        .containsExactly("in", "linear", "subset", "conv", "conv:activation", "pool", "out", "out:softmax");
+        .containsExactly(
+            "in", "linear", "subset", "conv", "conv:activation", "pool", "out", "out:softmax");
     assertThat(graph.node("conv").inputs()).containsExactly("subset");
     ComputationGraph network = new ComputationGraph(configuration);
     network.init();

@@ -41,8 +41,7 @@ class LoneOperationsTest {
     @Override
     public Measurement measure(ComputationGraph network) {
       measured++;
-      return new Measurement(
-          0.5 + Cost.of(network.getConfiguration()).macs() / 1e3, 0, 1, 1, 1, 1);
+      return new Measurement(0.5 + Cost.of(network.getConfiguration()).macs() / 1e3, 0, 1, 1, 1, 1);
     }
   }
 

@@ -116,8 +116,8 @@ final class Supernet implements AutoCloseable {
 
   /**
    * Trains the weights of several paths by one step of the sum of their gradients, one path in
-   * memory at a time, and returns their mean loss before it. Widths of one operation among them have
-   * steps of their own, one after the other.
+   * memory at a time, and returns their mean loss before it. Widths of one operation among them
+   * have steps of their own, one after the other.
    */
   double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
@@ -272,7 +272,9 @@ final class Supernet implements AutoCloseable {
         String choice = all.get(l).name();
         free[l][k] =
             read(space.uniform(0).with(l, k)).nodes().stream()
-                .noneMatch(n -> ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
+                .noneMatch(
+                    n ->
+                        ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
       }
     }
     return free;

@@ -205,11 +205,7 @@ class SupernetEvaluatorTest {
       }
 
       @Override
-      public String addTo(
-          GraphBuilder graph,
-          String name,
-          String input,
-          FeatureShape in) {
+      public String addTo(GraphBuilder graph, String name, String input, FeatureShape in) {
         String last = new ConvBnAct(kernel, 4, 1).addTo(graph, name + "/1", input, in);
         return new ConvBnAct(4 - kernel, channels, 1)
             .addTo(graph, name + "/2", last, in.withChannels(4));

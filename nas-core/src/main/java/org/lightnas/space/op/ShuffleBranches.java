@@ -44,7 +44,8 @@ record ShuffleBranches(
   }
 
   static int mid(double width, int channels) {
-    return Math.max(1, (int) (channels / 2 * width + ROUNDING));
+    int half = channels / 2;
+    return Math.max(1, (int) (half * width + ROUNDING));
   }
 
   static FeatureShape outputShape(String id, int channels, int stride, FeatureShape in) {
@@ -92,8 +93,7 @@ record ShuffleBranches(
             last,
             Layers.convolution(1, in.channels(), in.channels(), 1),
             Activation.RELU);
-    return new ShuffleBranches(
-        graph, name, last, input, in.channels(), channels - in.channels());
+    return new ShuffleBranches(graph, name, last, input, in.channels(), channels - in.channels());
   }
 
   /** Brings the even channels before the odd ones. */
@@ -117,9 +117,7 @@ record ShuffleBranches(
       GraphBuilder graph, String name, int from, String input, FeatureShape made) {
     graph.addVertex(name, new SubsetVertex(from, from + made.channels() - 1), input);
     graph.addVertex(
-        name + "-map",
-        new ReshapeVertex(-1, made.channels(), made.height(), made.width()),
-        name);
+        name + "-map", new ReshapeVertex(-1, made.channels(), made.height(), made.width()), name);
     return name + "-map";
   }
 

@@ -42,8 +42,7 @@ class ShuffleSpaceTest {
   /** The architecture that the authors of the supernet found, and the smallest of full width. */
   @Test
   void networksCostWhatThePublishedOnesDo() {
-    assertThat(
-            Cost.of(published(2, 1, 0, 1, 2, 0, 2, 0, 2, 0, 2, 3, 0, 0, 0, 0, 3, 2, 3, 3)))
+    assertThat(Cost.of(published(2, 1, 0, 1, 2, 0, 2, 0, 2, 0, 2, 3, 0, 0, 0, 0, 3, 2, 3, 3)))
         .isEqualTo(new Cost(322_918_720, 3_558_464));
     assertThat(Cost.of(published(new int[20]))).isEqualTo(new Cost(295_842_496, 3_154_880));
   }
@@ -98,10 +97,7 @@ class ShuffleSpaceTest {
             .build();
     assertThat(ShuffleSpace.duplicates(space)).isEqualTo(50 - 33);
     // Every one of them is another network.
-    assertThat(
-            IntStream.range(0, 33)
-                .mapToObj(k -> Cost.of(space.architecture(k)))
-                .distinct())
+    assertThat(IntStream.range(0, 33).mapToObj(k -> Cost.of(space.architecture(k))).distinct())
         .hasSize(33);
   }
 

@@ -192,8 +192,8 @@ public final class HscoNas {
     }
 
     /**
-     * Weight of the distance from the bounds, in points of accuracy, at most 0. Default -10: a tenth
-     * off the bound costs a point.
+     * Weight of the distance from the bounds, in points of accuracy, at most 0. Default -10: a
+     * tenth off the bound costs a point.
      */
     @CanIgnoreReturnValue
     public Builder beta(double value) {
@@ -204,8 +204,8 @@ public final class HscoNas {
     }
 
     /**
-     * Whether only what exceeds a bound is penalised, {@code max(0, LAT / T - 1)}. Default false, as
-     * published: what stays below does not use what it may.
+     * Whether only what exceeds a bound is penalised, {@code max(0, LAT / T - 1)}. Default false,
+     * as published: what stays below does not use what it may.
      */
     @CanIgnoreReturnValue
     public Builder oneSided(boolean value) {

@@ -70,8 +70,7 @@ public record HscoResult(
     tiles.put("evaluations", Long.toString(tally.evaluations()));
     return HtmlReport.titled("HSCoNAS in " + architecture.space().name())
         .subtitle(architecture.id())
-        .verdict(
-            satisfied(), String.join("; ", verdicts.stream().map(Verdict::toString).toList()))
+        .verdict(satisfied(), String.join("; ", verdicts.stream().map(Verdict::toString).toList()))
         .tiles(tiles)
         .section("How the space was narrowed")
         .text(

@@ -186,8 +186,7 @@ final class HscoRun {
   }
 
   private Map<String, String> identity() {
-    Map<String, String> run =
-        ScoreFiles.identity(settings.facts(), trainable.space(), constraints);
+    Map<String, String> run = ScoreFiles.identity(settings.facts(), trainable.space(), constraints);
     run.put("images", trainable.images().train().fingerprint());
     run.put("kernels", accuracy.kernels());
     return run;

@@ -18,8 +18,7 @@ import org.lightnas.space.Architecture;
  * @param constraints each gives LAT and T
  * @param beta in the unit of the accuracy
  */
-record Objective(
-    Evaluator accuracy, List<Constraint> constraints, double beta, boolean oneSided)
+record Objective(Evaluator accuracy, List<Constraint> constraints, double beta, boolean oneSided)
     implements Evaluator {
 
   Objective {

@@ -19,8 +19,7 @@ public record Shrinkage(String choice, List<Operation> operations) {
    * @param error standard error of that, by pairs of architectures
    * @param kept whether it is left
    */
-  public record Operation(
-      String name, double quality, double behind, double error, boolean kept) {}
+  public record Operation(String name, double quality, double behind, double error, boolean kept) {}
 
   /** Copies the list. */
   public Shrinkage {

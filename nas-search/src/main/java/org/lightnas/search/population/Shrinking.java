@@ -104,8 +104,7 @@ record Shrinking(Objective objective, int samples, long seed) {
   /** By scores {@code [operation][sample]}. */
   static List<Shrinkage.Operation> judged(List<String> names, double[][] scores) {
     int n = scores[0].length;
-    double[] quality =
-        Arrays.stream(scores).mapToDouble(s -> Arrays.stream(s).sum() / n).toArray();
+    double[] quality = Arrays.stream(scores).mapToDouble(s -> Arrays.stream(s).sum() / n).toArray();
     int best = 0;
     for (int k = 1; k < quality.length; k++) {
       best = quality[k] > quality[best] ? k : best;
@@ -142,8 +141,7 @@ record Shrinking(Objective objective, int samples, long seed) {
 
   private boolean feasible(Subspace space) {
     try {
-      Projections.requireFeasible(
-          objective.constraints().stream().map(space::narrowed).toList());
+      Projections.requireFeasible(objective.constraints().stream().map(space::narrowed).toList());
       return true;
     } catch (InfeasibleConstraintException e) {
       return false;

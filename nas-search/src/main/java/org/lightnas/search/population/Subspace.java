@@ -161,8 +161,7 @@ final class Subspace implements SearchSpace {
     public double[][] sensitivity(Architecture architecture) {
       double[][] all = predictor.sensitivity(part.widened(architecture));
       double[][] kept = new double[all.length][];
-      Arrays.setAll(
-          kept, l -> part.kept.get(l).stream().mapToDouble(k -> all[l][k]).toArray());
+      Arrays.setAll(kept, l -> part.kept.get(l).stream().mapToDouble(k -> all[l][k]).toArray());
       return kept;
     }
 

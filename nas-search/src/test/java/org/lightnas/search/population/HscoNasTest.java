@@ -73,8 +73,7 @@ class HscoNasTest {
               .toList();
       assertThat(found.leaders())
           .allSatisfy(
-              leader ->
-                  assertThat(Widths.UNITS.get(leader.architecture().pick(l) / 2)).isIn(kept));
+              leader -> assertThat(Widths.UNITS.get(leader.architecture().pick(l) / 2)).isIn(kept));
     }
     assertThat(found.leaders()).hasSizeGreaterThan(10);
     assertThat(found.leaders().get(0).architecture()).isEqualTo(found.architecture());
@@ -119,8 +118,7 @@ class HscoNasTest {
 
   @Test
   void withoutStagesTheWholeSpaceIsSearched() {
-    HscoResult found =
-        search().stages(0).oneSided(true).build().search(SPACE.on(IMAGES), BOUND);
+    HscoResult found = search().stages(0).oneSided(true).build().search(SPACE.on(IMAGES), BOUND);
     assertThat(found.shrinkage()).isEmpty();
     assertThat(found.leaders().get(0).score()).isEqualTo(found.accuracy());
     assertThat(found.settings())
@@ -174,8 +172,7 @@ class HscoNasTest {
     Thread.currentThread().interrupt();
     Path begun = folder.resolve("begun");
     assertThatExceptionOfType(InterruptedRunException.class)
-        .isThrownBy(
-            () -> search().checkpoints(begun).build().search(SPACE.on(IMAGES), BOUND))
+        .isThrownBy(() -> search().checkpoints(begun).build().search(SPACE.on(IMAGES), BOUND))
         .withMessage(
             "The training of the supernet was interrupted at step 0 of 60.\n"
                 + "Maybe search again with the same settings; '%s' holds it.",
@@ -198,16 +195,13 @@ class HscoNasTest {
         .withMessage("A search needs at least one bound, but got none.");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                search.search(
-                    SPACE.on(IMAGES), Constraint.atMost(9, Toy.of(2, 2).latency())))
+            () -> search.search(SPACE.on(IMAGES), Constraint.atMost(9, Toy.of(2, 2).latency())))
         .withMessageStartingWith(
             "The predictor is for space 'toy', but space 'two-widths' is to be searched.");
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(() -> search.search(SPACE.on(IMAGES), BOUND.withBound(2)));
     assertThatExceptionOfType(PoorPredictorException.class)
-        .isThrownBy(
-            () -> search.search(SPACE.on(IMAGES), Constraint.atMost(9, new Poor(TABLE))));
+        .isThrownBy(() -> search.search(SPACE.on(IMAGES), Constraint.atMost(9, new Poor(TABLE))));
   }
 
   private record Poor(LatencyTable table) implements Predictor {

@@ -63,8 +63,7 @@ class ShrinkingTest {
     int dropped = 0;
     for (int seed = 0; seed < 40; seed++) {
       long drawn = seed;
-      Shrinking shrinking =
-          shrinking(a -> Seeds.random(drawn, a.id(), 0).nextGaussian(), WIDE);
+      Shrinking shrinking = shrinking(a -> Seeds.random(drawn, a.id(), 0).nextGaussian(), WIDE);
       dropped += shrinking.shrink(Subspace.of(SPACE), 2, 3).dropped();
     }
     // Of three others each is a standard error behind the best of four in half of the cases or so.

@@ -204,21 +204,20 @@ class StrategiesTest {
       }
       Architecture proposed = evolution.propose(number, random);
       if (number > 8 && place < 4) {
-        changed +=
-            Math.min(distance(parents.get(0), proposed), distance(parents.get(1), proposed));
+        changed += Math.min(distance(parents.get(0), proposed), distance(parents.get(1), proposed));
         mutated++;
       } else if (number > 8 && place < 6) {
         Architecture one = parents.get(0);
         Architecture other = parents.get(1);
         assertThat(IntStream.range(0, 6))
-            .allMatch(
-                l -> proposed.pick(l) == one.pick(l) || proposed.pick(l) == other.pick(l));
+            .allMatch(l -> proposed.pick(l) == one.pick(l) || proposed.pick(l) == other.pick(l));
       }
       Scored scored = new Scored(proposed, random.nextDouble(), number);
       all.add(scored);
       evolution.tell(scored);
     }
-    // Each of 6 choices is drawn anew with 0.3, and differs then with 3 / 4: 1.35 in the mean; a bit
+    // Each of 6 choices is drawn anew with 0.3, and differs then with 3 / 4: 1.35 in the mean; a
+    // bit
     // less, as the nearer parent counts.
     assertThat(changed / mutated).isBetween(1.1, 1.45);
   }

@@ -59,8 +59,7 @@ class TrainingEvaluatorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.5)
-                    .score(Toy.of(2, 2).uniform(0)))
+                TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.5).score(Toy.of(2, 2).uniform(0)))
         .withMessageContaining("belongs to space 'toy', not to 'two-widths'.");
   }
 }
