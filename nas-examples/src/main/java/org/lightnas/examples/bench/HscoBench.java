@@ -92,7 +92,10 @@ public final class HscoBench {
             Options.numbers("bounds", "0.3,0.6", 1),
             List.of(
                 new SearchMethod(
-                    "hsconas", "default", Options.whole("steps", 0, 0), Options.text("variant", ""))),
+                    "hsconas",
+                    "default",
+                    Options.whole("steps", 0, 0),
+                    Options.text("variant", ""))),
             Options.wholes("seeds", "1"),
             Options.whole("rivals", 8, 2),
             Options.number("budget", "240", 1e6));
@@ -116,15 +119,11 @@ public final class HscoBench {
             + settings.seeds().size() * networks * each;
     Bench.say(
         "HscoBench: about %.0f minutes where nothing is known, at most %.0f; %s, space %s",
-        Math.ceil(seconds / 60),
-        settings.minutes(),
-        problem.dataset(),
-        training.space());
+        Math.ceil(seconds / 60), settings.minutes(), problem.dataset(), training.space());
     for (double share : settings.bounds()) {
       Constraint bound = Constraint.latency(table.range().at(share), table);
       for (long seed : settings.seeds()) {
-        FoundNetwork.Key key =
-            new FoundNetwork.Key(problem, bound.bound(), method.label(), seed);
+        FoundNetwork.Key key = new FoundNetwork.Key(problem, bound.bound(), method.label(), seed);
         search(method, bound, key);
         ranked(key).values().forEach(drawn -> drawn.forEach(this::train));
       }
@@ -262,12 +261,10 @@ public final class HscoBench {
   private List<PredictorReport.Pair> pairs(List<SupernetScore> drawn) {
     List<PredictorReport.Pair> pairs = new ArrayList<>();
     for (SupernetScore score : drawn) {
-      Optional<ShortTraining.Outcome> outcome =
-          training.known(score.architecture(), TRAINING_SEED);
+      Optional<ShortTraining.Outcome> outcome = training.known(score.architecture(), TRAINING_SEED);
       outcome.ifPresent(
           trained ->
-              pairs.add(
-                  new PredictorReport.Pair(trained.validationAccuracy(), score.accuracy())));
+              pairs.add(new PredictorReport.Pair(trained.validationAccuracy(), score.accuracy())));
     }
     return pairs;
   }

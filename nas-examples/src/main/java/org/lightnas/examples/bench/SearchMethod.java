@@ -17,8 +17,8 @@ import org.lightnas.space.TrainableSpace;
 /**
  * A way to search that experiments compare; the only place that calls searchers.
  *
- * @param name {@code lightnas}, {@code hsconas}, or {@code random} for a random architecture that uses the bound as
- *     well
+ * @param name {@code lightnas}, {@code hsconas}, or {@code random} for a random architecture that
+ *     uses the bound as well
  * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, single
  *     paths' gates instead of compared paths, and {@code faithful}, the published search with
  *     batches of 64 and as many steps
