@@ -59,7 +59,9 @@ public final class Gradients {
     double factor = norm > clip ? clip / norm : 1;
     for (Weight weight : weights) {
       boolean kernel = weight.parameter().role() == Parameter.Role.WEIGHT;
+      weight.beginUpdate();
       optimizer.update(weight, factor, rate, kernel ? decay : 0);
+      weight.endUpdate();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
@@ -16,6 +17,7 @@ import org.lightnas.engine.ArenaLayout.Block;
 import org.lightnas.engine.PlanCompiler.Step;
 import org.lightnas.engine.PlanCompiler.Value;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 
@@ -93,9 +95,9 @@ public final class Plan {
   }
 
   private List<Weight> collectTouched() {
-    Set<String> touched = new LinkedHashSet<>();
+    Set<Parameter> touched = new LinkedHashSet<>();
     steps.forEach(step -> touched.addAll(step.weightGradients.keySet()));
-    return touched.stream().map(weights::get).toList();
+    return touched.stream().map(weights::of).toList();
   }
 
   /** {@link #forward(Pixels, Pass)} of values as they are. */
@@ -125,6 +127,7 @@ public final class Plan {
         nhwc.length());
     long start = System.nanoTime();
     Bound now = bind();
+    now.slices.forEach(Slice::renew);
     engine.port().images(nhwc, now.area(input.block, input.shape));
     for (Kernel kernel : now.kernels) {
       kernel.forward(pass);
@@ -268,11 +271,14 @@ public final class Plan {
     private final List<Kernel> kernels = new ArrayList<>();
     private final List<Runnable> sums = new ArrayList<>();
 
+    /** Those of its weights that are parts of others. */
+    private final Set<Slice> slices = new LinkedHashSet<>();
+
     Bound() {
       for (Step step : steps) {
         step.weightGradients.forEach(
-            (name, block) -> {
-              Weight weight = weights.get(name);
+            (parameter, block) -> {
+              Weight weight = weights.of(parameter);
               weightGradients.put(weight, engine.area(block.offset(), weight.value().shape()));
             });
       }
@@ -390,14 +396,21 @@ public final class Plan {
     }
 
     private Weight weight(Node node, String key) {
-      return weights.get(node.name() + "/" + key);
+      return Objects.requireNonNull(optional(node, key));
     }
 
     private @Nullable Weight optional(Node node, String key) {
       String name = node.name() + "/" + key;
-      return node.parameters().stream().anyMatch(p -> p.name().equals(name))
-          ? weights.get(name)
-          : null;
+      for (Parameter parameter : node.parameters()) {
+        if (parameter.name().equals(name)) {
+          Weight weight = weights.of(parameter);
+          if (weight instanceof Slice slice) {
+            slices.add(slice);
+          }
+          return weight;
+        }
+      }
+      return null;
     }
   }
 

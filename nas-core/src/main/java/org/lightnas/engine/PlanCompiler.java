@@ -69,8 +69,8 @@ final class PlanCompiler {
      */
     final List<@Nullable Block> inputGradients = new ArrayList<>();
 
-    /** Where the gradients of its trained weights go, by name; empty in plans for inference. */
-    final Map<String, Block> weightGradients = new LinkedHashMap<>();
+    /** Where the gradients of its trained weights go; empty in plans for inference. */
+    final Map<Parameter, Block> weightGradients = new LinkedHashMap<>();
 
     /** What the kernel keeps from its forward to its backward pass; null if nothing. */
     @Nullable Block kept;
@@ -244,7 +244,7 @@ final class PlanCompiler {
 
   private void liveBackward(Value logits, boolean differentiateImages) {
     int n = steps.size();
-    Map<String, Block> weightGradients = new HashMap<>();
+    Map<Parameter, Block> weightGradients = new HashMap<>();
     Block lossGradient = layout.block(batch * logits.shape.size());
     lossGradient.touch(n);
     logits.contributions.add(lossGradient);
@@ -258,12 +258,10 @@ final class PlanCompiler {
       for (Node node : step.nodes) {
         for (Parameter parameter : node.parameters()) {
           if (parameter.trained()) {
-            Block place =
-                weightGradients.computeIfAbsent(
-                    parameter.name(), name -> layout.block(parameter.size()));
+            Block place = weightGradients.computeIfAbsent(parameter, p -> layout.block(p.size()));
             place.touch(time);
             place.touch(backwardTime(-1));
-            step.weightGradients.put(parameter.name(), place);
+            step.weightGradients.put(parameter, place);
           }
         }
       }

@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * One tensor of a network with its own optimiser state, so that a step changes only what it
  * touched. Owned by {@link Weights}. Its gradient lies in memory that a plan lends it.
  */
-public final class Weight {
+public sealed class Weight permits Slice {
 
   private final Parameter parameter;
   private final INDArray value;
@@ -113,6 +113,25 @@ public final class Weight {
     }
     return state.get(i);
   }
+
+  /** How many tensors of state there are. */
+  int states() {
+    return state.size();
+  }
+
+  /** Goes on counting updates from here. */
+  void startFrom(long count) {
+    updates = count;
+  }
+
+  /** Before its values are read: a part of another weight looks whether that has changed. */
+  void renew() {}
+
+  /** Before an optimiser changes it. */
+  void beginUpdate() {}
+
+  /** After an optimiser has changed it. */
+  void endUpdate() {}
 
   long bytes() {
     return (1L + state.size()) * value.length() * value.dataType().width();

@@ -1,11 +1,14 @@
 package org.lightnas.engine;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.weights.IWeightInit;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +22,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Named tensors: the weights of one network, or those that the networks of a space share. Owns
- * their native memory until closed. Not thread-safe.
+ * Named tensors: the weights of one network, or those that the networks of a space share. A network
+ * that is narrower than the one for which a tensor was made has the leading part of it; statistics
+ * of batch norms are its own. Owns their native memory until closed. Not thread-safe.
  */
 public final class Weights implements AutoCloseable {
 
   private final DataType type;
   private final Map<String, Weight> weights = new LinkedHashMap<>();
+
+  /** Of networks that have less of a tensor. */
+  private final Map<Parameter, Weight> narrow = new HashMap<>();
 
   /** An empty store of float32 or, for gradient checks, float64 tensors. */
   public Weights(DataType type) {
@@ -41,9 +48,10 @@ public final class Weights implements AutoCloseable {
   /**
    * Makes the tensors of a network that do not exist yet, filled as their DL4J layer asks. The
    * values of a tensor depend on the seed and its name alone, not on what else there is or in which
-   * order networks come.
+   * order networks come; but of networks of several widths the widest must come first.
    *
-   * @throws IllegalArgumentException if a tensor of that name exists in another shape
+   * @throws IllegalArgumentException if a tensor of that name exists and is not as large along
+   *     every axis
    */
   public void ensure(LayerGraph graph, long seed) {
     for (Node node : graph.nodes()) {
@@ -52,20 +60,32 @@ public final class Weights implements AutoCloseable {
         if (present == null) {
           weights.put(parameter.name(), new Weight(parameter, initial(node, parameter, seed)));
         } else if (!present.parameter().equals(parameter)) {
-          throw new IllegalArgumentException(
-              "Tensor '"
-                  + parameter.name()
-                  + "' is needed as "
-                  + parameter.shape()
-                  + ", but another candidate made it "
-                  + present.parameter().shape()
-                  + ".\nMaybe give the two operations different weight keys.");
+          narrow.computeIfAbsent(parameter, part -> narrowed(part, present, node, seed));
         }
       }
     }
   }
 
-  /** The tensor with this name. */
+  private Weight narrowed(Parameter parameter, Weight whole, Node node, long seed) {
+    checkArgument(
+        Slice.fits(parameter, whole.parameter()),
+        "Tensor '%s' is needed as %s, but another candidate made it %s.\n"
+            + "Maybe give the two operations different weight keys.",
+        parameter.name(),
+        parameter.shape(),
+        whole.parameter().shape());
+    return parameter.trained()
+        ? new Slice(parameter, whole)
+        : new Weight(parameter, initial(node, parameter, seed));
+  }
+
+  /** The tensor that a network has as this one. */
+  Weight of(Parameter parameter) {
+    Weight part = narrow.get(parameter);
+    return part == null ? get(parameter.name()) : part;
+  }
+
+  /** The tensor with this name, whole. */
   public Weight get(String name) {
     Weight weight = weights.get(name);
     if (weight == null) {
@@ -87,14 +107,16 @@ public final class Weights implements AutoCloseable {
   public Map<String, double[]> values(LayerGraph graph) {
     Map<String, double[]> values = new HashMap<>();
     for (Parameter parameter : graph.parameters()) {
-      values.put(parameter.name(), get(parameter.name()).value().dup('c').data().asDouble());
+      Weight weight = of(parameter);
+      weight.renew();
+      values.put(parameter.name(), weight.value().dup('c').data().asDouble());
     }
     return values;
   }
 
   /**
-   * Copies all that training has made: values by "value/NAME", the optimiser's tensors by
-   * "optimizer I/NAME" and its count of updates by "updates/NAME".
+   * Copies all that training has made, of whole tensors: values by "value/NAME", the optimiser's
+   * tensors by "optimizer I/NAME" and its count of updates by "updates/NAME".
    */
   public Map<String, double[]> snapshot() {
     Map<String, double[]> all = new LinkedHashMap<>();
@@ -137,7 +159,10 @@ public final class Weights implements AutoCloseable {
 
   /** Bytes of values and optimiser state; gradients lie with activations. */
   public long bytes() {
-    return weights.values().stream().mapToLong(Weight::bytes).sum();
+    return Stream.of(weights, narrow)
+        .flatMap(tensors -> tensors.values().stream())
+        .mapToLong(Weight::bytes)
+        .sum();
   }
 
   private INDArray initial(Node node, Parameter parameter, long seed) {
@@ -189,5 +214,7 @@ public final class Weights implements AutoCloseable {
   public void close() {
     weights.values().forEach(Weight::close);
     weights.clear();
+    narrow.values().forEach(Weight::close);
+    narrow.clear();
   }
 }

@@ -148,7 +148,9 @@ final class GraphReader {
 
   /**
    * Reads one of the three vertices of a channel shuffle, as it is published and as plain DL4J says
-   * it: into groups, the two axes of channels swapped, back into a map.
+   * it: into groups, the two axes of channels swapped, back into a map. A reshaping that changes
+   * nothing has no node of its own: it tells DL4J the size of a subset of channels, which DL4J
+   * 1.0.0-M2.1 gets wrong by itself (it counts {@code from - to + 1} channels of a map).
    */
   private boolean shuffles(String name, GraphVertex vertex, String read) {
     Grouped before = begun.get(read);
@@ -156,6 +158,10 @@ final class GraphReader {
     FeatureShape shape = map.output();
     if (vertex instanceof ReshapeVertex reshape && KNOWN.understands(reshape)) {
       int[] to = reshape.getNewShape();
+      int[] same = {-1, shape.channels(), shape.height(), shape.width()};
+      if (before == null && Arrays.equals(to, same)) {
+        results.put(name, map);
+      }
       if (before == null && to.length == 4 && to[1] > 0) {
         int inner = shape.channels() / to[1];
         int[] grouped = {-1, to[1], inner, shape.height() * shape.width()};
@@ -164,12 +170,12 @@ final class GraphReader {
           return true;
         }
       } else if (before != null && before.swapped()) {
-        int[] whole = {-1, shape.channels(), shape.height(), shape.width()};
-        if (Arrays.equals(to, whole)) {
+        if (Arrays.equals(to, same)) {
           put(name, new Node.Shuffle(name, List.of(map.name()), shape, before.groups()));
           return true;
         }
       }
+      return results.containsKey(name);
     } else if (before != null
         && !before.swapped()
         && vertex instanceof PreprocessorVertex between
@@ -315,7 +321,7 @@ final class GraphReader {
   }
 
   private Node result(String vertex) {
-    if (begun.containsKey(vertex)) {
+    if (begun.containsKey(vertex) && !results.containsKey(vertex)) {
       throw refusal(vertex);
     }
     return find(results, vertex);

@@ -40,6 +40,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  *     same shape
  * @param head operations after the last choice
  * @param tail operations on the vector that pooling over all pixels leaves, before the classifier
+ * @param classifierBias whether the classifier has a bias
  */
 public record LayeredSpace(
     String name,
@@ -48,7 +49,8 @@ public record LayeredSpace(
     List<Op> stem,
     List<Choice> choices,
     List<Op> head,
-    List<Op> tail)
+    List<Op> tail,
+    boolean classifierBias)
     implements SearchSpace {
 
   /**
@@ -160,6 +162,7 @@ public record LayeredSpace(
             new OutputLayer.Builder(LossFunction.MCXENT)
                 .nIn(shape.channels())
                 .nOut(classes)
+                .hasBias(classifierBias)
                 .weightInit(WeightInit.XAVIER)
                 .activation(Activation.SOFTMAX)
                 .build(),
@@ -184,6 +187,7 @@ public record LayeredSpace(
     private final List<Choice> choices = new ArrayList<>();
     private final List<Op> head = new ArrayList<>();
     private final List<Op> tail = new ArrayList<>();
+    private boolean classifierBias = true;
 
     private Builder(String name, FeatureShape input, int classes) {
       this.name = name;
@@ -223,13 +227,20 @@ public record LayeredSpace(
       return this;
     }
 
+    /** Whether the classifier has a bias. Default true. */
+    @CanIgnoreReturnValue
+    public Builder classifierBias(boolean value) {
+      classifierBias = value;
+      return this;
+    }
+
     /**
      * Makes the space.
      *
      * @throws IllegalArgumentException as {@link LayeredSpace#LayeredSpace}
      */
     public LayeredSpace build() {
-      return new LayeredSpace(name, input, classes, stem, choices, head, tail);
+      return new LayeredSpace(name, input, classes, stem, choices, head, tail, classifierBias);
     }
   }
 }

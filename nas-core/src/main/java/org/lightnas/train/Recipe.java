@@ -14,6 +14,7 @@ import org.lightnas.engine.Optimizer;
  * @param patience epochs without improvement after which to stop; 0 for never
  * @param averaging decay of the moving average of weights; 0 for none
  * @param validation share of the training images held out; 0 for none
+ * @param normBatches augmented batches from which batch norms are estimated; 0 for none
  */
 record Recipe(
     int epochs,
@@ -30,7 +31,7 @@ record Recipe(
     double averaging,
     double validation,
     int patience,
-    int batchNormReestimation,
+    int normBatches,
     long seed) {
 
   /** Names and values; two recipes with the same facts train alike. */

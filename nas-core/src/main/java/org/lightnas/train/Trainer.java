@@ -305,7 +305,10 @@ public final class Trainer {
       return this;
     }
 
-    /** Batches from which batch norms are estimated anew at the end; 0 for none. Default 20. */
+    /**
+     * Batches, augmented as for training, from which batch norms are estimated anew at the end; 0
+     * for none. Default 20.
+     */
     @CanIgnoreReturnValue
     public Builder batchNormReestimation(int value) {
       checkArgument(value >= 0, "Batches for batch norm must not be negative, but are %s.", value);

@@ -13,7 +13,6 @@ import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
-import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
@@ -92,7 +91,7 @@ final class Training implements AutoCloseable {
       validation = null;
     }
     int batch = recipe.batchSize();
-    batches = batches(recipe.augmentation(), "training batches");
+    batches = batches("training batches");
     perEpoch = batches.perEpoch();
     long total = (long) perEpoch * recipe.epochs();
     learningRate =
@@ -112,9 +111,9 @@ final class Training implements AutoCloseable {
     average = recipe.averaging() > 0 ? new Ema(weights, graph, recipe.averaging()) : null;
   }
 
-  private Batches batches(Augmentation augmentation, String purpose) {
+  private Batches batches(String purpose) {
     return new Batches(
-        images, recipe.batchSize(), augmentation, Seeds.derive(recipe.seed(), purpose, 0));
+        images, recipe.batchSize(), recipe.augmentation(), Seeds.derive(recipe.seed(), purpose, 0));
   }
 
   /**
@@ -233,12 +232,15 @@ final class Training implements AutoCloseable {
     return result;
   }
 
-  /** Replaces running statistics by the mean over plain training batches. */
+  /**
+   * Replaces running statistics by the mean over batches like those of the training. Statistics of
+   * plain images look better suited to plain images, but the network has learned with others: two
+   * points of accuracy on CIFAR-10 (decision 64).
+   */
   private void reestimateBatchNorms() {
-    int count = recipe.batchNormReestimation();
-    Batches plain = batches(Augmentation.none(), "batch norm batches");
-    for (int i = 0; i < count; i++) {
-      plan.forward(plain.read(i).nhwc(), Pass.estimating(i));
+    Batches alike = batches("batch norm batches");
+    for (int i = 0; i < recipe.normBatches(); i++) {
+      plan.forward(alike.read(i).nhwc(), Pass.estimating(i));
     }
   }
 

@@ -11,9 +11,11 @@ import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.zoo.LightNasSpace;
 import org.lightnas.space.zoo.NasBench201Space;
+import org.lightnas.space.zoo.ShuffleSpace;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -61,6 +63,18 @@ class WholeNetworksTest {
         ROUNDING);
   }
 
+  @Test
+  void networksOfShuffledUnits() {
+    SearchSpace space = ShuffleSpace.small(new FeatureShape(3, 16, 16), 10);
+    check(space, 2);
+    WholeNetworks.assertSame(
+        () -> Engine.on(new OneDnnKernels()),
+        () -> Engine.on(new Nd4jKernels()),
+        sampled(space, 3),
+        3,
+        ROUNDING);
+  }
+
   /** Edges that read the same node in every way, also nodes that nothing leads to. */
   @Test
   void cellsOfNasBench201ComputeWhatDl4jDoes() {
@@ -69,25 +83,43 @@ class WholeNetworksTest {
         new int[][] {
           {1, 3, 3, 1, 4, 2}, {4, 2, 1, 2, 1, 3}, {0, 3, 2, 1, 2, 4}, {1, 1, 2, 4, 1, 3}
         }) {
-      ComputationGraph network = space.network(space.architecture(picks), 3);
-      INDArray images = Nd4j.rand(DataType.FLOAT, 4, 3, 8, 8);
-      // With untrained statistics sums grow from cell to cell, until softmax says nothing.
-      Number size = network.feedForward(images, false).get("pool").amaxNumber();
-      network.paramTable().get("classifier_W").divi(size);
-      double[] theirs = network.output(images)[0].dup('c').data().asDouble();
-      TrainedGraph trained = TrainedGraph.of(network);
-      network.close();
-      try (Engine engine = Engine.create();
-          Weights weights = new Weights(engine.type())) {
-        weights.ensure(trained.graph(), 0);
-        weights.load(trained.values());
-        Plan plan = engine.inference(trained.graph(), weights, 4);
-        plan.forward(images.permute(0, 2, 3, 1).dup('c').data().asFloat(), Pass.inference());
-        double[] ours = softmax(plan.logits(), 10);
-        assertThat(Arrays.stream(ours).max().orElseThrow()).isLessThan(0.9);
-        for (int i = 0; i < ours.length; i++) {
-          assertThat(theirs[i]).as("%s", Arrays.toString(picks)).isCloseTo(ours[i], within(1e-4));
-        }
+      computesWhatDl4jDoes(space, space.architecture(picks));
+    }
+  }
+
+  /**
+   * Maps that are split, shuffled, joined and passed on; with skips behind units and units behind.
+   */
+  @Test
+  void networksOfShuffledUnitsComputeWhatDl4jDoes() {
+    SearchSpace space = ShuffleSpace.small(new FeatureShape(3, 16, 12), 10);
+    computesWhatDl4jDoes(space, space.architecture(9, 12, 25, 40, 39, 38, 7, 16));
+    computesWhatDl4jDoes(space, space.architecture(40, 40, 31, 2, 40, 40, 33, 40));
+    for (int i = 0; i < 4; i++) {
+      computesWhatDl4jDoes(space, space.sample(Seeds.random(i, "shuffled", 0)));
+    }
+  }
+
+  private static void computesWhatDl4jDoes(SearchSpace space, Architecture architecture) {
+    ComputationGraph network = space.network(architecture, 3);
+    FeatureShape in = space.input();
+    INDArray images = Nd4j.rand(DataType.FLOAT, 4, in.channels(), in.height(), in.width());
+    // With untrained statistics sums grow from cell to cell, until softmax says nothing.
+    Number size = network.feedForward(images, false).get("pool").amaxNumber();
+    network.paramTable().get("classifier_W").divi(size);
+    double[] theirs = network.output(images)[0].dup('c').data().asDouble();
+    TrainedGraph trained = TrainedGraph.of(network);
+    network.close();
+    try (Engine engine = Engine.create();
+        Weights weights = new Weights(engine.type())) {
+      weights.ensure(trained.graph(), 0);
+      weights.load(trained.values());
+      Plan plan = engine.inference(trained.graph(), weights, 4);
+      plan.forward(images.permute(0, 2, 3, 1).dup('c').data().asFloat(), Pass.inference());
+      double[] ours = softmax(plan.logits(), 10);
+      assertThat(Arrays.stream(ours).max().orElseThrow()).isLessThan(0.9);
+      for (int i = 0; i < ours.length; i++) {
+        assertThat(theirs[i]).as("%s", architecture).isCloseTo(ours[i], within(1e-4));
       }
     }
   }

@@ -45,6 +45,7 @@ import org.lightnas.graph.Samples;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.zoo.LightNasSpace;
+import org.lightnas.space.zoo.ShuffleSpace;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -58,7 +59,9 @@ class OnnxTest {
   static Stream<SearchSpace> zoo() {
     return Stream.of(
         LightNasSpace.small(new FeatureShape(3, 32, 32), 10),
-        LightNasSpace.small(new FeatureShape(1, 28, 28), 7));
+        LightNasSpace.small(new FeatureShape(1, 28, 28), 7),
+        ShuffleSpace.small(new FeatureShape(3, 32, 32), 10),
+        ShuffleSpace.small(new FeatureShape(1, 28, 28), 7));
   }
 
   @ParameterizedTest

@@ -14,7 +14,9 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -160,6 +162,51 @@ class ShuffleTest {
     assertThat(Samples.distance(restored.outputSingle(x), expected)).isLessThan(1e-6);
     assertThat(LayerGraph.read(restored.getConfiguration()).node("back"))
         .isEqualTo(new Node.Shuffle("back", List.of("linear"), INPUT, 3));
+  }
+
+  /** DL4J counts -1 channels for this subset, and would give the convolution as many inputs. */
+  @Test
+  void aReshapingThatChangesNothingTellsDl4jTheSizeOfASubset() {
+    ComputationGraphConfiguration configuration =
+        end(
+            begin()
+                .addVertex("subset", new SubsetVertex(1, 3), "linear")
+                .addVertex("map", reshape(-1, 3, 5, 4), "subset")
+                .addLayer("conv", new ConvolutionLayer.Builder(1, 1).nIn(3).nOut(6).build(), "map"),
+            "conv");
+    LayerGraph graph = LayerGraph.read(configuration);
+    assertThat(graph.nodes().stream().map(Node::name))
+        .containsExactly(
+            "in", "linear", "subset", "conv", "conv:activation", "pool", "out", "out:softmax");
+    assertThat(graph.node("conv").inputs()).containsExactly("subset");
+    ComputationGraph network = new ComputationGraph(configuration);
+    network.init();
+    Samples.scramble(network, 6);
+    INDArray x = Samples.images(INPUT, 2, 7);
+    ComputationGraph again = TrainedGraph.of(network).toNetwork();
+    assertThat(Samples.distance(again.outputSingle(x), network.outputSingle(x))).isLessThan(1e-6);
+  }
+
+  /** Groups of one channel on maps of one row: a group of a shuffle looks like the map itself. */
+  @Test
+  void aShuffleOfOneRowIsStillOne() {
+    ComputationGraphConfiguration row =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutionalFlat(1, 4, 6))
+            .addVertex("group", reshape(-1, 6, 1, 4), "in")
+            .addVertex("swap", permute(0, 2, 1, 3), "group")
+            .addVertex("back", reshape(-1, 6, 1, 4), "swap")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "back")
+            .addLayer(
+                "out",
+                new OutputLayer.Builder().nIn(6).nOut(2).activation(Activation.SOFTMAX).build(),
+                "pool")
+            .setOutputs("out")
+            .build();
+    assertThat(LayerGraph.read(row, new FeatureShape(6, 1, 4)).node("back"))
+        .isInstanceOf(Node.Shuffle.class);
   }
 
   private static void refuses(ComputationGraphConfiguration configuration, String vertex) {

@@ -101,7 +101,8 @@ class LayeredSpaceTest {
     List<Choice> choices = List.of(new Choice("a", List.of(new Named("width16"))));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new LayeredSpace("plain", INPUT, 2, List.of(), choices, List.of(), List.of()))
+            () ->
+                new LayeredSpace("plain", INPUT, 2, List.of(), choices, List.of(), List.of(), true))
         .withMessage(
             "Candidate 'width16' of choice 'a' is no Op, and a LayeredSpace can interpret Ops"
                 + " only.\nMaybe implement SearchSpace.");

@@ -26,7 +26,7 @@ class TrainerBuilderTest {
         .containsEntry("optimizer", "Sgd[momentum=0.5]")
         .containsEntry("schedule", "Cosine[]")
         .containsEntry("clip", "5.0")
-        .containsEntry("batchNormReestimation", "20")
+        .containsEntry("normBatches", "20")
         .containsEntry("seed", "7")
         .hasSize(Recipe.class.getRecordComponents().length);
     assertThat(

@@ -229,17 +229,24 @@ class TrainerTest {
                 + " or check the images\\.");
   }
 
-  /** The statistics of every batch norm, from DL4J's activations for the same batches. */
+  /** The statistics of every batch norm, from DL4J's activations for the same augmented batches. */
   @Test
   void reestimatedStatisticsAreTheMeanOfThoseOfBatches() {
     int batches = 5;
     ComputationGraph network =
-        quick().batchNormReestimation(batches).build().fit(ARCHITECTURE, IMAGES);
+        quick()
+            .augmentation(Augmentation.cropAndFlip())
+            .batchNormReestimation(batches)
+            .build()
+            .fit(ARCHITECTURE, IMAGES);
     LayerGraph graph = LayerGraph.read(network.getConfiguration());
     Map<String, double[]> expected = new HashMap<>();
     Batches reader =
         new Batches(
-            IMAGES.train(), BATCH, Augmentation.none(), Seeds.derive(3, "batch norm batches", 0));
+            IMAGES.train(),
+            BATCH,
+            Augmentation.cropAndFlip(),
+            Seeds.derive(3, "batch norm batches", 0));
     for (int i = 0; i < batches; i++) {
       // In training mode DL4J's batch norms use the batch's statistics, as the estimation does.
       Map<String, INDArray> activations = network.feedForward(read(reader, i), true);

@@ -4,7 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
+import org.lightnas.device.Device;
 import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.LayeredSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,20 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
 
   private static final Logger LOG = LoggerFactory.getLogger(OperationSum.class);
   private static final double FAR_FROM_ONE = 0.1;
+
+  /**
+   * Measures every operation of a space alone, then as many whole networks as asked for, and finds
+   * B. What is alone is measured once, however many choices offer it for the same input.
+   *
+   * @param networks how many whole networks, at least 3
+   * @throws IllegalArgumentException if there are fewer, or as {@link #fit}
+   * @throws org.lightnas.NasException as {@link Device#measure}
+   */
+  public static OperationSum profile(LayeredSpace space, Device device, int networks) {
+    Profile.Builder whole = Profile.builder(space, device).samples(networks);
+    double[][] operations = new LoneOperations(device).measure(space);
+    return fit(operations, whole.measure());
+  }
 
   /**
    * Finds B.

@@ -12,7 +12,6 @@ import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
-import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Listeners;
@@ -102,7 +101,8 @@ final class SearchRun {
           new Batches(
               halves.get(1),
               settings.batchSize(),
-              Augmentation.none(),
+              // Batch norms work with statistics of a batch, which must be like those learned with.
+              settings.augmentation(),
               Seeds.derive(seed, "logit batches", 0)));
     }
   }

@@ -2,18 +2,16 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.lightnas.NasException;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.GradientSum;
@@ -26,7 +24,6 @@ import org.lightnas.engine.PlanCache;
 import org.lightnas.engine.Weight;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
-import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
 import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
@@ -50,6 +47,7 @@ final class Supernet implements AutoCloseable {
 
   private final SearchSpace space;
   private final SpaceReader reader;
+  private final SharedWidths widths;
   private final int batch;
   private final long seed;
   private final double smoothing;
@@ -89,6 +87,11 @@ final class Supernet implements AutoCloseable {
     this.gated = gated;
     this.affine = affine;
     this.plans = new PlanCache<>(planBytes);
+    this.widths = new SharedWidths(space, this::read);
+    if (widths.any()) {
+      // So that operations that cannot share are refused before anything is trained.
+      everyCandidate().forEach(path -> ensure(path, read(path)));
+    }
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
     }
@@ -113,7 +116,8 @@ final class Supernet implements AutoCloseable {
 
   /**
    * Trains the weights of several paths by one step of the sum of their gradients, one path in
-   * memory at a time, and returns their mean loss before it.
+   * memory at a time, and returns their mean loss before it. Widths of one operation among them
+   * have steps of their own, one after the other.
    */
   double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
@@ -180,14 +184,39 @@ final class Supernet implements AutoCloseable {
         architecture,
         sampled -> {
           LayerGraph graph = read(sampled);
-          weights.ensure(graph, seed);
+          ensure(sampled, graph);
           return laidOut(graph);
         });
   }
 
+  /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */
+  private void ensure(Architecture architecture, LayerGraph graph) {
+    if (widths.any()) {
+      weights.ensure(read(widths.widened(architecture)), seed);
+    }
+    weights.ensure(graph, seed);
+  }
+
+  /**
+   * Estimates the statistics of a path's batch norms, as the mean over several batches; for {@link
+   * #deployed}.
+   *
+   * @param i which of these batches it is, from 0
+   */
+  void estimate(Architecture architecture, Pixels nhwc, int i) {
+    plan(architecture).forward(nhwc, Pass.estimating(i));
+  }
+
+  /** A path as it would be deployed, on the statistics last estimated for it. */
+  Plan deployed(Architecture architecture, int images) {
+    LayerGraph graph = read(architecture);
+    ensure(architecture, graph);
+    return engine.inference(graph, weights, images);
+  }
+
   /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
   private Plan laidOut(LayerGraph graph) {
-    Set<String> gates = gated ? Set.copyOf(gates(graph, space).values()) : Set.of();
+    Set<String> gates = gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
     return engine.training(graph, weights, batch, gates);
   }
 
@@ -203,11 +232,12 @@ final class Supernet implements AutoCloseable {
    * @param summed whether gradients of several paths will be summed
    */
   MemoryEstimate memoryNeeded(boolean summed) {
-    Map<String, Parameter> tensors = new HashMap<>();
+    // Of candidates that share weights each has a copy of its part, with the optimiser's state.
+    Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
           LayerGraph graph = read(architecture);
-          graph.parameters().forEach(p -> tensors.put(p.name(), p));
+          tensors.addAll(graph.parameters());
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -223,7 +253,7 @@ final class Supernet implements AutoCloseable {
       }
     }
     long numbers = 0;
-    for (Parameter tensor : tensors.values()) {
+    for (Parameter tensor : tensors) {
       // Value and momentum, and the sum of gradients.
       numbers += tensor.size() * (tensor.trained() ? summed ? 3 : 2 : 1);
     }
@@ -242,7 +272,9 @@ final class Supernet implements AutoCloseable {
         String choice = all.get(l).name();
         free[l][k] =
             read(space.uniform(0).with(l, k)).nodes().stream()
-                .noneMatch(n -> prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
+                .noneMatch(
+                    n ->
+                        ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
       }
     }
     return free;
@@ -265,12 +297,16 @@ final class Supernet implements AutoCloseable {
   }
 
   private void ensureAll() {
+    everyCandidate().forEach(path -> weights.ensure(read(widths.widened(path)), seed));
+  }
+
+  /** Paths that hold each candidate at least once. */
+  private Stream<Architecture> everyCandidate() {
     Architecture first = space.uniform(0);
-    for (int l = 0; l < space.choices().size(); l++) {
-      for (int k = 0; k < space.choices().get(l).size(); k++) {
-        weights.ensure(read(first.with(l, k)), seed);
-      }
-    }
+    return IntStream.range(0, space.choices().size())
+        .boxed()
+        .flatMap(
+            l -> IntStream.range(0, space.choices().get(l).size()).mapToObj(k -> first.with(l, k)));
   }
 
   /** What training has taken so far. */
@@ -278,56 +314,11 @@ final class Supernet implements AutoCloseable {
     return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
   }
 
-  /**
-   * For each choice the node that holds its result: the one vertex of the choice that the rest of
-   * the network reads.
-   *
-   * @throws NasException if the rest reads several
-   */
-  static Map<Integer, String> gates(LayerGraph graph, SearchSpace space) {
-    List<Choice> choices = space.choices();
-    Map<String, Integer> positions = new HashMap<>();
-    for (int l = 0; l < choices.size(); l++) {
-      positions.put(choices.get(l).name(), l);
-    }
-    SortedMap<Integer, List<String>> results = new TreeMap<>();
-    for (Node node : graph.nodes()) {
-      String choice = prefix(node.name());
-      Integer l = positions.get(choice);
-      if (l != null
-          && graph.readers(node.name()).stream().anyMatch(by -> !prefix(by).equals(choice))) {
-        results.computeIfAbsent(l, none -> new ArrayList<>()).add(node.name());
-      }
-    }
-    Map<Integer, String> gates = new LinkedHashMap<>();
-    results.forEach(
-        (l, names) -> {
-          if (names.size() > 1) {
-            throw new NasException(
-                "Choice '"
-                    + choices.get(l).name()
-                    + "' of space '"
-                    + space.name()
-                    + "' has several results: "
-                    + names
-                    + ".\nMaybe join them in one vertex that the rest of the network reads.");
-          }
-          gates.put(l, names.get(0));
-        });
-    return gates;
-  }
-
   /** The position of the choice that a vertex belongs to. */
   private int choice(String vertex) {
-    Integer position = choices.get(prefix(vertex));
+    Integer position = choices.get(ChoiceResults.prefix(vertex));
     checkState(position != null, "'%s' belongs to no choice of '%s'.", vertex, space.name());
     return position;
-  }
-
-  /** What stands before the first slash: for vertices of a choice, its name. */
-  private static String prefix(String vertex) {
-    int slash = vertex.indexOf('/');
-    return slash < 0 ? "" : vertex.substring(0, slash);
   }
 
   @Override

@@ -137,7 +137,8 @@ class LightNasBoundsTest {
             Tiny.SPACE.stem(),
             Tiny.SPACE.choices(),
             List.of(new ConvBnAct(1, 24, 1)),
-            List.of());
+            List.of(),
+            true);
     SearchResult found =
         LightNas.faithful()
             .epochs(5)

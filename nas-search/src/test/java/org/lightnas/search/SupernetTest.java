@@ -57,13 +57,13 @@ class SupernetTest {
   @Test
   void findsTheResultOfEveryChoiceOfALayeredSpace() {
     LayerGraph graph = LayerGraph.of(Tiny.SPACE, Tiny.SPACE.architecture(0, 1, 0));
-    assertThat(Supernet.gates(graph, Tiny.SPACE))
+    assertThat(ChoiceResults.of(graph, Tiny.SPACE))
         .containsExactly(
             Map.entry(0, "one/k3e2/add"),
             Map.entry(1, "two/k5e2/project-bn"),
             Map.entry(2, "three/k3e1/add"));
     LayerGraph skips = LayerGraph.of(Tiny.SPACE, Tiny.SPACE.architecture(2, 2, 1));
-    assertThat(Supernet.gates(skips, Tiny.SPACE))
+    assertThat(ChoiceResults.of(skips, Tiny.SPACE))
         .containsExactly(
             Map.entry(0, "one/skip/identity"),
             Map.entry(1, "two/skip/conv-act"),
@@ -131,7 +131,7 @@ class SupernetTest {
     SearchSpace space = new TwoResults();
     LayerGraph graph = LayerGraph.of(space, space.uniform(0));
     assertThatExceptionOfType(NasException.class)
-        .isThrownBy(() -> Supernet.gates(graph, space))
+        .isThrownBy(() -> ChoiceResults.of(graph, space))
         .withMessage(
             "Choice 'twin' of space 'twins' has several results: [twin/left, twin/right].\n"
                 + "Maybe join them in one vertex that the rest of the network reads.");

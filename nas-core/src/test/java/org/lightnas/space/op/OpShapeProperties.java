@@ -8,6 +8,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.lightnas.FeatureShape;
@@ -30,7 +31,15 @@ class OpShapeProperties {
         Combinators.combine(kernels, strides).as(MaxPool::new),
         Combinators.combine(channels, strides).as(BasicBlock::new),
         Combinators.combine(channels, strides).as(Bottleneck::new),
-        Combinators.combine(channels, strides).as(SkipConnect::new));
+        Combinators.combine(channels, strides).as(SkipConnect::new),
+        Combinators.combine(kernels, widths(), channels, strides)
+            .as((k, w, c, s) -> new ShuffleUnit(k, w, 12 + 2 * c, s)),
+        Combinators.combine(widths(), channels, strides)
+            .as((w, c, s) -> new ShuffleXception(w, 12 + 2 * c, s)));
+  }
+
+  private static Arbitrary<Double> widths() {
+    return Arbitraries.integers().between(1, 15).map(tenths -> tenths / 10.0);
   }
 
   @Provide
@@ -40,6 +49,18 @@ class OpShapeProperties {
             Arbitraries.integers().between(1, 13),
             Arbitraries.integers().between(1, 13))
         .as(FeatureShape::new);
+  }
+
+  /** Units that shuffle, as the input has as many channels as they make. */
+  @Property(tries = 100)
+  void declaredShapesAreThoseOfShuffledMaps(
+      @ForAll @IntRange(min = 1, max = 5) int half,
+      @ForAll @IntRange(min = 1, max = 9) int height,
+      @ForAll @IntRange(min = 1, max = 9) int width,
+      @ForAll @IntRange(min = 1, max = 10) int tenths) {
+    FeatureShape in = new FeatureShape(2 * half, height, width);
+    declaredShapesAreThoseOfTheLayers(new ShuffleUnit(5, tenths / 10.0, 2 * half, 1), in);
+    declaredShapesAreThoseOfTheLayers(new ShuffleXception(tenths / 10.0, 2 * half, 1), in);
   }
 
   @Property(tries = 400)

@@ -111,4 +111,42 @@ class OpsTest {
         .isThrownBy(() -> new DenseAct(8, 1).outputShape(new FeatureShape(3, 2, 1)))
         .withMessageStartingWith("DenseAct takes vectors, but is given 3x2x1.");
   }
+
+  @Test
+  void widthsOfAShuffledUnitShareTheirWeights() {
+    assertThat(new ShuffleUnit(5, 0.3, 64, 2).id()).isEqualTo("shuffle5w0.3");
+    assertThat(new ShuffleUnit(5, 0.3, 64, 2).weightKey()).isEqualTo("shuffle5");
+    assertThat(new ShuffleXception(1, 64, 2).id()).isEqualTo("xceptionw1.0");
+    assertThat(new ShuffleXception(1, 64, 2).weightKey()).isEqualTo("xception");
+  }
+
+  @Test
+  void shuffledUnitsRefuseWhatTheyCannotMake() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ShuffleUnit(4, 1, 8, 1))
+        .withMessage("The kernel of ShuffleUnit must be odd, but is 4.");
+    for (double width : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new ShuffleUnit(3, width, 8, 1))
+          .withMessage("The width of ShuffleUnit must be a positive number, but is %s.", width);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ShuffleXception(1, 7, 1))
+        .withMessage(
+            "The channels of ShuffleXception must be even and positive, the stride positive, but"
+                + " are 7 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ShuffleXception(1, 8, 0))
+        .withMessageContaining("are 8 and 0.");
+    FeatureShape in = new FeatureShape(8, 4, 4);
+    assertThat(new ShuffleUnit(3, 1, 8, 1).outputShape(in)).isEqualTo(in);
+    for (Op op : new Op[] {new ShuffleUnit(3, 1, 8, 2), new ShuffleUnit(3, 1, 6, 1)}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> op.outputShape(in))
+          .withMessage(
+              "'shuffle3w1.0' joins others to the 8 channels that it is given, so it cannot make"
+                  + " %s.\nMaybe give it more channels.",
+              ((ShuffleUnit) op).channels());
+    }
+  }
 }

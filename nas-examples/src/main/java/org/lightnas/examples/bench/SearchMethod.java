@@ -9,14 +9,16 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.search.Estimator;
 import org.lightnas.search.LightNas;
 import org.lightnas.search.SearchResult;
+import org.lightnas.search.population.HscoNas;
+import org.lightnas.search.population.HscoResult;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.TrainableSpace;
 
 /**
  * A way to search that experiments compare; the only place that calls searchers.
  *
- * @param name {@code lightnas}, or {@code random} for a random architecture that uses the bound as
- *     well
+ * @param name {@code lightnas}, {@code hsconas}, or {@code random} for a random architecture that
+ *     uses the bound as well
  * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, single
  *     paths' gates instead of compared paths, and {@code faithful}, the published search with
  *     batches of 64 and as many steps
@@ -27,6 +29,7 @@ import org.lightnas.space.TrainableSpace;
 record SearchMethod(String name, String preset, int steps, String variant) {
 
   private static final String LIGHTNAS = "lightnas";
+  private static final String HSCONAS = "hsconas";
   private static final String RANDOM = "random";
   private static final String DEFAULT = "default";
   private static final String GATES = "gates";
@@ -37,6 +40,15 @@ record SearchMethod(String name, String preset, int steps, String variant) {
 
   private static final int DEFAULT_STEPS = 1000;
 
+  /** The same for HSCoNAS: its steps, and about two thousand scores. */
+  private static final double HSCO_SECONDS_PER_STEP = 0.07;
+
+  private static final double HSCO_SECONDS = 1_200;
+  private static final int HSCO_STEPS = 4_000;
+
+  /** Operations are compared on the same architectures, so that few of these tell them apart. */
+  private static final int HSCO_SAMPLES = 20;
+
   /**
    * Checks the names.
    *
@@ -44,8 +56,8 @@ record SearchMethod(String name, String preset, int steps, String variant) {
    */
   SearchMethod {
     checkArgument(
-        name.equals(LIGHTNAS) || name.equals(RANDOM),
-        "There is no method '%s'.\nMaybe give -Dmethod=lightnas,random.",
+        List.of(LIGHTNAS, HSCONAS, RANDOM).contains(name),
+        "There is no method '%s'.\nMaybe give -Dmethod=lightnas,hsconas,random.",
         name);
     checkArgument(
         preset.equals(DEFAULT)
@@ -102,6 +114,9 @@ record SearchMethod(String name, String preset, int steps, String variant) {
 
   /** A guess. */
   double expectedSeconds() {
+    if (name.equals(HSCONAS)) {
+      return HSCO_SECONDS + HSCO_SECONDS_PER_STEP * (steps > 0 ? steps : HSCO_STEPS);
+    }
     return name.equals(RANDOM) ? 0 : SECONDS_PER_STEP * (steps > 0 ? steps : DEFAULT_STEPS);
   }
 
@@ -113,6 +128,10 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   Found search(TrainableSpace space, Constraint bound, long seed) {
     if (name.equals(RANDOM)) {
       return new Found(Rivals.within(bound, seed), Map.of());
+    }
+    if (name.equals(HSCONAS)) {
+      HscoResult result = hsconas(seed).build().search(space, bound);
+      return new Found(result.architecture(), result.settings());
     }
     LightNas.Builder searcher =
         preset.equals(FAITHFUL)
@@ -127,5 +146,15 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     }
     SearchResult result = searcher.build().search(space, bound);
     return new Found(result.architecture(), result.settings());
+  }
+
+  /** HSCoNAS with the steps asked for. */
+  HscoNas.Builder hsconas(long seed) {
+    int supernet = steps > 0 ? steps : HSCO_STEPS;
+    return HscoNas.builder()
+        .steps(supernet)
+        .fineTuning(Math.max(1, supernet * 15 / 100))
+        .samples(HSCO_SAMPLES)
+        .seed(seed);
   }
 }

@@ -133,7 +133,7 @@ public final class SearchValue {
   }
 
   /** Sixteen hexadecimal digits that depend on every entry. */
-  private static String fingerprint(LatencyTable table) {
+  static String fingerprint(LatencyTable table) {
     Hasher hasher = Hashing.sha256().newHasher().putDouble(table.constant());
     for (double[] row : table.table()) {
       for (double entry : row) {

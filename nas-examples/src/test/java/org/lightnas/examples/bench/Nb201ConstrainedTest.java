@@ -67,8 +67,7 @@ class Nb201ConstrainedTest {
             SPACE,
             Metric.LATENCY,
             a -> measured.device().knows(a) ? measured.device().measurement(a).millis() / 2 : 9);
-    Outcome outcome =
-        measured.run(LocalSearch.builder(truth()::score).build(), half, 2.5, truth(), 10);
+    Outcome outcome = measured.run(LocalSearch.builder(truth()).build(), half, 2.5, truth(), 10);
     assertThat(outcome.answered()).isTrue();
     assertThat(outcome.violated()).isFalse();
     assertThat(outcome.regret()).isZero();

@@ -48,7 +48,20 @@ final class ScoreFiles {
       List<Constraint> constraints,
       List<Predictor> costs) {
     this.file = folder.resolve(NAME);
-    this.run = new LinkedHashMap<>(facts);
+    this.run = identity(facts, space, constraints);
+    for (int m = 0; m < costs.size(); m++) {
+      Predictor cost = costs.get(m);
+      // Of bounds it was said already.
+      if (constraints.stream().noneMatch(constraint -> constraint.predictor() == cost)) {
+        run.put("cost " + (m + 1) + " " + cost.metric().name(), "by predictions " + digest(cost));
+      }
+    }
+  }
+
+  /** What makes two searches the same: settings, candidates, bounds and some predictions. */
+  static Map<String, String> identity(
+      Map<String, String> facts, ChoiceSpace space, List<Constraint> constraints) {
+    Map<String, String> run = new LinkedHashMap<>(facts);
     String choices =
         space.choices().stream()
             .map(c -> c.name() + c.candidates().stream().map(Candidate::id).toList())
@@ -60,13 +73,7 @@ final class ScoreFiles {
           "bound " + (m + 1) + " on " + constraint.metric().name(),
           constraint.bound() + " by predictions " + digest(constraint.predictor()));
     }
-    for (int m = 0; m < costs.size(); m++) {
-      Predictor cost = costs.get(m);
-      // Of bounds it was said above.
-      if (constraints.stream().noneMatch(constraint -> constraint.predictor() == cost)) {
-        run.put("cost " + (m + 1) + " " + cost.metric().name(), "by predictions " + digest(cost));
-      }
-    }
+    return run;
   }
 
   private static String digest(Predictor predictor) {

@@ -43,6 +43,7 @@ class ScoreSearchTest {
     RANDOM,
     LOCAL,
     EVOLUTION,
+    GENERATIONS,
     GUIDED,
     PARETO;
 
@@ -56,6 +57,7 @@ class ScoreSearchTest {
         case RANDOM -> RandomSearch.builder(evaluator);
         case LOCAL -> LocalSearch.builder(evaluator);
         case GUIDED -> GuidedSearch.builder(evaluator);
+        case GENERATIONS -> EvolutionSearch.builder(evaluator).population(10).parents(3);
         case EVOLUTION -> RegularizedEvolution.builder(evaluator).population(10).sample(3);
       };
     }

@@ -1,0 +1,288 @@
+package org.lightnas.search;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.lightnas.DivergedSearchException;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.data.Augmentation;
+import org.lightnas.data.Batches;
+import org.lightnas.data.ImageSet;
+import org.lightnas.engine.Pass;
+import org.lightnas.engine.Plan;
+import org.lightnas.internal.Seeds;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.SearchSpace;
+import org.lightnas.space.TrainableSpace;
+
+/**
+ * Scores architectures by the accuracy they have with the weights of a supernet, in percent, on
+ * images held out of its training. The supernet learns from one random path at each step (Guo et
+ * al., ECCV 2020), and before every score the statistics of the path's batch norms are estimated
+ * anew.
+ *
+ * <pre>
+ * try (SupernetEvaluator accuracy = SupernetEvaluator.builder(space.on(images)).build()) {
+ *   accuracy.train(2000);
+ *   RegularizedEvolution.builder(accuracy).build().search(space, bound);
+ * }
+ * </pre>
+ *
+ * Such scores rank architectures, roughly; they are below what trained networks reach. They hold
+ * until the supernet is trained further. Owns native memory until closed. Scores may be asked for
+ * by several threads, which then wait for each other.
+ */
+public final class SupernetEvaluator implements Evaluator, AutoCloseable {
+
+  private static final double SMOOTHING = 0.1;
+  private static final long PLAN_BYTES = 64L << 20;
+  private static final int JUDGED_AT_ONCE = 64;
+
+  private final SearchSpace space;
+  private final Supernet supernet;
+  private final Batches batches;
+  private final Batches alike;
+  private final ImageSet heldOut;
+  private final int normBatches;
+  private final double rate;
+  private final long seed;
+  private long step;
+
+  private SupernetEvaluator(Builder builder) {
+    space = builder.trainable.space();
+    seed = builder.seed;
+    rate = builder.rate;
+    normBatches = builder.normBatches;
+    List<ImageSet> parts =
+        builder
+            .trainable
+            .images()
+            .train()
+            .split(1 - builder.heldOut, Seeds.derive(seed, "held out", 0));
+    heldOut = parts.get(1);
+    int batch = builder.batchSize;
+    batches =
+        new Batches(
+            parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "path batches", 0));
+    alike =
+        new Batches(
+            parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
+    supernet = new Supernet(space, batch, seed, SMOOTHING, false, true, PLAN_BYTES);
+  }
+
+  /** Starts from the defaults, which each setter names. Test images are not looked at. */
+  public static Builder builder(TrainableSpace space) {
+    return new Builder(space);
+  }
+
+  /** Steps trained so far. */
+  public synchronized long step() {
+    return step;
+  }
+
+  /**
+   * Trains on paths drawn uniformly from the whole space, at a rate that falls to zero along half a
+   * cosine.
+   *
+   * @throws IllegalArgumentException if there is no step
+   * @throws DivergedSearchException if a loss is no number
+   * @throws InterruptedRunException if this thread is interrupted; what was learned stays
+   */
+  public void train(long steps) {
+    train(space::sample, 0, steps, 1);
+  }
+
+  /**
+   * Trains on paths of the caller's, as in a space that was narrowed.
+   *
+   * @param paths draws an architecture; called once for each step, with a generator that depends on
+   *     seed and step only
+   * @param from how many of the steps were done before: a training that was stopped goes on
+   * @param steps of this training, those done before included
+   * @param share of the learning rate, at the beginning
+   * @throws IllegalArgumentException if there is no step, or the share is not positive
+   * @throws DivergedSearchException if a loss is no number
+   * @throws InterruptedRunException if this thread is interrupted; what was learned stays
+   */
+  public synchronized void train(
+      Function<RandomGenerator, Architecture> paths, long from, long steps, double share) {
+    checkArgument(
+        from >= 0 && steps > from, "There must be steps to train, but from %s to %s.", from, steps);
+    checkArgument(
+        share > 0 && Double.isFinite(share),
+        "The share of the learning rate must be a positive number, but is %s.",
+        share);
+    for (long i = from; i < steps; i++) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedRunException(
+            "The training of the supernet was interrupted at step " + i + " of " + steps + ".");
+      }
+      Architecture path = paths.apply(Seeds.random(seed, "path", step));
+      Batches.Batch batch = batches.read(step);
+      double now = share * rate * (1 + Math.cos(Math.PI * i / steps)) / 2;
+      double loss = supernet.train(path, batch.nhwc(), batch.labels(), step, now);
+      if (!Double.isFinite(loss)) {
+        throw new DivergedSearchException(
+            String.format(
+                Locale.ROOT,
+                "The supernet's loss is %s at step %d of %d, of path %s.\n"
+                    + "Maybe lower the learning rate (%.3g at its peak) or check the images.",
+                loss,
+                i,
+                steps,
+                path.id(),
+                rate),
+            null);
+      }
+      step++;
+    }
+  }
+
+  /**
+   * The accuracy in percent, of all held-out images. The same whenever it is asked for, as long as
+   * the supernet is not trained.
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   */
+  @Override
+  public synchronized double score(Architecture architecture) {
+    architecture.requireSpace(space);
+    for (int i = 0; i < normBatches; i++) {
+      supernet.estimate(architecture, alike.read(i).nhwc(), i);
+    }
+    int full = Math.min(JUDGED_AT_ONCE, heldOut.size());
+    Plan plan = supernet.deployed(architecture, full);
+    int correct = 0;
+    for (int first = 0; first < heldOut.size(); first += full) {
+      int count = Math.min(full, heldOut.size() - first);
+      if (count < full) {
+        plan = supernet.deployed(architecture, count);
+      }
+      correct += correct(plan, first, count);
+    }
+    return 100.0 * correct / heldOut.size();
+  }
+
+  private int correct(Plan plan, int first, int count) {
+    Batches.Batch batch = heldOut.batch(first, first + count);
+    plan.forward(batch.nhwc(), Pass.inference());
+    return plan.loss(batch.labels(), 0).correct();
+  }
+
+  /** {@code supernet accuracy (%)}. */
+  @Override
+  public String name() {
+    return "supernet accuracy (%)";
+  }
+
+  /** What computes. */
+  public String kernels() {
+    return supernet.kernels();
+  }
+
+  /** Copies all that training has made: shared tensors and the optimiser's, by name. */
+  public synchronized Map<String, double[]> state() {
+    return supernet.snapshot();
+  }
+
+  /**
+   * Goes to where a training was.
+   *
+   * @param at its step
+   * @param tensors what {@link #state} gave then
+   * @throws IllegalArgumentException if the step is negative
+   */
+  public synchronized void restore(long at, Map<String, double[]> tensors) {
+    checkArgument(at >= 0, "Steps are counted from 0, but this one is %s.", at);
+    supernet.restore((name, size) -> tensors.get(name));
+    step = at;
+  }
+
+  @Override
+  public synchronized void close() {
+    supernet.close();
+  }
+
+  /** Settings of a {@link SupernetEvaluator}. */
+  public static final class Builder {
+
+    private final TrainableSpace trainable;
+    private int batchSize = 64;
+    private double rate = 0.3;
+    private Augmentation augmentation = Augmentation.cropAndFlip();
+    private double heldOut = 0.1;
+    private int normBatches = 8;
+    private long seed = 42;
+
+    private Builder(TrainableSpace trainable) {
+      this.trainable = trainable;
+    }
+
+    /** Images per step, at least 1. Default 64. */
+    @CanIgnoreReturnValue
+    public Builder batchSize(int value) {
+      checkArgument(value >= 1, "A batch needs at least one image, but %s were asked.", value);
+      batchSize = value;
+      return this;
+    }
+
+    /**
+     * Peak of the learning rate, positive; each weight is touched by few of the steps. Default 0.3.
+     */
+    @CanIgnoreReturnValue
+    public Builder learningRate(double value) {
+      checkArgument(
+          value > 0 && Double.isFinite(value),
+          "The learning rate must be a positive number, but is %s.",
+          value);
+      rate = value;
+      return this;
+    }
+
+    /** Changes made to training images. Default {@link Augmentation#cropAndFlip}. */
+    @CanIgnoreReturnValue
+    public Builder augmentation(Augmentation value) {
+      augmentation = value;
+      return this;
+    }
+
+    /** Share of the training images that is kept for scoring, between 0 and 1. Default 0.1. */
+    @CanIgnoreReturnValue
+    public Builder heldOut(double share) {
+      checkArgument(
+          share > 0 && share < 1, "The share held out must be between 0 and 1, but is %s.", share);
+      heldOut = share;
+      return this;
+    }
+
+    /** Batches by which batch norms are estimated before a score, at least 1. Default 8. */
+    @CanIgnoreReturnValue
+    public Builder batchNormReestimation(int value) {
+      checkArgument(value >= 1, "Batch norms need at least 1 batch, but are given %s.", value);
+      normBatches = value;
+      return this;
+    }
+
+    /** Decides everything random. Default 42. */
+    @CanIgnoreReturnValue
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Makes the untrained supernet.
+     *
+     * @throws IllegalArgumentException if the images do not fill a batch
+     */
+    public SupernetEvaluator build() {
+      return new SupernetEvaluator(this);
+    }
+  }
+}

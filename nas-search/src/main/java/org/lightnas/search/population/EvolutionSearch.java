@@ -1,0 +1,211 @@
+package org.lightnas.search.population;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * The evolution of Guo et al. (ECCV 2020), which HSCoNAS takes over: generations of one size, the
+ * first random; of each later one a part are mutations of the best of all scored so far, a part are
+ * crossovers of two of them, the rest are random.
+ */
+public final class EvolutionSearch extends ScoreSearcher {
+
+  private final int population;
+  private final int parents;
+  private final int mutations;
+  private final int crossovers;
+  private final double rate;
+
+  private EvolutionSearch(Builder builder) {
+    super(builder);
+    checkArgument(
+        builder.mutations + builder.crossovers <= builder.population,
+        "Of a population of %s, %s mutations and %s crossovers are too many.\n"
+            + "Maybe give a larger population.",
+        builder.population,
+        builder.mutations,
+        builder.crossovers);
+    this.population = builder.population;
+    this.parents = builder.parents;
+    this.mutations = builder.mutations;
+    this.crossovers = builder.crossovers;
+    this.rate = builder.rate;
+  }
+
+  /** Starts from the defaults, which each setter names. */
+  public static Builder builder(Evaluator evaluator) {
+    return new Builder(evaluator);
+  }
+
+  @Override
+  String name() {
+    return "evolution";
+  }
+
+  @Override
+  Map<String, String> own() {
+    Map<String, String> own = new LinkedHashMap<>();
+    own.put("population", Integer.toString(population));
+    own.put("parents", Integer.toString(parents));
+    own.put("mutations", Integer.toString(mutations));
+    own.put("crossovers", Integer.toString(crossovers));
+    own.put("mutation rate", Double.toString(rate));
+    return own;
+  }
+
+  @Override
+  Strategy strategy(ChoiceSpace space, Admission admission) {
+    return new Generations(space);
+  }
+
+  private final class Generations implements Strategy {
+
+    private final ChoiceSpace space;
+    private final List<Scored> told = new ArrayList<>();
+    private List<Architecture> best = List.of();
+    private long generation;
+
+    Generations(ChoiceSpace space) {
+      this.space = space;
+    }
+
+    @Override
+    public Architecture propose(long number, RandomGenerator random) {
+      long now = (number - 1) / population;
+      if (now != generation) {
+        generation = now;
+        told.sort(Comparator.comparingDouble(Scored::score).reversed());
+        // The worse ones of this generation will not come back.
+        told.subList(Math.min(parents, told.size()), told.size()).clear();
+        best = told.stream().map(Scored::architecture).toList();
+      }
+      int place = (int) ((number - 1) % population);
+      if (best.isEmpty() || place >= mutations + crossovers) {
+        return space.sample(random);
+      }
+      Architecture parent = best.get(random.nextInt(best.size()));
+      return place < mutations
+          ? mutated(parent, random)
+          : crossed(parent, best.get(random.nextInt(best.size())), random);
+    }
+
+    /** Every choice is drawn anew with the rate's probability. */
+    private Architecture mutated(Architecture parent, RandomGenerator random) {
+      int[] picks = parent.picks();
+      List<Choice> choices = space.choices();
+      for (int l = 0; l < picks.length; l++) {
+        if (random.nextDouble() < rate) {
+          picks[l] = random.nextInt(choices.get(l).size());
+        }
+      }
+      return space.architecture(picks);
+    }
+
+    private Architecture crossed(Architecture one, Architecture other, RandomGenerator random) {
+      int[] picks = one.picks();
+      for (int l = 0; l < picks.length; l++) {
+        picks[l] = random.nextBoolean() ? picks[l] : other.pick(l);
+      }
+      return space.architecture(picks);
+    }
+
+    @Override
+    public void tell(Scored scored) {
+      told.add(scored);
+    }
+  }
+
+  /** Settings of {@link EvolutionSearch}. */
+  public static final class Builder extends ScoreSearcher.Builder<Builder> {
+
+    private int population = 50;
+    private int parents = 10;
+    private int mutations = 25;
+    private int crossovers = 25;
+    private double rate = 0.1;
+
+    private Builder(Evaluator evaluator) {
+      super(evaluator);
+    }
+
+    /** Architectures of a generation, at least 1. Default 50, with 25 of each kind below. */
+    @CanIgnoreReturnValue
+    public Builder population(int value) {
+      checkArgument(value >= 1, "A population must be of at least 1, but is of %s.", value);
+      population = value;
+      mutations = value / 2;
+      crossovers = value / 2;
+      return this;
+    }
+
+    /** How many of the best have offspring, at least 1. Default 10. */
+    @CanIgnoreReturnValue
+    public Builder parents(int value) {
+      checkArgument(value >= 1, "There must be at least 1 parent, but there are %s.", value);
+      parents = value;
+      return this;
+    }
+
+    /**
+     * How many of a generation are mutations. Default half of it; set after the population.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    @CanIgnoreReturnValue
+    public Builder mutations(int value) {
+      checkArgument(value >= 0, "The number of mutations must not be %s.", value);
+      mutations = value;
+      return this;
+    }
+
+    /**
+     * How many of a generation are crossovers. Default half of it; set after the population.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    @CanIgnoreReturnValue
+    public Builder crossovers(int value) {
+      checkArgument(value >= 0, "The number of crossovers must not be %s.", value);
+      crossovers = value;
+      return this;
+    }
+
+    /** Probability that a mutation draws a choice anew, above 0 and up to 1. Default 0.1. */
+    @CanIgnoreReturnValue
+    public Builder mutationRate(double value) {
+      checkArgument(
+          value > 0 && value <= 1,
+          "The mutation rate must be above 0 and at most 1, but is %s.",
+          value);
+      rate = value;
+      return this;
+    }
+
+    @Override
+    @CanIgnoreReturnValue
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if mutations and crossovers exceed the population
+     */
+    @Override
+    public EvolutionSearch build() {
+      return new EvolutionSearch(this);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package org.lightnas.search.population;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.FeatureShape;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.SearchSpace;
+
+/**
+ * A space with some of its candidates left out; a space by itself, whose networks are those of the
+ * whole.
+ */
+final class Subspace implements SearchSpace {
+
+  private final SearchSpace whole;
+
+  /** {@code [choice][i]}: positions in the whole of the candidates that are left. */
+  private final List<List<Integer>> kept;
+
+  /** Made once: they are asked for with every architecture. */
+  private final List<Choice> choices;
+
+  /**
+   * A part of a space.
+   *
+   * @param kept for each choice, at least one position of a candidate
+   */
+  Subspace(SearchSpace whole, List<List<Integer>> kept) {
+    this.whole = whole;
+    this.kept = kept.stream().map(List::copyOf).toList();
+    List<Choice> all = whole.choices();
+    this.choices =
+        IntStream.range(0, all.size())
+            .mapToObj(l -> new Choice(all.get(l).name(), candidates(all.get(l), kept.get(l))))
+            .toList();
+  }
+
+  private static List<Candidate> candidates(Choice choice, List<Integer> positions) {
+    return positions.stream().map(choice.candidates()::get).toList();
+  }
+
+  /** All of a space. */
+  static Subspace of(SearchSpace whole) {
+    return new Subspace(
+        whole,
+        whole.choices().stream()
+            .map(choice -> IntStream.range(0, choice.size()).boxed().toList())
+            .toList());
+  }
+
+  /** For each choice, positions in the whole of the candidates that are left. */
+  List<List<Integer>> kept() {
+    return kept;
+  }
+
+  /** With other candidates of one choice. */
+  Subspace with(int choice, List<Integer> candidates) {
+    return new Subspace(
+        whole,
+        IntStream.range(0, kept.size())
+            .mapToObj(l -> l == choice ? candidates : kept.get(l))
+            .toList());
+  }
+
+  /** What it is a part of. */
+  SearchSpace whole() {
+    return whole;
+  }
+
+  /** An architecture of this space as one of the whole. */
+  Architecture widened(Architecture architecture) {
+    int[] picks = architecture.picks();
+    Arrays.setAll(picks, l -> kept.get(l).get(picks[l]));
+    return whole.architecture(picks);
+  }
+
+  /** A bound on the whole as one on this space. */
+  Constraint narrowed(Constraint constraint) {
+    return new Constraint(
+        new Part(this, constraint.predictor()), constraint.bound(), constraint.device());
+  }
+
+  @Override
+  public String name() {
+    return whole.name();
+  }
+
+  @Override
+  public FeatureShape input() {
+    return whole.input();
+  }
+
+  @Override
+  public int classes() {
+    return whole.classes();
+  }
+
+  @Override
+  public List<Choice> choices() {
+    return choices;
+  }
+
+  @Override
+  public List<Link> links() {
+    return whole.links();
+  }
+
+  @Override
+  public ComputationGraphConfiguration toConfiguration(Architecture architecture) {
+    architecture.requireSpace(this);
+    return whole.toConfiguration(widened(architecture));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof Subspace that && kept.equals(that.kept) && whole.equals(that.whole));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * whole.hashCode() + kept.hashCode();
+  }
+
+  /** {@code part of lightnas-small (3x32x32, 10 classes, 6 choices)}. */
+  @Override
+  public String toString() {
+    return "part of " + whole;
+  }
+
+  /** What is predicted of the whole. */
+  private record Part(Subspace part, Predictor predictor) implements Predictor {
+
+    @Override
+    public Metric metric() {
+      return predictor.metric();
+    }
+
+    @Override
+    public ChoiceSpace space() {
+      return part;
+    }
+
+    @Override
+    public double predict(Architecture architecture) {
+      return predictor.predict(part.widened(architecture));
+    }
+
+    @Override
+    public double[][] sensitivity(Architecture architecture) {
+      double[][] all = predictor.sensitivity(part.widened(architecture));
+      double[][] kept = new double[all.length][];
+      Arrays.setAll(kept, l -> part.kept.get(l).stream().mapToDouble(k -> all[l][k]).toArray());
+      return kept;
+    }
+
+    @Override
+    public Optional<String> fingerprint() {
+      return predictor.fingerprint();
+    }
+
+    @Override
+    public Optional<Quality> quality() {
+      return predictor.quality();
+    }
+
+    @Override
+    public String toString() {
+      return predictor.toString();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.lightnas.search.population;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.data.ImageData;
+import org.lightnas.data.ImageSet;
+import org.lightnas.internal.Seeds;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.SearchSpace;
+import org.lightnas.space.TrainableSpace;
+import org.lightnas.train.Accuracy;
+import org.lightnas.train.Trainer;
+
+/**
+ * Scores architectures by training them, usually for a few epochs: the accuracy in percent on
+ * images held out of the training. Every network is trained once, whatever asks for it; of several
+ * architectures that are the same network, the canonical one. Test images are not looked at.
+ */
+public final class TrainingEvaluator implements Evaluator {
+
+  private final SearchSpace space;
+  private final Trainer trainer;
+  private final ImageData images;
+  private final Map<Architecture, Double> known = new ConcurrentHashMap<>();
+
+  private TrainingEvaluator(SearchSpace space, Trainer trainer, ImageData images) {
+    this.space = space;
+    this.trainer = trainer;
+    this.images = images;
+  }
+
+  /**
+   * One that trains as a trainer does, by its seed.
+   *
+   * @param heldOut share of the training images to score on, between 0 and 1
+   * @throws IllegalArgumentException if the share is out of range
+   */
+  public static TrainingEvaluator of(TrainableSpace trainable, Trainer trainer, double heldOut) {
+    checkArgument(
+        heldOut > 0 && heldOut < 1,
+        "The share held out must be between 0 and 1, but is %s.",
+        heldOut);
+    ImageData all = trainable.images();
+    List<ImageSet> parts = all.train().split(1 - heldOut, Seeds.derive(0, "held out", 0));
+    return new TrainingEvaluator(
+        trainable.space(), trainer, ImageData.of(all.name(), parts.get(0), parts.get(1)));
+  }
+
+  /** {@code accuracy after 3 epochs (%)}. */
+  @Override
+  public String name() {
+    return "accuracy after " + trainer.settings().get("epochs") + " epochs (%)";
+  }
+
+  /**
+   * The accuracy in percent.
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   * @throws org.lightnas.DivergedSearchException if the loss is no longer a number
+   */
+  @Override
+  public double score(Architecture architecture) {
+    architecture.requireSpace(space);
+    return known.computeIfAbsent(space.canonical(architecture), this::trained);
+  }
+
+  private double trained(Architecture architecture) {
+    ComputationGraph network = trainer.fit(architecture, images);
+    try {
+      return Accuracy.of(network, images.test());
+    } finally {
+      network.close();
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package org.lightnas.search.population;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.CheckpointException;
+import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.PoorPredictorException;
+import org.lightnas.data.ImageData;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Quality;
+import org.lightnas.predict.LatencyTable;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.LayeredSpace;
+
+class HscoNasTest {
+
+  private static final ImageData IMAGES = ImageData.generated(300, 20, 1);
+  private static final LayeredSpace SPACE = Widths.space(IMAGES.shape(), IMAGES.classes());
+  private static final LatencyTable TABLE = Widths.latency(SPACE);
+  private static final Constraint BOUND = Constraint.atMost(9, TABLE);
+
+  @TempDir private Path folder;
+
+  private static HscoNas.Builder search() {
+    return HscoNas.builder()
+        .steps(60)
+        .fineTuning(15)
+        .batchSize(16)
+        .learningRate(0.05)
+        .heldOut(0.2)
+        .batchNormReestimation(2)
+        .samples(4)
+        .stages(2)
+        .stageChoices(1)
+        .population(8)
+        .generations(3)
+        .seed(3);
+  }
+
+  @Test
+  void findsANetworkWithinTheBoundInWhatIsLeftOfTheSpace() {
+    HscoResult found = search().build().search(SPACE.on(IMAGES), BOUND);
+    assertThat(found.architecture().space()).isEqualTo(SPACE);
+    assertThat(TABLE.predict(found.architecture())).isLessThanOrEqualTo(9);
+    assertThat(found.satisfied()).isTrue();
+    assertThat(found.constraints()).containsExactly(BOUND);
+    assertThat(found.accuracy()).isBetween(10.0, 100.0);
+    // Stages go from the end; a choice keeps what its decision says.
+    assertThat(found.shrinkage().stream().map(Shrinkage::choice))
+        .isSubsetOf("block3", "block2")
+        .startsWith("block3");
+    for (Shrinkage decision : found.shrinkage()) {
+      int l = "block3".equals(decision.choice()) ? 2 : 1;
+      List<String> kept =
+          decision.operations().stream()
+              .filter(Shrinkage.Operation::kept)
+              .map(Shrinkage.Operation::name)
+              .toList();
+      assertThat(found.leaders())
+          .allSatisfy(
+              leader -> assertThat(Widths.UNITS.get(leader.architecture().pick(l) / 2)).isIn(kept));
+    }
+    assertThat(found.leaders()).hasSizeGreaterThan(10);
+    assertThat(found.leaders().get(0).architecture()).isEqualTo(found.architecture());
+    // The objective of the best is its accuracy less a tenth of a point per percent off the bound.
+    assertThat(found.leaders().get(0).score())
+        .isEqualTo(found.accuracy() - 10 * Math.abs(TABLE.predict(found.architecture()) / 9 - 1));
+    assertThat(found.tally().evaluations()).isEqualTo(24);
+    assertThat(found.settings())
+        .containsEntry("searcher", "HSCoNAS")
+        .containsEntry("beta", "-10.0")
+        .containsEntry("objective", "two-sided")
+        .containsEntry("ended", "after 24 evaluations");
+    assertThat(found.toString()).startsWith(found.architecture() + ": supernet accuracy ");
+    assertThat(SPACE.read(found.toJson())).isEqualTo(found.architecture());
+    assertThat(found.toJson()).contains("\"supernetAccuracy\"", "\"shrinkage\"", "\"behind\"");
+    assertThat(found.report().html())
+        .contains("How the space was narrowed", "block3", found.architecture().id());
+    // The same again.
+    // A listener that scores on the way changes nothing.
+    List<Integer> stages = new ArrayList<>();
+    HscoResult again =
+        search()
+            .stageListener(
+                stage -> {
+                  stages.add(stage.stages());
+                  Architecture drawn = stage.draw().apply(new SplittableRandom(stage.stages()));
+                  assertThat(stage.accuracy().score(drawn)).isBetween(0.0, 100.0);
+                  for (Shrinkage decision : stage.shrinkage()) {
+                    int l = "block3".equals(decision.choice()) ? 2 : 1;
+                    String unit = Widths.UNITS.get(drawn.pick(l) / 2);
+                    assertThat(decision.operations())
+                        .anyMatch(o -> o.kept() && o.name().equals(unit));
+                  }
+                  stages.add(stage.shrinkage().size());
+                })
+            .build()
+            .search(SPACE.on(IMAGES), BOUND);
+    assertThat(stages).startsWith(0, 0, 1, 1);
+    assertThat(again.leaders()).isEqualTo(found.leaders());
+    assertThat(again.shrinkage()).isEqualTo(found.shrinkage());
+  }
+
+  @Test
+  void withoutStagesTheWholeSpaceIsSearched() {
+    HscoResult found = search().stages(0).oneSided(true).build().search(SPACE.on(IMAGES), BOUND);
+    assertThat(found.shrinkage()).isEmpty();
+    assertThat(found.leaders().get(0).score()).isEqualTo(found.accuracy());
+    assertThat(found.settings())
+        .containsEntry("stages done", "0")
+        .containsEntry("objective", "one-sided");
+  }
+
+  /** In training, while narrowing, and in the evolution. */
+  @Test
+  void goesOnAfterInterruptionsAsIfNothingHadHappened() {
+    HscoResult expected = search().build().search(SPACE.on(IMAGES), BOUND);
+    for (boolean evolving : new boolean[] {false, true}) {
+      Path here = folder.resolve("evolving " + evolving);
+      int[] left = {5};
+      Predictor stopping =
+          Predictor.of(
+              SPACE,
+              Metric.LATENCY,
+              a -> {
+                // The file is first written behind the training.
+                if (!evolving && Files.exists(here.resolve(HscoRun.SUPERNET)) && left[0]-- == 0) {
+                  Thread.currentThread().interrupt();
+                }
+                return TABLE.predict(a);
+              });
+      ScoreListener listener =
+          new ScoreListener() {
+            @Override
+            public void onScored(Scored scored, StopRule.Standing standing) {
+              if (evolving && scored.number() == 11) {
+                Thread.currentThread().interrupt();
+              }
+            }
+          };
+      assertThatExceptionOfType(InterruptedRunException.class)
+          .isThrownBy(
+              () ->
+                  search()
+                      .checkpoints(here)
+                      .listener(listener)
+                      .build()
+                      .search(SPACE.on(IMAGES), Constraint.atMost(9, stopping)))
+          .withMessageContaining(
+              evolving ? "after 11 evaluations" : "The narrowing of the space was interrupted.");
+      assertThat(Thread.interrupted()).isTrue();
+      HscoResult found = search().checkpoints(here).build().search(SPACE.on(IMAGES), BOUND);
+      assertThat(found.leaders()).isEqualTo(expected.leaders());
+      assertThat(found.shrinkage()).isEqualTo(expected.shrinkage());
+      assertThat(found.accuracy()).isEqualTo(expected.accuracy());
+    }
+    Thread.currentThread().interrupt();
+    Path begun = folder.resolve("begun");
+    assertThatExceptionOfType(InterruptedRunException.class)
+        .isThrownBy(() -> search().checkpoints(begun).build().search(SPACE.on(IMAGES), BOUND))
+        .withMessage(
+            "The training of the supernet was interrupted at step 0 of 60.\n"
+                + "Maybe search again with the same settings; '%s' holds it.",
+            begun.resolve(HscoRun.SUPERNET));
+    assertThatExceptionOfType(InterruptedRunException.class)
+        .isThrownBy(() -> search().build().search(SPACE.on(IMAGES), BOUND))
+        .withMessageEndingWith("\nMaybe give the searcher a folder for checkpoints.");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () -> search().samples(5).checkpoints(begun).build().search(SPACE.on(IMAGES), BOUND))
+        .withMessageContaining("is of another search: samples for a quality was 4 and is 5.");
+  }
+
+  @Test
+  void refusesWhatCannotBeSearchedBeforeAnythingIsTrained() {
+    HscoNas search = search().build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search.search(SPACE.on(IMAGES), List.of()))
+        .withMessage("A search needs at least one bound, but got none.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> search.search(SPACE.on(IMAGES), Constraint.atMost(9, Toy.of(2, 2).latency())))
+        .withMessageStartingWith(
+            "The predictor is for space 'toy', but space 'two-widths' is to be searched.");
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(() -> search.search(SPACE.on(IMAGES), BOUND.withBound(2)));
+    assertThatExceptionOfType(PoorPredictorException.class)
+        .isThrownBy(() -> search.search(SPACE.on(IMAGES), Constraint.atMost(9, new Poor(TABLE))));
+  }
+
+  private record Poor(LatencyTable table) implements Predictor {
+
+    @Override
+    public Metric metric() {
+      return table.metric();
+    }
+
+    @Override
+    public ChoiceSpace space() {
+      return table.space();
+    }
+
+    @Override
+    public double predict(Architecture architecture) {
+      return table.predict(architecture);
+    }
+
+    @Override
+    public Optional<Quality> quality() {
+      return Optional.of(new Quality(9, 0.2, 0.1, 0.5, 0.5));
+    }
+  }
+
+  @Test
+  void settersRejectNonsense() {
+    HscoNas.Builder builder = HscoNas.builder();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.beta(1))
+        .withMessage("Beta must be at most 0, but is 1.0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.learningRate(0))
+        .withMessage("The learning rate must be a positive number, but is 0.0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.heldOut(0))
+        .withMessage("The share held out must be between 0 and 1, but is 0.0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.samples(1))
+        .withMessage("The number of samples for a quality must be at least 2, but is 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.stages(-1))
+        .withMessage("The number of stages must be at least 0, but is -1.");
+    for (var setter :
+        List.<IntFunction<?>>of(
+            builder::steps,
+            builder::fineTuning,
+            builder::batchSize,
+            builder::batchNormReestimation,
+            builder::stageChoices,
+            builder::population,
+            builder::generations,
+            builder::finalists)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> setter.apply(0))
+          .withMessageEndingWith("must be at least 1, but is 0.");
+    }
+  }
+}

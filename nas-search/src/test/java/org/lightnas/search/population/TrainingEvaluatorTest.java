@@ -1,0 +1,65 @@
+package org.lightnas.search.population;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lightnas.data.ImageData;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.train.Trainer;
+import org.lightnas.train.TrainingListener;
+
+class TrainingEvaluatorTest {
+
+  private static final ImageData IMAGES = ImageData.generated(200, 20, 1);
+  private static final LayeredSpace SPACE = Widths.space(IMAGES.shape(), IMAGES.classes());
+
+  @Test
+  void trainsEveryNetworkOnceOnItsPartOfTheImages() {
+    List<Double> losses = new ArrayList<>();
+    Trainer trainer =
+        Trainer.builder()
+            .epochs(2)
+            .batchSize(16)
+            .learningRate(0.05)
+            .batchNormReestimation(2)
+            .listener(
+                new TrainingListener() {
+                  @Override
+                  public void onEpoch(Epoch epoch) {
+                    losses.add(epoch.loss());
+                  }
+                })
+            .build();
+    TrainingEvaluator evaluator = TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.25);
+    assertThat(evaluator.name()).isEqualTo("accuracy after 2 epochs (%)");
+    Architecture one = SPACE.architecture(1, 3, 6);
+    double score = evaluator.score(one);
+    assertThat(losses).hasSize(2);
+    assertThat(evaluator.score(one)).isEqualTo(score);
+    assertThat(losses).hasSize(2);
+    // A share of 50 images.
+    assertThat(score * 50 / 100).isEqualTo(Math.rint(score * 50 / 100));
+    assertThat(evaluator.score(SPACE.architecture(0, 3, 6))).isBetween(0.0, 100.0);
+    assertThat(losses).hasSize(4);
+    assertThat(TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.25).score(one)).isEqualTo(score);
+  }
+
+  @Test
+  void refusesNonsense() {
+    Trainer trainer = Trainer.builder().epochs(1).build();
+    for (double share : new double[] {0, 1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TrainingEvaluator.of(SPACE.on(IMAGES), trainer, share))
+          .withMessage("The share held out must be between 0 and 1, but is %s.", share);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.5).score(Toy.of(2, 2).uniform(0)))
+        .withMessageContaining("belongs to space 'toy', not to 'two-widths'.");
+  }
+}
