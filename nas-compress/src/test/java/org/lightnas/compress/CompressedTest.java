@@ -25,8 +25,8 @@ class CompressedTest {
         List.of(
             new Step(Step.Action.FOLDED, List.of("conv", "bn"), "'bn' into 'conv'"),
             new Step(Step.Action.KEPT, List.of("last"), "'last' because of <reasons>")),
-        new Cost(12_000, 345),
-        new Cost(6_000, 321),
+        new Figures(new Cost(12_000, 345), null, null),
+        new Figures(new Cost(6_000, 321), null, null),
         new Equivalence(64, error, 1, 1e-4));
   }
 

@@ -1,0 +1,107 @@
+package org.lightnas.compress;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.lightnas.report.BarChart;
+import org.lightnas.report.HtmlReport;
+
+/** What a compressor made, as a page. */
+final class CompressionPage {
+
+  private static final List<String> MAP_COLUMNS =
+      List.of("vertex", "border pixels", "error at the border", "error inside");
+
+  private static final List<String> BLOCK_COLUMNS =
+      List.of("block", "became", "choice", "before", "now", "fastest linear form");
+
+  private CompressionPage() {}
+
+  static HtmlReport of(String title, Compressed made) {
+    List<List<String>> steps = new ArrayList<>();
+    for (Step step : made.steps()) {
+      steps.add(
+          List.of(
+              lower(step.action()), String.join(", ", step.vertices()), step.text()));
+    }
+    HtmlReport.Builder page =
+        HtmlReport.titled(title)
+            .verdict(made.equivalence().holds(), made.equivalence().toString())
+            .tiles(figures(made));
+    if (!made.blocks().isEmpty()) {
+      blocks(made.blocks(), page);
+    }
+    page.section("Steps").table(List.of("action", "vertices", "what and why"), steps);
+    if (!made.maps().isEmpty()) {
+      page.section("Merged maps")
+          .table(MAP_COLUMNS, made.maps().stream().map(CompressionPage::row).toList());
+    }
+    return page.build();
+  }
+
+  private static Map<String, String> figures(Compressed made) {
+    Map<String, String> figures = new LinkedHashMap<>();
+    put("before", made.before(), figures);
+    put("after", made.after(), figures);
+    return figures;
+  }
+
+  private static void put(String when, Figures of, Map<String, String> figures) {
+    if (of.latency() != null) {
+      figures.put("latency " + when, format("%.3f ms", of.latency().millis()));
+    }
+    if (of.accuracy() != null) {
+      figures.put("accuracy " + when, format("%.2f %%", of.accuracy()));
+    }
+    figures.put("MACs " + when, format("%,d", of.macs()));
+    figures.put("parameters " + when, format("%,d", of.parameters()));
+  }
+
+  private static void blocks(List<BlockForm> blocks, HtmlReport.Builder page) {
+    page.section("Blocks")
+        .text(
+            "Each block timed by itself. Kept blocks are as they were; in linear ones the"
+                + " activations became lines; merged ones are one convolution.")
+        .chart(
+            BarChart.titled("Blocks before and now")
+                .categories(blocks.stream().map(b -> b.block() + ", " + lower(b.kind())).toList())
+                .bars("before", millis(blocks, BlockForm::millisBefore))
+                .bars("now", millis(blocks, BlockForm::millisAfter))
+                .unit("ms")
+                .build())
+        .table(BLOCK_COLUMNS, blocks.stream().map(CompressionPage::row).toList());
+  }
+
+  private static double[] millis(List<BlockForm> blocks, ToDoubleFunction<BlockForm> time) {
+    return blocks.stream().mapToDouble(time).toArray();
+  }
+
+  private static List<String> row(BlockForm block) {
+    return List.of(
+        block.block(),
+        lower(block.kind()),
+        block.choice(),
+        format("%.4f ms", block.millisBefore()),
+        format("%.4f ms", block.millisAfter()),
+        format("%.4f ms", block.millisLinear()));
+  }
+
+  private static List<String> row(MapEquivalence map) {
+    return List.of(
+        map.vertex(),
+        format("%,d", map.borderPixels()),
+        format("%.1e", map.border().relativeError()),
+        format("%.1e", map.interior().relativeError()));
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String format(String form, Object value) {
+    return String.format(Locale.ROOT, form, value);
+  }
+}

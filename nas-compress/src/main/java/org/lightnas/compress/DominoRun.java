@@ -1,0 +1,226 @@
+package org.lightnas.compress;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Suppliers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
+import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.data.ImageData;
+import org.lightnas.data.ImageSet;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.TrainedGraph;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Cost;
+import org.lightnas.predict.LatencyTable;
+import org.lightnas.space.Architecture;
+import org.lightnas.train.Accuracy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One network's way through {@link Domino}. */
+final class DominoRun {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
+
+  /** A mask that takes longer than predicted is replaced so often, then by the fastest one. */
+  private static final int REPAIRS = 5;
+
+  /** On so many real images merging is checked. */
+  private static final int CHECKED = 1000;
+
+  private final Device device;
+  private final ImageData images;
+  private final Domino.Settings settings;
+  private final ComputationGraph network;
+  private final TrainedGraph given;
+  private final Map<Architecture, Measurement> measured = new LinkedHashMap<>();
+
+  DominoRun(
+      Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
+    checkArgument(
+        network.getVertices() != null,
+        "The network has no weights yet.\nMaybe call init() and train it first.");
+    this.device = device;
+    this.images = images;
+    this.settings = settings;
+    this.network = network;
+    this.given = TrainedGraph.of(network);
+    FeatureShape shape = given.graph().input();
+    int classes = given.graph().output().output().channels();
+    checkArgument(
+        shape.equals(images.shape()) && classes == images.classes(),
+        "The network takes images of %s in %s classes, but '%s' holds %s in %s.",
+        shape,
+        classes,
+        images.name(),
+        images.shape(),
+        images.classes());
+  }
+
+  Compressed run() {
+    LayerGraph graph = given.graph();
+    if (GraftingBlocks.of(graph).isEmpty()) {
+      return asItIs(device.measure(network), List.of(), "the network has no block to graft");
+    }
+    GraftingSpace space = GraftingSpace.of(graph);
+    settings.constraints().forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
+    Reach reach = Reach.measure(space, given, device);
+    measured.put(space.uniform(0), reach.original());
+    measured.put(reach.fastest(), reach.least());
+    LOG.info("{} as it is, {} at least; {} blocks", reach.original(), reach.least(), space.blocks().size());
+    Double millis = settings.millis();
+    if (millis != null && reach.original().upperMillis() <= millis) {
+      return asItIs(reach, String.format(Locale.ROOT, "it keeps %.3f ms already", millis));
+    }
+    if (millis != null && reach.least().upperMillis() > millis) {
+      throw belowReach(reach, millis);
+    }
+    if (!reach.saves()) {
+      return asItIs(
+          reach,
+          "with everything linear that is faster so, it takes "
+              + reach.least()
+              + " instead of "
+              + reach.original());
+    }
+    Supplier<LatencyTable> table = Suppliers.memoize(() -> table(reach));
+    MaskChoice choice =
+        new MaskChoice(
+            reach, settings.evaluator().apply(network, images), settings.training().seed());
+    double accuracy = Accuracy.of(network, images.test());
+    Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
+    if (millis != null) {
+      return compressed(reach, mask(reach, choice, table, millis), before);
+    }
+    List<String> lost = new ArrayList<>();
+    for (Domino.Preset preset : settings.presets()) {
+      Architecture mask = mask(reach, choice, table, reach.atShare(preset.share()));
+      Compressed made = compressed(reach, mask, before);
+      Double points = settings.points();
+      double loss = accuracy - Objects.requireNonNull(made.after().accuracy());
+      if (points == null || loss <= points) {
+        return made;
+      }
+      made.network().close();
+      String name = preset.name().toLowerCase(Locale.ROOT);
+      lost.add(String.format(Locale.ROOT, "%s lost %.2f points", name, loss));
+      LOG.info("{}, more than {}", lost.get(lost.size() - 1), points);
+    }
+    return asItIs(
+        reach,
+        String.format(
+            Locale.ROOT,
+            "at most %.2f points of accuracy were to be lost, but %s",
+            settings.points(),
+            String.join(", ", lost)));
+  }
+
+  private static InfeasibleConstraintException belowReach(Reach reach, double millis) {
+    double least = reach.least().upperMillis();
+    return new InfeasibleConstraintException(
+        String.format(
+            Locale.ROOT,
+            "The network cannot be brought to %.3f ms: everything merged that is faster so, it"
+                + " takes %s (%.3f ms with two spreads), and %s as it is.\n"
+                + "Maybe raise the bound, or compress a narrower network.",
+            millis,
+            reach.least(),
+            least,
+            reach.original()),
+        millis,
+        least);
+  }
+
+  private LatencyTable table(Reach reach) {
+    return LatencyTable.fit(DominoProfile.measure(reach, settings.samples(), settings.training().seed(), measured));
+  }
+
+  /** The best mask that was measured within a bound. */
+  private Architecture mask(
+      Reach reach, MaskChoice choice, Supplier<LatencyTable> table, double millis) {
+    double asked = millis;
+    for (int i = 0; i < REPAIRS; i++) {
+      List<Constraint> bounds = new ArrayList<>(settings.constraints());
+      bounds.add(Constraint.atMost(asked, table.get()));
+      Architecture mask;
+      try {
+        mask = choice.best(bounds);
+      } catch (InfeasibleConstraintException e) {
+        if (settings.constraints().isEmpty()) {
+          break;
+        }
+        throw e;
+      }
+      Measurement took =
+          measured.computeIfAbsent(
+              mask, m -> reach.deployed().measure(reach.space().graft(given, m, 1)));
+      double predicted = table.get().predict(mask);
+      LOG.info("mask {}: predicted {} ms, measured {}, asked {} ms", mask, predicted, took, millis);
+      if (took.upperMillis() <= millis) {
+        return mask;
+      }
+      asked = Math.min(asked, predicted) - (took.upperMillis() - millis);
+      if (!(asked > 0)) {
+        break;
+      }
+    }
+    return reach.fastest();
+  }
+
+  private Compressed compressed(Reach reach, Architecture mask, Figures before) {
+    ComputationGraph grafted = settings.training().train(reach.space(), network, mask, images);
+    ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
+    Compressed merged;
+    try {
+      merged =
+          Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
+    } finally {
+      grafted.close();
+    }
+    Figures after =
+        new Figures(
+            merged.after().cost(),
+            device.measure(merged.network()),
+            Accuracy.of(merged.network(), images.test()));
+    LOG.info("{} -> {}", before, after);
+    return new Compressed(
+        merged.network(),
+        merged.steps(),
+        before,
+        after,
+        merged.equivalence(),
+        merged.maps(),
+        reach.forms(mask));
+  }
+
+  private Compressed asItIs(Reach reach, String why) {
+    return asItIs(reach.original(), reach.forms(reach.space().uniform(0)), why);
+  }
+
+  private Compressed asItIs(Measurement latency, List<BlockForm> blocks, String why) {
+    String text = "no saving here: " + why;
+    LOG.info("{}", text);
+    Figures figures =
+        new Figures(
+            Cost.of(network.getConfiguration()), latency, Accuracy.of(network, images.test()));
+    ComputationGraph copy = network.clone();
+    return new Compressed(
+        copy,
+        List.of(new Step(Step.Action.KEPT, List.of(given.graph().outputName()), text)),
+        figures,
+        figures,
+        Equivalence.compare(network, copy, images.test().take(1)),
+        List.of(),
+        blocks);
+  }
+}

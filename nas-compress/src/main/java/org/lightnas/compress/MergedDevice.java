@@ -1,0 +1,29 @@
+package org.lightnas.compress;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.graph.TrainedGraph;
+
+/** A device on which grafted networks run as they will be deployed: merged. */
+record MergedDevice(Device device, BlockMerging merging) implements Device {
+
+  @Override
+  public String fingerprint() {
+    return device.fingerprint();
+  }
+
+  @Override
+  public Measurement measure(ComputationGraph grafted) {
+    return measure(TrainedGraph.of(grafted));
+  }
+
+  Measurement measure(TrainedGraph grafted) {
+    ComputationGraph merged = merging.apply(grafted).after().toNetwork();
+    try {
+      return device.measure(merged);
+    } finally {
+      merged.close();
+    }
+  }
+}
