@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
@@ -73,12 +72,8 @@ record BlockTimes(
 
   private static Measurement measure(
       TrainedGraph network, String entry, GraftingBlock block, Device device) {
-    ComputationGraph part = part(network, entry, exit(network.graph(), block)).toNetwork();
-    try {
-      return device.measure(part);
-    } finally {
-      part.close();
-    }
+    // Left to the collector: to close a network, DL4J calls it twice.
+    return device.measure(part(network, entry, exit(network.graph(), block)).toNetwork());
   }
 
   /** The last of a block's nodes that is still there. */

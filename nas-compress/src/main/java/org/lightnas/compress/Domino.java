@@ -15,6 +15,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
+import org.lightnas.predict.LatencyRange;
 import org.lightnas.train.Trainer;
 
 /**
@@ -44,6 +45,12 @@ import org.lightnas.train.Trainer;
  * settings may give another mask; everything else is a function of the seed. Immutable.
  */
 public final class Domino implements Compressor {
+
+  /** The teacher's temperature; see {@link Trainer.Builder#teacher}. */
+  public static final double TEMPERATURE = 4;
+
+  /** The teacher's weight; see {@link Trainer.Builder#teacher}. */
+  public static final double TEACHER = 0.7;
 
   private final Device device;
   private final ImageData images;
@@ -119,6 +126,29 @@ public final class Domino implements Compressor {
   @Override
   public Compressed compress(ComputationGraph network) {
     return new DominoRun(device, images, settings, network).run();
+  }
+
+  /**
+   * Measures what a preset or a bound can ask for: from everything linear that saves time to the
+   * network as it is, the same where nothing does. A minute or so; {@link #compress} measures again.
+   *
+   * @throws IllegalArgumentException if the network has not been initialised, takes other images,
+   *     or has no block to graft
+   */
+  public LatencyRange reachable(ComputationGraph network) {
+    return new DominoRun(device, images, settings, network).reachable();
+  }
+
+  /**
+   * Scores masks by how much their blocks bend: all blocks are trained half linear for an epoch, and
+   * those whose slopes grew large need their bends least. After DepthShrinker (Fu et al., ICML
+   * 2022), which trains one gate for each block and makes linear those with the smallest; ours are
+   * per channel, and their mean counts.
+   *
+   * @param seed of the training
+   */
+  public static BiFunction<ComputationGraph, ImageData, Evaluator> slopes(long seed) {
+    return (network, images) -> SlopeRule.learned(network, images, seed);
   }
 
   /** Settings of {@link Domino}; every setter checks its value and names the default. */
@@ -197,8 +227,8 @@ public final class Domino implements Compressor {
 
     /**
      * What scores masks of {@link GraftingSpace#of} the network; made once for each network, then
-     * asked for up to a million masks, so it should predict rather than try. Default: by how much
-     * blocks bend after an epoch of training half linear, as in DepthShrinker.
+     * asked for up to a million masks, so it should predict rather than try. Default {@link
+     * Domino#slopes} with the seed.
      */
     @CanIgnoreReturnValue
     public Builder evaluator(BiFunction<ComputationGraph, ImageData, Evaluator> value) {
@@ -273,7 +303,6 @@ public final class Domino implements Compressor {
       for (int p = first.ordinal() - 1; points != null && p >= 0; p--) {
         presets.add(Preset.values()[p]);
       }
-      long chosen = seed;
       return new Domino(
           device,
           images,
@@ -282,9 +311,7 @@ public final class Domino implements Compressor {
               millis,
               points,
               List.copyOf(constraints),
-              evaluator != null
-                  ? evaluator
-                  : (network, data) -> SlopeRule.learned(network, data, chosen),
+              evaluator != null ? evaluator : slopes(seed),
               samples,
               new GraftTraining(epochs, seed, training, folder)));
     }

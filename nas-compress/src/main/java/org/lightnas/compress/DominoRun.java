@@ -3,6 +3,7 @@ package org.lightnas.compress;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Suppliers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
+import org.lightnas.predict.LatencyRange;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Accuracy;
@@ -65,6 +67,16 @@ final class DominoRun {
         images.name(),
         images.shape(),
         images.classes());
+  }
+
+  LatencyRange reachable() {
+    Reach reach = Reach.measure(GraftingSpace.of(given.graph()), given, device);
+    Duration most = duration(reach.original().millis());
+    return new LatencyRange(reach.saves() ? duration(reach.least().upperMillis()) : most, most);
+  }
+
+  private static Duration duration(double millis) {
+    return Duration.ofNanos((long) Math.ceil(millis * 1e6));
   }
 
   Compressed run() {

@@ -27,9 +27,6 @@ record GraftTraining(
   /** A fifth of the rate that networks are trained with from scratch: weights are good already. */
   private static final double RATE = 0.02;
 
-  private static final double TEMPERATURE = 4;
-  private static final double TEACHER = 0.7;
-
   /** How linear activations are in the epochs before the last part, rising. */
   List<Double> shares() {
     int count = epochs == 1 ? 0 : (int) Math.max(1, Math.round(ANNEALED * epochs));
@@ -75,7 +72,7 @@ record GraftTraining(
   }
 
   static Trainer.Builder defaults(ComputationGraph teacher) {
-    return defaults().teacher(teacher, TEMPERATURE, TEACHER);
+    return defaults().teacher(teacher, Domino.TEMPERATURE, Domino.TEACHER);
   }
 
   /** Without the teacher. */

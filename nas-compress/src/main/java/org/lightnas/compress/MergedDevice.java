@@ -19,11 +19,7 @@ record MergedDevice(Device device, BlockMerging merging) implements Device {
   }
 
   Measurement measure(TrainedGraph grafted) {
-    ComputationGraph merged = merging.apply(grafted).after().toNetwork();
-    try {
-      return device.measure(merged);
-    } finally {
-      merged.close();
-    }
+    // Left to the collector: to close a network, DL4J calls it twice.
+    return device.measure(merging.apply(grafted).after().toNetwork());
   }
 }

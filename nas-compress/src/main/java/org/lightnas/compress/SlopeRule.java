@@ -11,12 +11,7 @@ import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Schedule;
 
-/**
- * Scores masks by how much their blocks bend: all blocks are trained half linear for an epoch, and
- * those whose slopes grew large need their bends least. After DepthShrinker (Fu et al., ICML 2022),
- * which trains one gate for each block and makes linear those with the smallest; ours are per
- * channel, and their mean counts.
- */
+/** Scores masks as {@link Domino#slopes} says. */
 final class SlopeRule {
 
   private static final double SHARE = 0.5;
