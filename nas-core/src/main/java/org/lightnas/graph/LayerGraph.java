@@ -84,6 +84,14 @@ public final class LayerGraph {
     return new GraphReader(configuration, input).read();
   }
 
+  /**
+   * Writes the network as a DL4J configuration that says its input size, one vertex per node (three
+   * for a shuffle). Shapes of maps are not written: reading finds them anew.
+   */
+  public ComputationGraphConfiguration toConfiguration() {
+    return NetworkWriter.write(this);
+  }
+
   /** All nodes, inputs before readers. */
   public List<Node> nodes() {
     return nodes;

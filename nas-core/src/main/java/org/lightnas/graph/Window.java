@@ -72,6 +72,12 @@ public record Window(
     return top == bottom && left == right;
   }
 
+  /** The same window with this padding: {@code rows} above and below, {@code columns} aside. */
+  public Window padded(int rows, int columns) {
+    return new Window(
+        kernelH, kernelW, strideH, strideW, rows, columns, rows, columns, dilationH, dilationW);
+  }
+
   /** Rows of the output for {@code height} rows of input. */
   public int outputHeight(int height) {
     return (height + top + bottom - (kernelH - 1) * dilationH - 1) / strideH + 1;

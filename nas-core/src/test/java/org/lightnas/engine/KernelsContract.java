@@ -220,6 +220,54 @@ abstract class KernelsContract {
     check(conv);
   }
 
+  /**
+   * A convolution that has taken over the padding of those behind it: at corners its window holds
+   * padding alone.
+   */
+  @Provide
+  Arbitrary<Conv> paddedFirst() {
+    Arbitrary<Integer> sizes = Arbitraries.integers().between(1, 11).withoutEdgeCases();
+    return Combinators.combine(
+            batches(),
+            sizes.tuple2(),
+            channels().tuple2(),
+            Arbitraries.of(1, 1, 3),
+            Arbitraries.integers().between(1, 2),
+            Arbitraries.integers().between(1, 4),
+            Arbitraries.longs().withoutEdgeCases())
+        .as(
+            (batch, size, channels, kernel, stride, padding, seed) -> {
+              int all = kernel / 2 + padding;
+              Window window =
+                  Window.symmetric(
+                      new int[] {kernel, kernel},
+                      new int[] {stride, stride},
+                      new int[] {all, all},
+                      new int[] {1, 1});
+              FeatureShape in = new FeatureShape(channels.get1(), size.get1(), size.get2());
+              return new Conv(
+                  new Node.Convolution(
+                      "conv",
+                      FROM,
+                      in,
+                      window.over(in).withChannels(channels.get2()),
+                      window,
+                      false,
+                      seed % 2 == 0,
+                      new WeightInitXavier(),
+                      0),
+                  new Maps(batch, in.height(), in.width(), in.channels()),
+                  false,
+                  seed);
+            })
+        .filter(conv -> conv.in().batch() * conv.node().macs() < 1_500_000);
+  }
+
+  @Property(tries = 250, edgeCases = EdgeCasesMode.NONE)
+  void convolutionPaddedFirst(@ForAll("paddedFirst") Conv conv) {
+    check(conv);
+  }
+
   @Property(tries = 250, edgeCases = EdgeCasesMode.NONE)
   void depthwiseConvolution(@ForAll("depthwiseConvolutions") Conv conv) {
     check(conv);

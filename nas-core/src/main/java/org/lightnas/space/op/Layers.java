@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -17,7 +18,7 @@ import org.lightnas.FeatureShape;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The three DL4J layers that mobile networks are made of, with the conventions of the zoo: explicit
+ * The DL4J layers that the zoo's networks are made of, with the conventions of the zoo: explicit
  * symmetric padding (DL4J's {@code Same} is lopsided at stride 2), no bias before batch norm,
  * initial weights from {@code N(0, sqrt(2 / (k k C_out / groups)))} and batch norm with eps 1e-3
  * and momentum 0.1, as the published LightNets are trained.
@@ -83,6 +84,30 @@ final class Layers {
       last = name + "-act";
     }
     return last;
+  }
+
+  /** Adds a block's input, projected if its shape changes, to its result; then ReLU. */
+  static String residual(
+      GraphBuilder graph,
+      String name,
+      String input,
+      String result,
+      FeatureShape in,
+      int channels,
+      int stride) {
+    String shortcut =
+        stride == 1 && channels == in.channels()
+            ? input
+            : convBnAct(
+                graph,
+                name + "/shortcut",
+                input,
+                convolution(1, in.channels(), channels, stride),
+                Activation.IDENTITY);
+    String sum = name + "/add";
+    graph.addVertex(sum, new ElementWiseVertex(ElementWiseVertex.Op.Add), shortcut, result);
+    graph.addLayer(sum + "-act", activation(Activation.RELU), sum);
+    return sum + "-act";
   }
 
   /** Dense layer, batch norm if wanted, ReLU6 and dropout, on vectors; returns the last name. */

@@ -27,6 +27,10 @@ class OpShapeProperties {
     return Arbitraries.oneOf(
         Combinators.combine(kernels, expansions, channels, strides).as(MbConv::new),
         Combinators.combine(kernels, channels, strides).as(ConvBnAct::new),
+        Combinators.combine(kernels, channels, strides).as(ConvBnRelu::new),
+        Combinators.combine(kernels, strides).as(MaxPool::new),
+        Combinators.combine(channels, strides).as(BasicBlock::new),
+        Combinators.combine(channels, strides).as(Bottleneck::new),
         Combinators.combine(channels, strides).as(SkipConnect::new));
   }
 

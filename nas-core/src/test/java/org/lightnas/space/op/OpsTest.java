@@ -14,6 +14,10 @@ class OpsTest {
     assertThat(new MbConv(5, 6, 24, 2).id()).isEqualTo("k5e6");
     assertThat(new ConvBnAct(3, 16, 1).id()).isEqualTo("conv3");
     assertThat(new SkipConnect(16, 1).id()).isEqualTo("skip");
+    assertThat(new ConvBnRelu(7, 16, 2).id()).isEqualTo("relu_conv7");
+    assertThat(new MaxPool(3, 2).id()).isEqualTo("maxpool3");
+    assertThat(new BasicBlock(16, 2).id()).isEqualTo("basic");
+    assertThat(new Bottleneck(16, 2).id()).isEqualTo("bottleneck");
     Op op = new MbConv(5, 6, 24, 2);
     assertThat(op.weightKey()).isEqualTo(op.id());
     assertThat(op).isEqualTo(new MbConv(5, 6, 24, 2)).isNotEqualTo(new MbConv(5, 6, 24, 1));
@@ -28,6 +32,12 @@ class OpsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new ConvBnAct(kernel, 8, 1))
           .withMessage("The kernel of ConvBnAct must be odd, but is %s.", kernel);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new ConvBnRelu(kernel, 8, 1))
+          .withMessage("The kernel of ConvBnRelu must be odd, but is %s.", kernel);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new MaxPool(kernel, 2))
+          .withMessage("The kernel of MaxPool must be odd, but is %s.", kernel);
     }
   }
 
@@ -55,6 +65,18 @@ class OpsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SkipConnect(8, 0))
         .withMessageContaining("are 8 and 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ConvBnRelu(3, 0, 1))
+        .withMessage("Channels and stride of ConvBnRelu must be positive, but are 0 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MaxPool(3, 0))
+        .withMessage("The stride of MaxPool must be positive, but is 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new BasicBlock(8, 0))
+        .withMessage("Channels and stride of BasicBlock must be positive, but are 8 and 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Bottleneck(0, 1))
+        .withMessage("Inner channels and stride of Bottleneck must be positive, but are 0 and 1.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new DenseBnAct(0, 1))
         .withMessage("The units of DenseBnAct must be positive, but are 0.");

@@ -9,14 +9,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A CSV file with a header, compressed if its name ends in {@code .gz}; without quotes, as
- * published tables of numbers are. Every problem names the line.
+ * A CSV file with a header, compressed if its name ends in {@code .gz}. A cell that holds commas
+ * stands in quotes; no cell holds a quote or the end of a line, as published tables of numbers do
+ * not. Every problem names the line.
  */
 final class CsvTable {
+
+  /** A comma with as many opening as closing quotes behind it. */
+  private static final Pattern COMMA = Pattern.compile(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)");
 
   private static final String WHOLE = "the file was damaged or edited: fetch it again.";
 
@@ -43,11 +48,11 @@ final class CsvTable {
       throw new TableFileException(
           file, lines.size() + 1, "expected a header and rows, but the file ends.", WHOLE);
     }
-    List<String> header = List.of(lines.get(0).split(",", -1));
+    List<String> header = List.of(cells(lines.get(0)));
     List<Row> rows = new ArrayList<>();
     CsvTable table = new CsvTable(file, header, rows);
     for (int i = 1; i < lines.size(); i++) {
-      String[] cells = lines.get(i).split(",", -1);
+      String[] cells = cells(lines.get(i));
       if (cells.length != header.size()) {
         throw new TableFileException(
             file,
@@ -58,6 +63,12 @@ final class CsvTable {
       rows.add(table.new Row(i + 1, cells));
     }
     return table;
+  }
+
+  private static String[] cells(String line) {
+    return line.indexOf('"') < 0
+        ? line.split(",", -1)
+        : COMMA.splitAsStream(line).map(c -> c.replace("\"", "")).toArray(String[]::new);
   }
 
   private static List<String> lines(Path file) throws IOException {
