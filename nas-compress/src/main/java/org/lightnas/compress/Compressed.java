@@ -3,6 +3,7 @@ package org.lightnas.compress;
 import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,21 +20,44 @@ import org.lightnas.report.HtmlReport;
  * @param before what the given network costs
  * @param after what the new network costs
  * @param equivalence how far the two differ
+ * @param maps how far every merged convolution differs from what it stands for, in the order of the
+ *     data
  */
 public record Compressed(
-    ComputationGraph network, List<Step> steps, Cost before, Cost after, Equivalence equivalence) {
+    ComputationGraph network,
+    List<Step> steps,
+    Cost before,
+    Cost after,
+    Equivalence equivalence,
+    List<MapEquivalence> maps) {
 
-  /** Copies the list. */
+  private static final List<String> MAP_COLUMNS =
+      List.of("vertex", "border pixels", "error at the border", "error inside");
+
+  /** Copies the lists. */
   public Compressed {
     steps = List.copyOf(steps);
+    maps = List.copyOf(maps);
+  }
+
+  /** Where nothing was merged. */
+  public Compressed(
+      ComputationGraph network,
+      List<Step> steps,
+      Cost before,
+      Cost after,
+      Equivalence equivalence) {
+    this(network, steps, before, after, equivalence, List.of());
   }
 
   /** This result and that of a compressor which was given this network. */
   Compressed followedBy(Compressed next) {
     List<Step> all = new ArrayList<>(steps);
     all.addAll(next.steps);
+    List<MapEquivalence> allMaps = new ArrayList<>(maps);
+    allMaps.addAll(next.maps);
     return new Compressed(
-        next.network, all, before, next.after, equivalence.then(next.equivalence));
+        next.network, all, before, next.after, equivalence.then(next.equivalence), allMaps);
   }
 
   /** The number of steps of a kind. */
@@ -41,9 +65,19 @@ public record Compressed(
     return steps.stream().filter(step -> step.action() == action).count();
   }
 
-  /** For people: a line on the cost, a line on the equivalence, a line per step. */
+  /**
+   * For people: a line on the cost, a line on the equivalence, one on the merged convolution that
+   * differs most, a line per step.
+   */
   public String report() {
-    return cost() + "\n" + equivalence + steps.stream().map(step -> "\n" + step).collect(joining());
+    return cost()
+        + "\n"
+        + equivalence
+        + maps.stream()
+            .max(Comparator.comparingDouble(MapEquivalence::relativeError))
+            .map(map -> "\nof " + maps.size() + " merged maps at most: " + map)
+            .orElse("")
+        + steps.stream().map(step -> "\n" + step).collect(joining());
   }
 
   /** The same as a page with a table of the steps. */
@@ -61,12 +95,24 @@ public record Compressed(
               String.join(", ", step.vertices()),
               step.text()));
     }
-    return HtmlReport.titled(title)
-        .verdict(equivalence.holds(), equivalence.toString())
-        .tiles(figures)
-        .section("Steps")
-        .table(List.of("action", "vertices", "what and why"), rows)
-        .build();
+    HtmlReport.Builder page =
+        HtmlReport.titled(title)
+            .verdict(equivalence.holds(), equivalence.toString())
+            .tiles(figures)
+            .section("Steps")
+            .table(List.of("action", "vertices", "what and why"), rows);
+    if (!maps.isEmpty()) {
+      page.section("Merged maps").table(MAP_COLUMNS, maps.stream().map(Compressed::row).toList());
+    }
+    return page.build();
+  }
+
+  private static List<String> row(MapEquivalence map) {
+    return List.of(
+        map.vertex(),
+        String.format(Locale.ROOT, "%,d", map.borderPixels()),
+        String.format(Locale.ROOT, "%.1e", map.border().relativeError()),
+        String.format(Locale.ROOT, "%.1e", map.interior().relativeError()));
   }
 
   private String cost() {

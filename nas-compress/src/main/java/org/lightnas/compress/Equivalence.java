@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
@@ -126,15 +127,24 @@ public record Equivalence(long inputs, double maxDifference, double maxOutput, d
         Arrays.toString(actual.shape()));
     double[] y = expected.dup('c').data().asDouble();
     double[] z = actual.dup('c').data().asDouble();
+    return among(images.size(0), y, z, i -> true);
+  }
+
+  /** Compares some of the values. */
+  static Equivalence among(long inputs, double[] before, double[] after, IntPredicate which) {
     double maxDifference = 0;
     double maxOutput = 0;
-    for (int i = 0; i < y.length; i++) {
-      // Unlike ND4J's maxima, Math.max hands NaN on. Infinite minus infinite is NaN; times zero
-      // makes NaN of every value that is not finite.
-      maxDifference = Math.max(maxDifference, Math.abs(z[i] - y[i]) + 0 * z[i]);
-      maxOutput = Math.max(maxOutput, Math.abs(y[i]) + 0 * y[i]);
+    for (int i = 0; i < before.length; i++) {
+      if (which.test(i)) {
+        double y = before[i];
+        double z = after[i];
+        // Unlike ND4J's maxima, Math.max hands NaN on. Infinite minus infinite is NaN; times zero
+        // makes NaN of every value that is not finite.
+        maxDifference = Math.max(maxDifference, Math.abs(z - y) + 0 * z);
+        maxOutput = Math.max(maxOutput, Math.abs(y) + 0 * y);
+      }
     }
-    return new Equivalence(images.size(0), maxDifference, maxOutput, LIMIT);
+    return new Equivalence(inputs, maxDifference, maxOutput, LIMIT);
   }
 
   private static void requireOneInputAndOutput(ComputationGraph network, String which) {

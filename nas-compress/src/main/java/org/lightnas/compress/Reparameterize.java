@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
@@ -29,15 +28,40 @@ public final class Reparameterize implements Compressor {
 
   private static final int RANDOM_INPUTS = 64;
 
-  private final UnaryOperator<TrainedGraph> rewrite;
+  private final Rewrite rewrite;
   private final @Nullable ImageSet images;
   private final long seed;
 
-  private Reparameterize(
-      UnaryOperator<TrainedGraph> rewrite, @Nullable ImageSet images, long seed) {
+  private Reparameterize(Rewrite rewrite, @Nullable ImageSet images, long seed) {
     this.rewrite = rewrite;
     this.images = images;
     this.seed = seed;
+  }
+
+  /**
+   * Folds batch norms as {@link #batchNorms()} does, and merges what is linear into single
+   * convolutions wherever that takes no more operations: rows of convolutions, batch norms,
+   * scalings and averages, shortcuts around them, and branches side by side (as in RepVGG, Ding et
+   * al. 2021). Of all ways to merge the one with the fewest operations is taken, then with the
+   * fewest layers.
+   *
+   * <p>Merged is only what is <b>exact for this size of images, at the border too</b>. Where a
+   * convolution adds zeros around what another one made, a merged one would see something else
+   * there; the steps name such vertices, and {@link #toPaddingFirst} is the remedy. Activations
+   * that are not linear, squeeze-and-excite, dropout, and layers that only DL4J understands are
+   * barriers, and so is a map that something else reads. The new layer has the name of the last
+   * vertex whose work it does.
+   */
+  public static Reparameterize chains() {
+    return rewriting(new ChainMerging(MergePlan.FEWEST_MACS));
+  }
+
+  /**
+   * As {@link #chains()}, but merges everything that can be merged exactly: as few layers as
+   * possible, whatever they cost.
+   */
+  public static Reparameterize all() {
+    return rewriting(new ChainMerging(MergePlan.FEWEST_LAYERS));
   }
 
   /**
@@ -50,11 +74,16 @@ public final class Reparameterize implements Compressor {
    * </pre>
    */
   public static Reparameterize batchNorms() {
-    return rewriting(BatchNormFolding::fold);
+    return rewriting(
+        before -> {
+          TrainedGraph folded = BatchNormFolding.fold(before);
+          List<Step> steps = FoldingSteps.between(before.graph(), folded.graph());
+          return new Rewrite.Result(folded, MergePlan.NOTHING, folded, steps);
+        });
   }
 
   /** The seam for tests: any rewrite, checked like ours. */
-  static Reparameterize rewriting(UnaryOperator<TrainedGraph> rewrite) {
+  static Reparameterize rewriting(Rewrite rewrite) {
     return new Reparameterize(rewrite, null, 0);
   }
 
@@ -73,6 +102,26 @@ public final class Reparameterize implements Compressor {
   }
 
   /**
+   * Rewrites a network so that the vertices which this would merge, were it not for zeros between
+   * them, merge exactly: the padding of all of them goes to the first. <b>This changes what the
+   * network computes near the border</b>, so it has to be fine-tuned before it is merged:
+   *
+   * <pre>{@code
+   * ComputationGraph ready = Reparameterize.chains().toPaddingFirst(network);
+   * Compressed merged = Reparameterize.chains().compress(trainer.fit(ready, images));
+   * }</pre>
+   *
+   * @param network with weights; not changed
+   * @return plain DL4J with the same vertices and weights, for training; a shortcut between
+   *     vertices of which some need their map larger is a depthwise convolution in it, {@code
+   *     reader:read}, that pads or crops; owned by the caller
+   * @throws org.lightnas.NasException if the network cannot be read, naming the vertex
+   */
+  public ComputationGraph toPaddingFirst(ComputationGraph network) {
+    return rewrite.toPaddingFirst(read(network)).toNetwork();
+  }
+
+  /**
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the network has not been initialised, or the images of
@@ -80,27 +129,29 @@ public final class Reparameterize implements Compressor {
    */
   @Override
   public Compressed compress(ComputationGraph network) {
-    checkArgument(
-        network.getVertices() != null,
-        "The network has no weights yet.\nMaybe call init() and train it first.");
-    TrainedGraph before = TrainedGraph.of(network);
+    TrainedGraph before = read(network);
     FeatureShape shape = before.graph().input();
     checkArgument(
         images == null || images.shape().equals(shape),
         "The network takes images of %s, but those it is to be checked on are %s.",
         shape,
         images == null ? "" : images.shape());
-    TrainedGraph after = rewrite.apply(before);
-    List<Step> steps = FoldingSteps.between(before.graph(), after.graph());
-    ComputationGraph result = after.toNetwork();
+    Rewrite.Result rewritten = rewrite.apply(before);
+    ComputationGraph result = rewritten.after().toNetwork();
     Equivalence equivalence;
+    List<MapEquivalence> maps;
     try {
       equivalence = Equivalence.compare(network, result, shape, RANDOM_INPUTS, seed);
-      require(equivalence, "random", before);
+      require(equivalence, "random images", before);
       if (images != null) {
         Equivalence real = Equivalence.compare(network, result, images);
-        require(real, "given", before);
+        require(real, "given images", before);
         equivalence = equivalence.and(real);
+      }
+      maps = new MergedMaps(rewritten, seed).compare(images);
+      for (MapEquivalence map : maps) {
+        require(map.border(), "maps, at the border of '" + map.vertex() + "'", before);
+        require(map.interior(), "maps, inside '" + map.vertex() + "'", before);
       }
     } catch (RuntimeException e) {
       result.close();
@@ -109,12 +160,20 @@ public final class Reparameterize implements Compressor {
     Compressed compressed =
         new Compressed(
             result,
-            steps,
+            rewritten.steps(),
             Cost.of(network.getConfiguration()),
             Cost.of(result.getConfiguration()),
-            equivalence);
+            equivalence,
+            maps);
     LOG.debug("{}", compressed);
     return compressed;
+  }
+
+  private static TrainedGraph read(ComputationGraph network) {
+    checkArgument(
+        network.getVertices() != null,
+        "The network has no weights yet.\nMaybe call init() and train it first.");
+    return TrainedGraph.of(network);
   }
 
   private static void require(Equivalence equivalence, String inputs, TrainedGraph before) {
@@ -124,7 +183,7 @@ public final class Reparameterize implements Compressor {
     String message =
         String.format(
             Locale.ROOT,
-            "The rewritten network does not compute what the given one does on %,d %s images:"
+            "The rewritten network does not compute what the given one does on %,d %s:"
                 + " max|Δ| %.3g, max|y| %.3g, relative error %.3g, limit %.1e.\n",
             equivalence.inputs(),
             inputs,

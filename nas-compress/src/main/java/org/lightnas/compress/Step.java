@@ -17,6 +17,8 @@ public record Step(Action action, List<String> vertices, String text) {
   public enum Action {
     /** The first of the vertices took over the work of the others, which are gone. */
     FOLDED,
+    /** The last of the vertices does the work of all; the others are gone. */
+    MERGED,
     /** The vertices did nothing and are gone. */
     DROPPED,
     /** The vertices stay though their kind is one the compressor removes; the text says why. */

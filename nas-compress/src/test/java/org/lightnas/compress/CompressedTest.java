@@ -45,7 +45,7 @@ class CompressedTest {
   void isOneLineOfText() {
     assertThat(sample(1e-6))
         .hasToString(
-            "Compressed(12,000 -> 6,000 MACs, 345 -> 321 parameters, 1 folded, 0 dropped, 1 kept,"
+            "Compressed(12,000 -> 6,000 MACs, 345 -> 321 parameters, 1 folded, 0 merged, 0 dropped, 1 kept,"
                 + " relative error 1.0e-06 on 64 inputs (max|Δ| 1.0e-06, max|y| 1.00, limit"
                 + " 1.0e-04))");
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -324,7 +323,7 @@ class ReparameterizeTest {
   }
 
   /** Folds, then changes one tensor. */
-  private static UnaryOperator<TrainedGraph> sabotage(String tensor, double factor) {
+  private static Rewrite sabotage(String tensor, double factor) {
     return trained -> {
       TrainedGraph folded = BatchNormFolding.fold(trained);
       Map<String, double[]> values = new HashMap<>(folded.values());
@@ -333,7 +332,8 @@ class ReparameterizeTest {
         changed[i] *= factor;
       }
       values.put(tensor, changed);
-      return new TrainedGraph(folded.graph(), values);
+      TrainedGraph after = new TrainedGraph(folded.graph(), values);
+      return new Rewrite.Result(folded, MergePlan.NOTHING, after, List.of());
     };
   }
 

@@ -87,24 +87,42 @@ public final class BatchNormFolding {
   /** Replaces the values of a layer that has, or gets, a bias. */
   private static void fold(Node.BatchNorm norm, Node linear, Map<String, double[]> values) {
     int channels = norm.output().channels();
-    double[] mean = find(values, norm.name() + "/mean");
-    double[] variance = find(values, norm.name() + "/var");
-    double[] gamma = scale(norm.affine(), values, norm.name() + "/gamma", norm.gamma(), channels);
-    double[] beta = scale(norm.affine(), values, norm.name() + "/beta", norm.beta(), channels);
+    Line line = line(norm, values);
     double[] before = values.getOrDefault(linear.name() + "/b", new double[channels]);
-    double[] factor = new double[channels];
-    double[] bias = new double[channels];
+    double[] bias = line.shift().clone();
     for (int c = 0; c < channels; c++) {
-      factor[c] = gamma[c] / Math.sqrt(variance[c] + norm.eps());
-      bias[c] = (before[c] - mean[c]) * factor[c] + beta[c];
+      bias[c] += before[c] * line.scale()[c];
     }
     double[] kernel = find(values, linear.name() + "/W").clone();
     for (int i = 0; i < kernel.length; i++) {
       // The output channel is the fastest axis in every layout, also [kH, kW, C, multiplier].
-      kernel[i] *= factor[i % channels];
+      kernel[i] *= line.scale()[i % channels];
     }
     values.put(linear.name() + "/W", kernel);
     values.put(linear.name() + "/b", bias);
+  }
+
+  /** What a batch norm computes in inference: {@code scale_c x + shift_c}. */
+  public record Line(double[] scale, double[] shift) {}
+
+  /**
+   * What a batch norm computes in inference.
+   *
+   * @throws IllegalArgumentException if one of its tensors has no values
+   */
+  public static Line line(Node.BatchNorm norm, Map<String, double[]> values) {
+    int channels = norm.output().channels();
+    double[] mean = find(values, norm.name() + "/mean");
+    double[] variance = find(values, norm.name() + "/var");
+    double[] gamma = scale(norm.affine(), values, norm.name() + "/gamma", norm.gamma(), channels);
+    double[] beta = scale(norm.affine(), values, norm.name() + "/beta", norm.beta(), channels);
+    double[] factor = new double[channels];
+    double[] shift = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      factor[c] = gamma[c] / Math.sqrt(variance[c] + norm.eps());
+      shift[c] = beta[c] - mean[c] * factor[c];
+    }
+    return new Line(factor, shift);
   }
 
   private static double[] scale(

@@ -106,6 +106,20 @@ public sealed interface Node {
       return output.size() * window.kernelH() * window.kernelW() * (depthwise ? 1 : in.channels());
     }
 
+    /** The same kernel over a map of another size. */
+    public Convolution over(FeatureShape newIn, Window newWindow) {
+      return new Convolution(
+          name,
+          inputs,
+          newIn,
+          newWindow.over(newIn).withChannels(output.channels()),
+          newWindow,
+          depthwise,
+          hasBias,
+          init,
+          biasInit);
+    }
+
     @Override
     public Node withInputs(List<String> newInputs) {
       return new Convolution(
@@ -182,6 +196,11 @@ public sealed interface Node {
     @Override
     public Node withInputs(List<String> newInputs) {
       return new BatchNorm(name, newInputs, output, eps, decay, affine, gamma, beta, logStd);
+    }
+
+    /** The same for maps of another size. */
+    public BatchNorm over(FeatureShape map) {
+      return new BatchNorm(name, inputs, map, eps, decay, affine, gamma, beta, logStd);
     }
 
     /** The same without trained scale and shift. */

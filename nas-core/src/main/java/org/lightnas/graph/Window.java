@@ -67,6 +67,18 @@ public record Window(
     return Math.max(0, (out - 1) * stride + (kernel - 1) * dilation + 1 - size);
   }
 
+  /** The same kernel with other padding. */
+  public Window padded(int newTop, int newLeft, int newBottom, int newRight) {
+    return new Window(
+        kernelH, kernelW, strideH, strideW, newTop, newLeft, newBottom, newRight, dilationH,
+        dilationW);
+  }
+
+  /** Whether it adds any zeros. */
+  public boolean isPadded() {
+    return top != 0 || left != 0 || bottom != 0 || right != 0;
+  }
+
   /** Whether opposite sides have the same padding. */
   public boolean isSymmetric() {
     return top == bottom && left == right;
