@@ -2,13 +2,10 @@ package org.lightnas.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -220,52 +217,6 @@ class GraftingSpaceTest {
     before.values().forEach((name, values) -> assertThat(after.value(name)).isEqualTo(values));
     network.close();
     grafted.close();
-  }
-
-  /** For ReLU6, Stein's lemma: the probability of lying between the kinks. */
-  @Test
-  void slopesAreThoseOfTheNearestLine() {
-    GraftingSpace space = of(PAIR);
-    ComputationGraph network = PAIR.network(PAIR.uniform(0), 1);
-    Chain.fill(network, 2);
-    TrainedGraph given = TrainedGraph.of(network);
-    double[] slopes = space.graft(given, space.uniform(1), 1).value("keep/k3e2/expand-act/W");
-    double[] beta = given.value("keep/k3e2/expand-bn/beta");
-    double[] gamma = given.value("keep/k3e2/expand-bn/gamma");
-    assertThat(slopes).hasSize(32);
-    for (int c = 0; c < slopes.length; c++) {
-      double deviation = Math.max(0.01, Math.abs(gamma[c]));
-      double linear = normal((6 - beta[c]) / deviation) - normal(-beta[c] / deviation);
-      assertThat(slopes[c]).isCloseTo(linear, within(1e-3));
-    }
-    // Not all the same, or the test says nothing.
-    assertThat(DoubleStream.of(slopes).boxed().toList())
-        .anyMatch(a -> a < 0.3)
-        .anyMatch(a -> a > 0.7);
-    network.close();
-  }
-
-  /** The distribution of a normal variable, by Simpson's rule. */
-  private static double normal(double x) {
-    double to = Math.max(-8, Math.min(8, x));
-    int n = 2000;
-    double sum = 0;
-    for (int i = 0; i <= n; i++) {
-      double at = -8 + i * (to + 8) / n;
-      sum += (i == 0 || i == n ? 1 : i % 2 == 0 ? 2 : 4) * Math.exp(-at * at / 2);
-    }
-    return sum * (to + 8) / n / 3 / Math.sqrt(2 * Math.PI);
-  }
-
-  @Test
-  void slopesWithoutBatchNormBeforeAreThoseOverStandardNormalValues() {
-    Node.Activate leaky =
-        new Node.Activate("act", List.of("in"), new FeatureShape(2, 4, 4), Activation.LEAKYRELU);
-    LayerGraph graph = new LayerGraph(List.of(new Node.Input("in", leaky.output()), leaky), "act");
-    double[] slopes = Slopes.of(leaky, new TrainedGraph(graph, Map.of()));
-    // Half of 1, half of 0.01.
-    assertThat(slopes).hasSize(2);
-    assertThat(slopes[0]).isCloseTo(0.505, within(1e-3)).isEqualTo(slopes[1]);
   }
 
   @Test

@@ -47,7 +47,7 @@ class ClassicNetworksTest {
         .isEqualTo(new FeatureShape(depth < 50 ? 512 : 2048, 7, 7));
   }
 
-  /** 16 n + ... of the paper's table 6, with projections instead of padded shortcuts. */
+  /** What is known of these networks with projections instead of the paper's padded shortcuts. */
   @ParameterizedTest
   @CsvSource({"20, 272474", "32, 466906", "44, 661338", "56, 855770"})
   void residualNetworksForSmallImagesHaveTheParametersOfTheirPublishedForms(
