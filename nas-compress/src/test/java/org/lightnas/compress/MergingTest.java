@@ -337,6 +337,23 @@ class MergingTest {
   }
 
   @Test
+  void leavesTheAnswerOfTheNetworkThoughSomethingReadsIt() {
+    RandomBlocks blocks = new RandomBlocks(18, INPUT, true);
+    Node first = point(blocks, blocks.input());
+    Node answer = point(blocks, first);
+    Node unread = point(blocks, answer);
+    Rewrite.Result merged =
+        new ChainMerging(MergePlan.FEWEST_LAYERS).apply(blocks.finish(answer));
+    assertThat(merged.after().graph().nodes())
+        .extracting(Node::name)
+        .containsExactly("in", answer.name(), unread.name());
+  }
+
+  private static Node point(RandomBlocks blocks, Node x) {
+    return blocks.conv(x, new int[] {1, 1}, 1, new int[] {0, 0}, 1, false, 2);
+  }
+
+  @Test
   void mergesDenseLayersAndKeepsTheClassifier() {
     GraphBuilder builder =
         begin()
