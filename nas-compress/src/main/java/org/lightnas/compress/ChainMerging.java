@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.lightnas.graph.BatchNormFolding;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
@@ -35,9 +34,14 @@ final class ChainMerging implements Rewrite {
       }
     }
     plan.merges().forEach(merge -> steps.add(MergeSteps.merged(merge)));
-    Predicate<Merge> remediable = merge -> isExact(merge) || PaddingFirst.isPossible(merge);
-    for (Merge merge : planner.plan(better, remediable).merges()) {
+    for (Merge merge : planner.plan(better, ChainMerging::isExactOnceMoved).merges()) {
       if (!isExact(merge)) {
+        steps.add(MergeSteps.inexact(merge));
+        merge.names().forEach(left::remove);
+      }
+    }
+    for (Merge merge : planner.plan(better, merge -> true).merges()) {
+      if (!isExactOnceMoved(merge) && left.containsAll(merge.names())) {
         steps.add(MergeSteps.inexact(merge));
         merge.names().forEach(left::remove);
       }
@@ -56,6 +60,10 @@ final class ChainMerging implements Rewrite {
   public TrainedGraph toPaddingFirst(TrainedGraph given) {
     return PaddingFirst.apply(
         new MergePlanner(given).plan(better, PaddingFirst::isPossible), given);
+  }
+
+  private static boolean isExactOnceMoved(Merge merge) {
+    return isExact(merge) || PaddingFirst.isPossible(merge);
   }
 
   private static boolean isExact(Merge merge) {

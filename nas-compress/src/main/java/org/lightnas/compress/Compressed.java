@@ -16,7 +16,7 @@ import org.lightnas.report.HtmlReport;
  * What a {@link Compressor} made.
  *
  * @param network new, plain DL4J, for inference; owned by the caller, who closes it
- * @param steps what was done, in the order of the data
+ * @param steps what was done, in the order of the data by their last vertices
  * @param before what the given network costs
  * @param after what the new network costs
  * @param equivalence how far the two differ

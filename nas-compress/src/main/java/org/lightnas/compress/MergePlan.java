@@ -1,12 +1,14 @@
 package org.lightnas.compress;
 
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
@@ -52,7 +54,7 @@ record MergePlan(long macs, int layers, List<Merge> merges) {
   /** The network with every merge done. */
   TrainedGraph applyTo(TrainedGraph trained) {
     Map<String, Merge> ends = merges.stream().collect(toMap(merge -> merge.last().name(), m -> m));
-    List<String> gone = merges.stream().flatMap(merge -> merge.names().stream()).toList();
+    Set<String> gone = merges.stream().flatMap(merge -> merge.names().stream()).collect(toSet());
     List<Node> nodes = new ArrayList<>();
     Map<String, double[]> values = new HashMap<>(trained.values());
     for (Node node : trained.graph().nodes()) {

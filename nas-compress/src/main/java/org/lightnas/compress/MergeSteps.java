@@ -28,14 +28,19 @@ final class MergeSteps {
 
   /** For one that computes something else at the border. */
   static Step inexact(Merge merge) {
+    String remedy =
+        PaddingFirst.isPossible(merge)
+            ? "give the network to toPaddingFirst, which moves the padding to the front, and"
+                + " fine-tune what it makes: there they merge."
+            : "build and train the network with as much padding on opposite sides (not by"
+                + " ConvolutionMode.Same): what differs cannot be moved to the front.";
     return new Step(
         Step.Action.KEPT,
         merge.names(),
         String.format(
             "%s because %s in between: one convolution would answer otherwise at the border. Maybe"
-                + " give the network to toPaddingFirst, which moves the padding to the front, and"
-                + " fine-tune what it makes: there they merge.",
-            quoted(merge.nodes()), padding(merge)));
+                + " %s",
+            quoted(merge.nodes()), padding(merge), remedy));
   }
 
   /** For one that costs more than its parts. */

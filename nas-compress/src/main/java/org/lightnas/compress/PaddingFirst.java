@@ -88,16 +88,19 @@ final class PaddingFirst {
   private Node moved(Node node, Ring ring) {
     FeatureShape map = ring.around(node.output());
     if (node instanceof Node.Convolution convolution) {
-      Window window = window(node, convolution.window(), ring);
-      return convolution.over(in(node, convolution.in(), convolution.window(), ring), window);
+      Ring before = ring.before(convolution.window());
+      boolean first = readsSource(node);
+      Window window = window(node, convolution.window(), before, first);
+      return convolution.over(first ? convolution.in() : before.around(convolution.in()), window);
     }
     if (node instanceof Node.Pool pool) {
-      Window window = window(node, pool.window(), ring);
-      // DL4J averages over no window of padding alone.
-      failed |= window.top() >= window.kernelH() || window.left() >= window.kernelW();
-      FeatureShape in = in(node, pool.in(), pool.window(), ring);
-      boolean count = pool.countPadding() || window.isPadded();
-      return new Node.Pool(pool.name(), pool.inputs(), in, map, window, pool.max(), count);
+      Ring before = ring.before(pool.window());
+      // Averages pad less than their kernel, so that more takes a layer of its own.
+      boolean asIs = readsSource(node) && before.padding(pool.window()).equals(pool.window());
+      Window window = window(node, pool.window(), before, asIs);
+      FeatureShape in = asIs ? pool.in() : before.around(pool.in());
+      return new Node.Pool(
+          pool.name(), pool.inputs(), in, map, window, pool.max(), pool.countPadding());
     }
     node.inputs().forEach(input -> want(input, node.name(), ring));
     if (node instanceof Node.BatchNorm norm) {
@@ -112,19 +115,15 @@ final class PaddingFirst {
     return node instanceof Node.Add ? new Node.Add(node.name(), node.inputs(), map) : node;
   }
 
-  /** Pads all at once, or finds all around its input. */
-  private Window window(Node node, Window window, Ring ring) {
-    if (readsSource(node)) {
-      Window all = ring.before(window).padding(window);
+  /** Pads all by itself, or finds all around its input. */
+  private Window window(Node node, Window window, Ring before, boolean byItself) {
+    if (byItself) {
+      Window all = before.padding(window);
       failed |= !all.isSymmetric() && !all.equals(window);
       return all;
     }
-    want(node.inputs().get(0), node.name(), ring.before(window));
+    want(node.inputs().get(0), node.name(), before);
     return Ring.NONE.padding(window);
-  }
-
-  private FeatureShape in(Node node, FeatureShape map, Window window, Ring ring) {
-    return readsSource(node) ? map : ring.before(window).around(map);
   }
 
   /** Puts a depthwise convolution before a reader that wants another ring than there is. */
@@ -136,9 +135,7 @@ final class PaddingFirst {
     int[] kernel = {1 + crop.top() + crop.bottom(), 1 + crop.left() + crop.right()};
     int[] ones = {1, 1};
     Window window =
-        has.max(wants)
-            .minus(has)
-            .padding(Window.symmetric(kernel, ones, new int[] {0, 0}, ones));
+        has.max(wants).minus(has).padding(Window.symmetric(kernel, ones, new int[] {0, 0}, ones));
     failed |= !window.isSymmetric();
     int channels = node.output().channels();
     String name = reader + ":" + node.name();

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The arithmetic is done in double; the error is that of rounding the new weights to float32 and
  * of sums taken in another order. It is measured on every call, and a network whose {@link
- * Equivalence#relativeError()} exceeds {@link Equivalence#LIMIT} is not handed out.
+ * Equivalence#relativeError()} exceeds {@link Equivalence#LIMIT} is not handed out; nor is one of
+ * which a merged convolution, by itself, differs so at the border of its map or inside.
  */
 public final class Reparameterize implements Compressor {
 
@@ -58,7 +59,8 @@ public final class Reparameterize implements Compressor {
 
   /**
    * As {@link #chains()}, but merges everything that can be merged exactly: as few layers as
-   * possible, whatever they cost.
+   * possible, whatever they cost. Kernels grow with every convolution of a row; its work, and the
+   * memory for it, grow with their area.
    */
   public static Reparameterize all() {
     return rewriting(new ChainMerging(MergePlan.FEWEST_LAYERS));

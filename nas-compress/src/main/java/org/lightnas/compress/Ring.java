@@ -32,7 +32,8 @@ record Ring(int top, int left, int bottom, int right) {
   }
 
   FeatureShape around(FeatureShape map) {
-    return new FeatureShape(map.channels(), map.height() + top + bottom, map.width() + left + right);
+    return new FeatureShape(
+        map.channels(), map.height() + top + bottom, map.width() + left + right);
   }
 
   /** The window with this as its padding. */

@@ -11,7 +11,7 @@ import org.lightnas.metric.Cost;
 
 class CompressedTest {
 
-  private static Compressed sample(double error) {
+  static Compressed sample(double error) {
     ComputationGraph network =
         new ComputationGraph(
             new NeuralNetConfiguration.Builder()

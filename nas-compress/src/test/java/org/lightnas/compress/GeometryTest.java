@@ -50,8 +50,15 @@ class GeometryTest {
   /** Whatever is read, DL4J's window over the same map makes a map of the same size. */
   @ParameterizedTest
   @CsvSource({
-    "8, 4, 2, 0, 3, 1", "8, 3, 2, 0, 3, 1", "7, 3, 3, 2, 5, 1", "9, 4, 2, 3, 3, 1", "9, 3, 3, 1, 2, 3",
-    "5, 2, 1, 0, 2, 2", "1, 1, 1, 5, 7, 1", "6, 6, 1, 0, 3, 1", "6, 6, 1, 2, 2, 3"
+    "8, 4, 2, 0, 3, 1",
+    "8, 3, 2, 0, 3, 1",
+    "7, 3, 3, 2, 5, 1",
+    "9, 4, 2, 3, 3, 1",
+    "9, 3, 3, 1, 2, 3",
+    "5, 2, 1, 0, 2, 2",
+    "1, 1, 1, 5, 7, 1",
+    "6, 6, 1, 0, 3, 1",
+    "6, 6, 1, 2, 2, 3"
   })
   void writesEveryWindow(int size, int out, int stride, int before, int taps, int step) {
     Axis axis = new Axis(size, out, stride, before, taps, step);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -126,6 +127,47 @@ class MergingTest {
     assertThat(left(merged)).containsExactly("in", "expand", "dw", "project", "sum");
   }
 
+  /** DL4J's Same adds the odd row of zeros below only. */
+  @Test
+  void saysWherePaddingCannotBeMoved() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("a", conv(4, 4, 3, 1), Chain.size(INPUT), "in")
+            .addLayer(
+                "b",
+                new ConvolutionLayer.Builder(3, 3)
+                    .nIn(4)
+                    .nOut(4)
+                    .stride(2, 2)
+                    .convolutionMode(ConvolutionMode.Same)
+                    .activation(Activation.IDENTITY)
+                    .build(),
+                "a");
+    ComputationGraph network = Chain.filled(builder, "b", 20);
+    assertThat(steps(Reparameterize.all().compress(network)))
+        .containsExactly(
+            "kept: 'a', 'b' because 'b' pads in between: one convolution would answer otherwise at"
+                + " the border. Maybe build and train the network with as much padding on opposite"
+                + " sides (not by ConvolutionMode.Same): what differs cannot be moved to the"
+                + " front.");
+    ComputationGraph same = Reparameterize.all().toPaddingFirst(network);
+    assertThat(Equivalence.compare(network, same, INPUT, 4, 1).maxDifference()).isZero();
+  }
+
+  @Test
+  void namesEveryLayerThatPads() {
+    GraphBuilder builder =
+        begin()
+            .addLayer("a", depthwise(4, 3, 1), Chain.size(INPUT), "in")
+            .addLayer("b", depthwise(4, 3, 1), "a")
+            .addLayer("c", depthwise(4, 3, 1), "b");
+    assertThat(steps(Reparameterize.all().compress(Chain.filled(builder, "c", 19))))
+        .containsExactly(
+            "kept: 'a', 'b', 'c' because 'b', 'c' pad in between: one convolution would answer"
+                + " otherwise at the border. Maybe give the network to toPaddingFirst, which moves"
+                + " the padding to the front, and fine-tune what it makes: there they merge.");
+  }
+
   @Test
   void mergesWhatWasMadePaddingFirst() {
     ComputationGraph network = Chain.filled(invertedResidual(0), "sum", 3);
@@ -189,7 +231,8 @@ class MergingTest {
     ComputationGraph tuned = trainer.fit(ready, images);
     assertThat(Equivalence.compare(ready, tuned, images.test()).holds()).isFalse();
     Compressed merged = Reparameterize.chains().checkedOn(images.test()).compress(tuned);
-    assertThat(left(merged)).containsExactly("in", "stem", "act", "project", "pool", "out", "out:softmax");
+    assertThat(left(merged))
+        .containsExactly("in", "stem", "act", "project", "pool", "out", "out:softmax");
     assertThat(merged.equivalence().relativeError()).isLessThan(1e-5);
   }
 
@@ -342,8 +385,7 @@ class MergingTest {
     Node first = point(blocks, blocks.input());
     Node answer = point(blocks, first);
     Node unread = point(blocks, answer);
-    Rewrite.Result merged =
-        new ChainMerging(MergePlan.FEWEST_LAYERS).apply(blocks.finish(answer));
+    Rewrite.Result merged = new ChainMerging(MergePlan.FEWEST_LAYERS).apply(blocks.finish(answer));
     assertThat(merged.after().graph().nodes())
         .extracting(Node::name)
         .containsExactly("in", answer.name(), unread.name());
@@ -369,11 +411,7 @@ class MergingTest {
         Chain.filled(
             builder.addLayer(
                 "out",
-                new OutputLayer.Builder()
-                    .nIn(32)
-                    .nOut(4)
-                    .activation(Activation.SOFTMAX)
-                    .build(),
+                new OutputLayer.Builder().nIn(32).nOut(4).activation(Activation.SOFTMAX).build(),
                 "bn"),
             "out",
             12);

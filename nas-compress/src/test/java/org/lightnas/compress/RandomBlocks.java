@@ -251,11 +251,12 @@ final class RandomBlocks {
     Node wide = maybeNorm(sized(x, 3, stride, false, width));
     Node point = maybeNorm(sized(x, 1, stride, false, width));
     Node third =
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
           case 0 -> sized(sized(x, 1, 1, false, 2), kernel(), stride, false, width);
           // The same with the padding where it belongs.
           case 1 -> sized(sized(x, 1, 1, 1, false, 2), 3, stride, 0, false, width);
           case 2 -> sized(x, 5, stride, false, width);
+          case 3 -> width == x.output().channels() ? average(x, stride) : point;
           default -> point;
         };
     return stride == 1 && width == x.output().channels() && random.nextBoolean()
@@ -270,6 +271,16 @@ final class RandomBlocks {
     Node middle = maybeNorm(sized(expand, k, 1, first ? 0 : k / 2, true, 1));
     Node project = sized(middle, 1, 1, false, x.output().channels());
     return random.nextBoolean() ? sum(project, x) : project;
+  }
+
+  /** As in diverse branch blocks: zeros count, or it would be no convolution at the border. */
+  private Node average(Node x, int stride) {
+    Window window =
+        Window.symmetric(
+            new int[] {3, 3}, new int[] {stride, stride}, new int[] {1, 1}, new int[] {1, 1});
+    FeatureShape in = x.output();
+    String name = name("pool");
+    return add(new Node.Pool(name, List.of(x.name()), in, window.over(in), window, false, true));
   }
 
   private Node average(Node x) {

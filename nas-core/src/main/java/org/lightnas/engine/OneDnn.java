@@ -197,8 +197,9 @@ final class OneDnn implements AutoCloseable {
    * As {@link #describe}, by the implementation whose name starts so if oneDNN has it, which is not
    * the one it would choose.
    */
-  Description describePreferring(String name, Pointer operation, @Nullable Description hint) {
-    dnnl_primitive_attr attributes = attributes();
+  Description describePreferring(
+      String name, Pointer operation, @Nullable Description hint, PostOp... after) {
+    dnnl_primitive_attr attributes = attributes(after);
     dnnl_primitive_desc_iterator all = new dnnl_primitive_desc_iterator();
     check(
         dnnl_primitive_desc_iterator_create(
@@ -221,7 +222,7 @@ final class OneDnn implements AutoCloseable {
       dnnl_primitive_desc_iterator_destroy(all);
       dnnl_primitive_attr_destroy(attributes);
     }
-    return describe(operation, hint);
+    return describe(operation, hint, after);
   }
 
   /** Describes a copy from one format into another. */

@@ -31,7 +31,7 @@ final class OneDnnConvolution {
     this.dnn = dnn;
     this.kind = kind;
     this.size = new OneDnnConvolutionSize(dnn, kind);
-    this.description = dnn.describe(size.forward(), null, after);
+    this.description = size.describe(size.forward(), null, after);
     this.forward =
         kind.bias()
             ? dnn.primitive(
@@ -75,7 +75,7 @@ final class OneDnnConvolution {
         gradient = new OneDnnConvolutionGradient(dnn, size, description);
       } else {
         var part = new OneDnnConvolutionSize(dnn, kind.withBatch(images));
-        gradient = new OneDnnConvolutionGradient(dnn, part, dnn.describe(part.forward(), null));
+        gradient = new OneDnnConvolutionGradient(dnn, part, part.describe(part.forward(), null));
       }
     }
     return gradient;

@@ -47,7 +47,7 @@ final class OneDnnConvolutionGradient {
     this.kind = size.kind();
     this.size = size;
     this.mirrored = isMirrored(forward.argument(DNNL_ARG_WEIGHTS));
-    Description description = dnn.describe(size.weightGradient(), forward);
+    Description description = size.describe(size.weightGradient(), forward);
     this.ofWeights =
         kind.bias()
             ? dnn.primitive(
@@ -66,7 +66,7 @@ final class OneDnnConvolutionGradient {
       map = dnn.describe(size.mirroredForward(), null);
       this.ofMap = dnn.primitive(map, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST);
     } else {
-      map = dnn.describe(size.mapGradient(), forward);
+      map = size.describe(size.mapGradient(), forward);
       this.ofMap = dnn.primitive(map, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC);
     }
     Format mapWeights = map.argument(DNNL_ARG_WEIGHTS);

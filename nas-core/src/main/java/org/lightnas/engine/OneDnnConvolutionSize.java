@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Format;
@@ -70,6 +71,23 @@ final class OneDnnConvolutionSize {
   /** The weights in a known layout. */
   Format weights(int tag) {
     return dnn.format(tag, weightDims);
+  }
+
+  /**
+   * As {@link OneDnn#describe}, by the plain implementation where a dilated kernel spans more than
+   * the map: for some of these oneDNN 2.5.2 is wrong by up to a tenth (5x5 with dilation 2 on 2x7
+   * pixels of one channel).
+   */
+  OneDnn.Description describe(
+      Pointer operation, OneDnn.@Nullable Description hint, PostOp... after) {
+    Window w = kind.window();
+    boolean spans =
+        SpreadKernel.needed(w)
+            && ((w.kernelH() - 1) * w.dilationH() >= kind.in().height()
+                || (w.kernelW() - 1) * w.dilationW() >= kind.in().width());
+    return spans
+        ? dnn.describePreferring("ref", operation, hint, after)
+        : dnn.describe(operation, hint, after);
   }
 
   /** The weights in ND4J's layout. */

@@ -1,12 +1,22 @@
 package org.lightnas.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.zoo.LightNasSpace;
+import org.lightnas.space.zoo.NasBench201Space;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The default engine computes in float32 what ND4J computes in float64. */
 class WholeNetworksTest {
@@ -49,6 +59,53 @@ class WholeNetworksTest {
         sampled(space, 9),
         9,
         ROUNDING);
+  }
+
+  /** Edges that read the same node in every way, also nodes that nothing leads to. */
+  @Test
+  void cellsOfNasBench201ComputeWhatDl4jDoes() {
+    NasBench201Space space = new NasBench201Space(new FeatureShape(3, 8, 8), 10);
+    for (int[] picks :
+        new int[][] {
+          {1, 3, 3, 1, 4, 2}, {4, 2, 1, 2, 1, 3}, {0, 3, 2, 1, 2, 4}, {1, 1, 2, 4, 1, 3}
+        }) {
+      ComputationGraph network = space.network(space.architecture(picks), 3);
+      INDArray images = Nd4j.rand(DataType.FLOAT, 4, 3, 8, 8);
+      // With untrained statistics sums grow from cell to cell, until softmax says nothing.
+      Number size = network.feedForward(images, false).get("pool").amaxNumber();
+      network.paramTable().get("classifier_W").divi(size);
+      double[] theirs = network.output(images)[0].dup('c').data().asDouble();
+      TrainedGraph trained = TrainedGraph.of(network);
+      network.close();
+      try (Engine engine = Engine.create();
+          Weights weights = new Weights(engine.type())) {
+        weights.ensure(trained.graph(), 0);
+        weights.load(trained.values());
+        Plan plan = engine.inference(trained.graph(), weights, 4);
+        plan.forward(images.permute(0, 2, 3, 1).dup('c').data().asFloat(), Pass.inference());
+        double[] ours = softmax(plan.logits(), 10);
+        assertThat(Arrays.stream(ours).max().orElseThrow()).isLessThan(0.9);
+        for (int i = 0; i < ours.length; i++) {
+          assertThat(theirs[i]).as("%s", Arrays.toString(picks)).isCloseTo(ours[i], within(1e-4));
+        }
+      }
+    }
+  }
+
+  private static double[] softmax(double[] logits, int classes) {
+    double[] p = new double[logits.length];
+    for (int i = 0; i < p.length; i += classes) {
+      double sum = 0;
+      double most = Arrays.stream(logits, i, i + classes).max().orElseThrow();
+      for (int c = 0; c < classes; c++) {
+        p[i + c] = Math.exp(logits[i + c] - most);
+        sum += p[i + c];
+      }
+      for (int c = 0; c < classes; c++) {
+        p[i + c] /= sum;
+      }
+    }
+    return p;
   }
 
   private static void check(SearchSpace space, long seed) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
 
 /** The end of a search by itself, for whoever scores candidates in another way. */
 public final class Projections {
@@ -23,7 +24,44 @@ public final class Projections {
    * @throws IllegalArgumentException if the scores do not have the space's shape, or are not finite
    */
   public static Architecture project(double[][] scores, Constraint constraint, double atLeast) {
-    List<Choice> choices = constraint.predictor().space().choices();
+    requireScores(scores, constraint.predictor().space());
+    return Projector.of(List.of(constraint))
+        .project(scores, new double[] {atLeast}, new double[] {constraint.bound()})
+        .architecture();
+  }
+
+  /**
+   * The architecture of the largest total score within several bounds at once.
+   *
+   * @param scores as of {@link #project(double[][], Constraint, double)}
+   * @param constraints at least one; their predictors are for one space
+   * @throws org.lightnas.InfeasibleConstraintException if nothing is found within the bounds
+   */
+  public static Architecture project(double[][] scores, List<Constraint> constraints) {
+    checkArgument(!constraints.isEmpty(), "A projection needs a bound, but got none.");
+    requireScores(scores, constraints.get(0).predictor().space());
+    return Projector.of(constraints)
+        .project(
+            scores,
+            new double[constraints.size()],
+            constraints.stream().mapToDouble(Constraint::bound).toArray())
+        .architecture();
+  }
+
+  /**
+   * Checks that something meets the bounds.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException if nothing was found that does, with the
+   *     least value found
+   */
+  public static void requireFeasible(List<Constraint> constraints) {
+    if (!constraints.isEmpty()) {
+      Projector.of(constraints).requireFeasible();
+    }
+  }
+
+  private static void requireScores(double[][] scores, ChoiceSpace space) {
+    List<Choice> choices = space.choices();
     checkArgument(
         scores.length == choices.size(),
         "There must be a row of scores for each of %s choices, but there are %s.",
@@ -44,8 +82,5 @@ public final class Projections {
             score);
       }
     }
-    return Projector.of(List.of(constraint))
-        .project(scores, new double[] {atLeast}, new double[] {constraint.bound()})
-        .architecture();
   }
 }

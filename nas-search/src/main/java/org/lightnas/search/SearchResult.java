@@ -1,10 +1,5 @@
 package org.lightnas.search;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.lightnas.Provenance;
-import org.lightnas.internal.AtomicFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
 import org.lightnas.report.HtmlReport;
@@ -47,9 +41,8 @@ public record SearchResult(
     MemoryEstimate memory,
     Map<String, String> settings,
     Provenance provenance,
-    Duration elapsed) {
-
-  private static final int FORMAT = 1;
+    Duration elapsed)
+    implements Found {
 
   /** Copies what could change. */
   public SearchResult {
@@ -82,57 +75,16 @@ public record SearchResult(
     return new Attempt(architecture, verdicts).verdict();
   }
 
-  /** Whether all bounds are kept. */
-  public boolean satisfied() {
-    return new Attempt(architecture, verdicts).satisfied();
-  }
-
   /** A self-contained HTML page: the bound over the steps, probabilities, costs, losses. */
+  @Override
   public HtmlReport report() {
     return SearchReport.of(this);
   }
 
-  /** Architecture, verdicts, settings and provenance as JSON. */
-  public String toJson() {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
-    root.put("format", FORMAT);
-    root.put("space", architecture.space().name());
-    ArrayNode picks = root.putArray("picks");
-    for (int l = 0; l < architecture.space().choices().size(); l++) {
-      picks.add(architecture.candidate(l).id());
-    }
-    ArrayNode judged = root.putArray("verdicts");
-    verdicts.forEach(verdict -> put(verdict, judged.addObject()));
-    ArrayNode changed = root.putArray("swaps");
-    swaps.forEach(swap -> changed.add(swap.toString()));
-    settings.forEach(root.putObject("settings")::put);
-    provenance.facts().forEach(root.putObject("provenance")::put);
-    root.put("seconds", elapsed.toMillis() / 1000.0);
-    return root.toPrettyString();
-  }
-
-  private static void put(Verdict verdict, ObjectNode node) {
-    node.put("metric", verdict.metric().name());
-    node.put("unit", verdict.metric().unit());
-    node.put("bound", verdict.bound());
-    if (verdict.predicted() != null) {
-      node.put("predicted", verdict.predicted());
-    }
-    if (verdict.measured() != null) {
-      node.put("measured", verdict.measured().millis());
-      node.put("spread", verdict.measured().spread());
-    }
-    node.put("satisfied", verdict.satisfied());
-  }
-
-  /**
-   * Writes {@link #toJson()}; {@code space.read(json)} gives the architecture back.
-   *
-   * @throws IOException naming the file, if it cannot be written
-   */
-  public void save(Path file) throws IOException {
-    AtomicFile.write(file, toJson());
+  /** The swaps. */
+  @Override
+  public Map<String, Object> details() {
+    return Map.of("swaps", swaps.stream().map(Swap::toString).toList());
   }
 
   /** {@code k3e6-skip-…: asked ≤ 5.000 ms, predicted 4.912 ms: satisfied}. */

@@ -6,13 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.lightnas.FeatureShape;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
-import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.SearchSpace;
 
 /**
- * The cell of NAS-Bench-201 (Dong and Yang, ICLR 2020): four nodes, the input 0 to the output 3,
+ * The cells of NAS-Bench-201 (Dong and Yang, ICLR 2020): four nodes, the input 0 to the output 3,
  * and an edge from each to every later one, which carries one of five operations; a node is the sum
  * of the edges into it. 5^6 = 15,625 cells. The choices are the edges in the order of the
  * benchmark's strings: {@code 1_0, 2_0, 2_1, 3_0, 3_1, 3_2}, where {@code j_i} leads from node i to
@@ -20,13 +22,24 @@ import org.lightnas.space.ChoiceSpace;
  *
  * <p>The index that the benchmark's files give a cell is the place in a shuffled list, not a
  * function of the cell; read it from a table.
+ *
+ * <p>A cell's network is the benchmark's: 15 copies of it in three stages of 16, 32 and 64 channels
+ * with residual blocks between them. Its initial weights are He's, as the benchmark leaves them to
+ * PyTorch's layers.
+ *
+ * @param input shape of one image, at least 4 x 4; the benchmark's are 3 x 32 x 32, or 3 x 16 x 16
+ *     for ImageNet16-120
+ * @param classes at least 2
  */
-public record NasBench201Space() implements ChoiceSpace {
+public record NasBench201Space(FeatureShape input, int classes) implements SearchSpace {
 
   private static final int NODES = 4;
 
   /** The position of the operation that does nothing. */
   private static final int NONE = 0;
+
+  private static final int SKIP = 1;
+  private static final int POOL = 4;
 
   private static final List<Candidate> OPS =
       Stream.of("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -40,7 +53,25 @@ public record NasBench201Space() implements ChoiceSpace {
    *
    * @param to the later node
    */
-  private record Edge(int from, int to) {}
+  record Edge(int from, int to) {}
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if images are too small or classes too few
+   */
+  public NasBench201Space {
+    checkArgument(
+        input.height() >= 4 && input.width() >= 4,
+        "A network of NAS-Bench-201 halves images twice, but they are of %s.",
+        input);
+    checkArgument(classes >= 2, "A classifier needs at least 2 classes, but has %s.", classes);
+  }
+
+  /** For CIFAR-10. */
+  public NasBench201Space() {
+    this(new FeatureShape(3, 32, 32), 10);
+  }
 
   private static final List<Edge> EDGES = edges();
   private static final List<Choice> CHOICES =
@@ -85,6 +116,12 @@ public record NasBench201Space() implements ChoiceSpace {
     return LINKS;
   }
 
+  @Override
+  public ComputationGraphConfiguration toConfiguration(Architecture cell) {
+    cell.requireSpace(this);
+    return NasBench201Network.configuration(input, classes, cell, EDGES);
+  }
+
   /**
    * Sets every edge from whose end no path of operations leads to the output to none. Edges that
    * begin at a node without input stay: exporters do not see that they compute on zeros.
@@ -101,6 +138,68 @@ public record NasBench201Space() implements ChoiceSpace {
       read[edge.from] |= picks[l] != NONE;
     }
     return architecture(picks);
+  }
+
+  /**
+   * By which the benchmark calls two cells the same, 6,466 classes in all: the expression of the
+   * output node. The input is {@code 0}. An edge is {@code #} if it carries none or its node is
+   * {@code #}, its node's expression if it skips, and otherwise {@code (expression)@operation}. A
+   * node's expression is that of its edges, sorted as text and joined by {@code +}, each as a whole
+   * and {@code #} among them; so cells that differ in where sums are taken, or in edges of nothing,
+   * count as different although they compute the same.
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   */
+  public String publishedId(Architecture cell) {
+    cell.requireSpace(this);
+    String[] nodes = {"0", "", "", ""};
+    for (int to = 1; to < NODES; to++) {
+      List<String> terms = new ArrayList<>();
+      for (int l = 0; l < EDGES.size(); l++) {
+        if (EDGES.get(l).to == to) {
+          String from = nodes[EDGES.get(l).from];
+          String id = cell.candidate(l).id();
+          terms.add(
+              cell.pick(l) == NONE || from.equals("#")
+                  ? "#"
+                  : cell.pick(l) == SKIP ? from : "(" + from + ")@" + id);
+        }
+      }
+      nodes[to] = terms.stream().sorted().collect(Collectors.joining("+"));
+    }
+    return nodes[NODES - 1];
+  }
+
+  /**
+   * The same for all cells that compute the same function of their weights: the output as a sum of
+   * terms without order, where skipped sums are taken apart, nothing adds nothing, and average
+   * pooling of a sum is the sum of the poolings. A convolution of nothing counts as nothing, as the
+   * benchmark has it, although its batch norm could learn to add a constant.
+   *
+   * <p>No {@link #canonical} form: runtimes do run what adds nothing, so such cells differ in
+   * latency.
+   *
+   * @throws IllegalArgumentException if the architecture belongs to another space
+   */
+  public String canonicalId(Architecture cell) {
+    cell.requireSpace(this);
+    List<List<String>> nodes = new ArrayList<>();
+    nodes.add(List.of("0"));
+    for (int to = 1; to < NODES; to++) {
+      List<String> terms = new ArrayList<>();
+      for (int l = 0; l < EDGES.size(); l++) {
+        List<String> from = EDGES.get(l).to == to ? nodes.get(EDGES.get(l).from) : List.of();
+        if (cell.pick(l) == SKIP) {
+          terms.addAll(from);
+        } else if (cell.pick(l) == POOL) {
+          from.forEach(term -> terms.add("(" + term + ")p"));
+        } else if (cell.pick(l) != NONE && !from.isEmpty()) {
+          terms.add("(" + String.join("+", from) + ")" + cell.pick(l));
+        }
+      }
+      nodes.add(terms.stream().sorted().toList());
+    }
+    return String.join("+", nodes.get(NODES - 1));
   }
 
   /**

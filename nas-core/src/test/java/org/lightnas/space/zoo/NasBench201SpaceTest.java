@@ -2,17 +2,26 @@ package org.lightnas.space.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.metric.Cost;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace.Link;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class NasBench201SpaceTest {
 
@@ -24,6 +33,9 @@ class NasBench201SpaceTest {
           + "+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|";
 
   private static final int[] PICKS = {4, 2, 1, 2, 1, 1};
+
+  /** Float32, means of nine numbers of about 1. */
+  private static final Offset<Double> CLOSE = within(1e-5);
 
   @Test
   void hasFiveOperationsOnSixEdges() {
@@ -111,6 +123,76 @@ class NasBench201SpaceTest {
         expected[l] = reaches ? expected[l] : 0;
       }
       assertThat(SPACE.reachable(cell).picks()).isEqualTo(expected);
+    }
+  }
+
+  /** The figures of the benchmark for CIFAR-10. */
+  @Test
+  void itsNetworksHaveThePublishedParameters() {
+    assertThat(Cost.of(SPACE.uniform(3)).parameters()).isEqualTo(1_531_546);
+    for (int l = 0; l < 6; l++) {
+      assertThat(Cost.of(SPACE.uniform(3).with(l, 1)).parameters()).isEqualTo(1_288_506);
+    }
+    // Without operations, the fixed part alone; edges that lead nowhere count.
+    assertThat(Cost.of(SPACE.uniform(4))).isEqualTo(Cost.of(SPACE.uniform(0)));
+    assertThat(Cost.of(SPACE.uniform(0).with(2, 3)))
+        .isEqualTo(Cost.of(SPACE.uniform(0).with(5, 3)));
+  }
+
+  @Test
+  void takesOtherImagesAndClasses() {
+    NasBench201Space other = new NasBench201Space(new FeatureShape(3, 16, 16), 120);
+    long more = 110 * 65;
+    assertThat(Cost.of(other.uniform(3)).parameters()).isEqualTo(1_531_546 + more);
+    assertThat(other.read(other.uniform(2).toJson())).isEqualTo(other.uniform(2));
+    assertThatThrownBy(() -> new NasBench201Space(new FeatureShape(3, 3, 32), 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("A network of NAS-Bench-201 halves images twice, but they are of 3x3x32.");
+    assertThatThrownBy(() -> new NasBench201Space(new FeatureShape(3, 32, 32), 1))
+        .hasMessage("A classifier needs at least 2 classes, but has 1.");
+  }
+
+  /** What the operations do, on one channel: all else of a network does not tell them apart. */
+  @Test
+  void averagesLeaveThePaddingOutAndNothingIsZero() {
+    ComputationGraph network = SPACE.network(SPACE.parse(CELL).with(1, 0), 1);
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 32, 32);
+    Map<String, INDArray> values = network.feedForward(images, false);
+    INDArray in = values.get("stem/bn");
+    INDArray pooled = values.get("1_0/avg_pool_3x3/0");
+    assertThat(pooled.getDouble(1, 5, 0, 0)).isCloseTo(mean(in, 1, 5, 0, 2, 0, 2), CLOSE);
+    assertThat(pooled.getDouble(0, 3, 8, 31)).isCloseTo(mean(in, 0, 3, 7, 10, 30, 32), CLOSE);
+    assertThat(pooled.getDouble(0, 3, 8, 5)).isCloseTo(mean(in, 0, 3, 7, 10, 4, 7), CLOSE);
+    assertThat(values.get("2_0/none/0").amaxNumber().doubleValue()).isZero();
+    assertThat(values.get("2_1/skip_connect/0")).isEqualTo(pooled);
+    assertThat(values.get("cell0/node2")).isEqualTo(pooled);
+    network.close();
+  }
+
+  private static double mean(
+      INDArray images, int image, int channel, int top, int bottom, int left, int right) {
+    return IntStream.range(top, bottom)
+        .boxed()
+        .flatMap(y -> IntStream.range(left, right).mapToObj(x -> new int[] {image, channel, y, x}))
+        .mapToDouble(images::getDouble)
+        .average()
+        .orElseThrow();
+  }
+
+  @Test
+  void knowsTheClassesOfTheBenchmarkAndThoseOfFunctions() {
+    assertThat(SPACE.publishedId(SPACE.parse(CELL)))
+        .isEqualTo("(0)@avg_pool_3x3+(0)@avg_pool_3x3+(0)@nor_conv_1x1+(0)@nor_conv_1x1");
+    List<Architecture> all =
+        IntStream.range(0, 15_625).mapToObj(NasBench201SpaceTest::cell).toList();
+    assertThat(all.stream().map(SPACE::publishedId).distinct().count()).isEqualTo(6_466);
+    assertThat(all.stream().map(SPACE::canonicalId).distinct().count()).isEqualTo(4_660);
+    // Cells that the benchmark calls the same are the same function.
+    Map<String, String> functions = new HashMap<>();
+    for (Architecture cell : all) {
+      String function = SPACE.canonicalId(cell);
+      assertThat(functions.computeIfAbsent(SPACE.publishedId(cell), id -> function))
+          .isEqualTo(function);
     }
   }
 

@@ -31,7 +31,7 @@ public record PublishedLatencies(
   /** Below this share of the median, the exporter had removed nearly everything. */
   private static final double DEGENERATE = 0.05;
 
-  private static final String INDEX = "arch_idx";
+  static final String INDEX = "arch_idx";
 
   /** Copies the maps, in their order. */
   public PublishedLatencies {
@@ -63,27 +63,32 @@ public record PublishedLatencies(
   private static PublishedLatencies nasBench201(Path folder) throws IOException {
     NasBench201Space space = new NasBench201Space();
     CsvTable table = CsvTable.read(folder.resolve("archs.csv.gz"));
+    return read(folder, space, table, cells(table, space));
+  }
+
+  /**
+   * Reads the cell in a line of the benchmark's list, which says it twice.
+   *
+   * @throws TableFileException if there is no such column; the function does, if a line says two
+   *     different cells
+   */
+  static Function<Row, Architecture> cells(CsvTable table, NasBench201Space space) {
     int cell = table.column("arch_str");
     int[] columns = columns(table, space.choices().stream().map(c -> "op_" + c.name()).toList());
-    return read(
-        folder,
-        space,
-        table,
-        row -> {
-          Architecture architecture;
-          try {
-            architecture = space.parse(row.text(cell));
-          } catch (IllegalArgumentException e) {
-            throw row.problem(String.valueOf(e.getMessage()));
-          }
-          for (int l = 0; l < columns.length; l++) {
-            if (row.integer(columns[l], 0, 4) != architecture.pick(l)) {
-              throw row.problem(
-                  "the cell is '" + row.text(cell) + "', but its numbers are others.");
-            }
-          }
-          return architecture;
-        });
+    return row -> {
+      Architecture architecture;
+      try {
+        architecture = space.parse(row.text(cell));
+      } catch (IllegalArgumentException e) {
+        throw row.problem(String.valueOf(e.getMessage()));
+      }
+      for (int l = 0; l < columns.length; l++) {
+        if (row.integer(columns[l], 0, 4) != architecture.pick(l)) {
+          throw row.problem("the cell is '" + row.text(cell) + "', but its numbers are others.");
+        }
+      }
+      return architecture;
+    };
   }
 
   private static PublishedLatencies fbNet(Path folder) throws IOException {
@@ -145,13 +150,7 @@ public record PublishedLatencies(
   private static PublishedLatencies read(
       Path folder, ChoiceSpace space, CsvTable table, Function<Row, Architecture> reader)
       throws IOException {
-    int index = table.column(INDEX);
-    Map<String, Architecture> architectures = new HashMap<>();
-    for (Row row : table.rows()) {
-      if (architectures.put(row.text(index), reader.apply(row)) != null) {
-        throw row.problem("architecture " + row.text(index) + " was in a line before already.");
-      }
-    }
+    Map<String, Architecture> architectures = byIndex(table, reader);
     CsvTable latencies = CsvTable.read(folder.resolve("latency_ms.csv.gz"));
     int which = latencies.column(INDEX);
     Map<String, Profile> profiles = new LinkedHashMap<>();
@@ -173,6 +172,18 @@ public record PublishedLatencies(
       profiles.put(device, Profile.of(space, space.name() + " on " + device, measured));
     }
     return new PublishedLatencies(space, profiles, filtered);
+  }
+
+  /** By the index that other files give them; of any order. */
+  static Map<String, Architecture> byIndex(CsvTable table, Function<Row, Architecture> reader) {
+    int index = table.column(INDEX);
+    Map<String, Architecture> architectures = new HashMap<>();
+    for (Row row : table.rows()) {
+      if (architectures.put(row.text(index), reader.apply(row)) != null) {
+        throw row.problem("architecture " + row.text(index) + " was in a line before already.");
+      }
+    }
+    return architectures;
   }
 
   /** Two rows may be the same architecture once it is canonical; then the first one counts. */

@@ -1,0 +1,39 @@
+package org.lightnas.metric;
+
+import java.util.function.ToDoubleFunction;
+import org.lightnas.space.Architecture;
+
+/**
+ * Says how good an architecture is: the accuracy after a short training, with a supernet's shared
+ * weights, by a table that others measured, or whatever a user works out.
+ */
+@FunctionalInterface
+public interface Evaluator {
+
+  /**
+   * The score, finite; larger is better. The same architecture must get the same score whenever and
+   * by whichever thread it is asked for: randomness belongs into a seed of the evaluator's own. May
+   * take as long as it needs; searches remember scores.
+   */
+  double score(Architecture architecture);
+
+  /** What the score is, with its unit, for messages, files and reports. */
+  default String name() {
+    return "score";
+  }
+
+  /** An evaluator made of a function, with a name for its scores. */
+  static Evaluator of(String name, ToDoubleFunction<Architecture> score) {
+    return new Evaluator() {
+      @Override
+      public double score(Architecture architecture) {
+        return score.applyAsDouble(architecture);
+      }
+
+      @Override
+      public String name() {
+        return name;
+      }
+    };
+  }
+}

@@ -1,0 +1,125 @@
+package org.lightnas.search.population;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.lightnas.CheckpointException;
+import org.lightnas.internal.Seeds;
+import org.lightnas.internal.StateFile;
+import org.lightnas.metric.Constraint;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * The file of a search. What is proposed is a function of the scores before, so scores are all that
+ * it has to hold: a run that goes on proposes everything again, and is told instead of evaluating.
+ */
+final class ScoreFiles {
+
+  static final String NAME = "scores.ckpt";
+
+  private final Path file;
+  private final Map<String, String> run;
+
+  /**
+   * All that changes.
+   *
+   * @param scores in their order
+   * @param architectures digest of what was scored, in its order
+   * @param nanos time taken
+   */
+  record State(double[] scores, long architectures, long nanos) {
+
+    static final State NONE = new State(new double[0], 0, 0);
+  }
+
+  ScoreFiles(
+      Path folder, Map<String, String> facts, ChoiceSpace space, List<Constraint> constraints) {
+    this.file = folder.resolve(NAME);
+    this.run = new LinkedHashMap<>(facts);
+    String choices =
+        space.choices().stream()
+            .map(c -> c.name() + c.candidates().stream().map(Candidate::id).toList())
+            .collect(Collectors.joining());
+    run.put("space", space.name() + " " + digest(0, choices));
+    int probes = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
+    for (int m = 0; m < constraints.size(); m++) {
+      Constraint constraint = constraints.get(m);
+      String predicted =
+          IntStream.range(0, probes)
+              .mapToObj(k -> Double.toString(constraint.predict(space.uniform(k))))
+              .collect(Collectors.joining(" "));
+      run.put(
+          "bound " + (m + 1) + " on " + constraint.metric().name(),
+          constraint.bound() + " by predictions " + digest(0, predicted));
+    }
+  }
+
+  private static String digest(long before, String text) {
+    return Long.toHexString(Seeds.derive(before, text, 0));
+  }
+
+  /** The digest with one architecture more. */
+  static long add(long digest, Architecture architecture) {
+    return Seeds.derive(digest, Arrays.toString(architecture.picks()), 0);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /**
+   * Reads where this search was; nothing if it is new.
+   *
+   * @param required whether there must be a file
+   * @throws CheckpointException if it cannot be used, or is of another search
+   */
+  State read(boolean required) {
+    if (!Files.exists(file)) {
+      if (required) {
+        throw new CheckpointException(
+            file,
+            "is not there: there is no search to resume.",
+            "use checkpoints(folder), which begins where there is nothing.",
+            null);
+      }
+      return State.NONE;
+    }
+    StateFile<State> found = StateFile.read(file, State.class);
+    found.requireRun(run, "search");
+    return found.position();
+  }
+
+  /**
+   * Writes where it is.
+   *
+   * @throws CheckpointException if the disk does not take it
+   */
+  void write(State state) {
+    // Java's files refuse to be written by an interrupted thread.
+    boolean interrupted = Thread.interrupted();
+    try {
+      new StateFile<>(file, run, state, Map.of()).write();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** For a file whose scores are of other architectures than are proposed now. */
+  CheckpointException otherProposals(long number) {
+    return new CheckpointException(
+        file,
+        "holds " + number + " scores, but of other architectures than this search proposes.",
+        "it was written by another version of the library: begin anew in another folder.",
+        null);
+  }
+}

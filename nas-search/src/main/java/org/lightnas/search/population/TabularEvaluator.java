@@ -1,0 +1,101 @@
+package org.lightnas.search.population;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lightnas.NasException;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * Scores that are known beforehand, as those of published benchmarks. An architecture that is not
+ * in the table has the score of its {@linkplain ChoiceSpace#canonical canonical} form.
+ */
+public final class TabularEvaluator implements Evaluator {
+
+  private final String name;
+  private final ChoiceSpace space;
+  private final Map<Architecture, Double> scores;
+
+  private TabularEvaluator(String name, ChoiceSpace space, Map<Architecture, Double> scores) {
+    this.name = name;
+    this.space = space;
+    this.scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+  }
+
+  /**
+   * A table, copied.
+   *
+   * @param name what the scores are, with their unit
+   * @throws IllegalArgumentException if there is none, one is not finite, or an architecture is of
+   *     another space
+   */
+  public static TabularEvaluator of(
+      String name, ChoiceSpace space, Map<Architecture, Double> scores) {
+    checkArgument(!scores.isEmpty(), "The table of '%s' holds no score.", name);
+    scores.forEach(
+        (architecture, score) -> {
+          architecture.requireSpace(space);
+          checkArgument(
+              Double.isFinite(score),
+              "The table of '%s' scores architecture %s with %s.\nMaybe leave it out.",
+              name,
+              architecture.id(),
+              score);
+        });
+    return new TabularEvaluator(name, space, scores);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** All that is known, in the order of the table. */
+  public Map<Architecture, Double> scores() {
+    return scores;
+  }
+
+  /**
+   * The score.
+   *
+   * @throws NasException if the table has none
+   * @throws IllegalArgumentException if the architecture is of another space
+   */
+  @Override
+  public double score(Architecture architecture) {
+    Double score = scores.get(architecture);
+    if (score == null) {
+      architecture.requireSpace(space);
+      score = scores.get(space.canonical(architecture));
+    }
+    if (score == null) {
+      throw new NasException(
+          "The table of '"
+              + name
+              + "' has no score of architecture "
+              + architecture.id()
+              + ", only of "
+              + scores.size()
+              + " others.\nMaybe search among those it has.");
+    }
+    return score;
+  }
+
+  /**
+   * The mean score of several: what choosing among them by chance leads to, if something else could
+   * not tell them apart.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public double mean(Collection<Architecture> architectures) {
+    return architectures.stream()
+        .mapToDouble(this::score)
+        .average()
+        .orElseThrow(() -> new IllegalArgumentException("There is no mean of no scores."));
+  }
+}

@@ -1,0 +1,175 @@
+package org.lightnas.search.population;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
+
+/** What searchers propose, step by step. */
+class StrategiesTest {
+
+  private static final Toy SPACE = Toy.of(6, 4);
+
+  /** Of everything. */
+  private static Admission admission(ChoiceSpace space) {
+    return new Admission(space, List.of(), RandomSearch.builder(Toy.sums()).settings());
+  }
+
+  private static long distance(Architecture a, Architecture b) {
+    return IntStream.range(0, 6).filter(l -> a.pick(l) != b.pick(l)).count();
+  }
+
+  @Test
+  void evolutionMutatesTheBestOfAFewOfTheLatest() {
+    Strategy evolution =
+        RegularizedEvolution.builder(Toy.sums())
+            .population(5)
+            .sample(4)
+            .build()
+            .strategy(SPACE, admission(SPACE));
+    RandomGenerator random = new SplittableRandom(1);
+    List<Scored> told = new ArrayList<>();
+    int ofTheBest = 0;
+    for (int number = 1; number <= 400; number++) {
+      Architecture proposed = evolution.propose(number, random);
+      if (number > 5) {
+        List<Scored> living = told.subList(told.size() - 5, told.size());
+        assertThat(living).anyMatch(s -> distance(s.architecture(), proposed) == 1);
+        double most = living.stream().mapToDouble(Scored::score).max().orElseThrow();
+        if (living.stream()
+            .anyMatch(s -> s.score() == most && distance(s.architecture(), proposed) == 1)) {
+          ofTheBest++;
+        }
+      }
+      // Random scores, so that only age and score decide.
+      Scored scored = new Scored(proposed, random.nextDouble(), number);
+      told.add(scored);
+      evolution.tell(scored);
+    }
+    // The best of 5 is among 4 draws with replacement in 1 - 0.8^4 = 59 % of the cases; others of
+    // the living are neighbours by chance.
+    assertThat(ofTheBest).isBetween(200, 330);
+  }
+
+  @Test
+  void evolutionDrawsItsFirstPopulationEvenWhereNothingWasTold() {
+    Strategy evolution =
+        RegularizedEvolution.builder(Toy.sums())
+            .population(3)
+            .build()
+            .strategy(SPACE, admission(SPACE));
+    RandomGenerator random = new SplittableRandom(2);
+    Set<Architecture> drawn = new HashSet<>();
+    for (int number = 1; number <= 8; number++) {
+      drawn.add(evolution.propose(number, random));
+    }
+    assertThat(drawn).hasSizeGreaterThan(6);
+  }
+
+  @Test
+  void localSearchTriesAllNeighboursBeforeItBeginsAnew() {
+    Strategy climb = LocalSearch.builder(Toy.sums()).build().strategy(SPACE, admission(SPACE));
+    RandomGenerator random = new SplittableRandom(3);
+    Architecture peak = climb.propose(1, random);
+    climb.tell(new Scored(peak, 10, 1));
+    Set<Architecture> around = new HashSet<>();
+    for (int number = 2; number <= 19; number++) {
+      Architecture proposed = climb.propose(number, random);
+      assertThat(distance(peak, proposed)).isEqualTo(1);
+      around.add(proposed);
+      climb.tell(new Scored(proposed, 5, number));
+    }
+    assertThat(around).hasSize(18);
+    Architecture elsewhere = climb.propose(20, random);
+    assertThat(distance(peak, elsewhere)).isGreaterThan(1);
+    // Worse than the peak before, and yet the place to climb from.
+    climb.tell(new Scored(elsewhere, 1, 20));
+    assertThat(distance(elsewhere, climb.propose(21, random))).isEqualTo(1);
+  }
+
+  @Test
+  void localSearchMovesToTheFirstThatIsBetter() {
+    Strategy climb = LocalSearch.builder(Toy.sums()).build().strategy(SPACE, admission(SPACE));
+    RandomGenerator random = new SplittableRandom(4);
+    Architecture here = climb.propose(1, random);
+    climb.tell(new Scored(here, 0, 1));
+    for (int number = 2; number <= 100; number++) {
+      Architecture proposed = climb.propose(number, random);
+      assertThat(distance(here, proposed)).isEqualTo(1);
+      climb.tell(new Scored(proposed, number, number));
+      here = proposed;
+    }
+  }
+
+  @Test
+  void localSearchForgetsARestartWhenALateNeighbourIsBetter() {
+    Toy small = Toy.of(1, 3);
+    Strategy climb = LocalSearch.builder(Toy.sums()).build().strategy(small, admission(small));
+    RandomGenerator random = new SplittableRandom(5);
+    Architecture first = climb.propose(1, random);
+    climb.tell(new Scored(first, 5, 1));
+    List<Architecture> batch = new ArrayList<>();
+    for (int number = 2; number <= 5; number++) {
+      batch.add(climb.propose(number, random));
+    }
+    // Number 2 and 3 are neighbours, 4 and 5 begin anew; but 3 is better than where it was.
+    climb.tell(new Scored(batch.get(0), 1, 2));
+    climb.tell(new Scored(batch.get(1), 9, 3));
+    climb.tell(new Scored(batch.get(2), 2, 4));
+    climb.tell(new Scored(batch.get(3), 3, 5));
+    Set<Architecture> next = new HashSet<>();
+    next.add(climb.propose(6, random));
+    next.add(climb.propose(7, random));
+    assertThat(next).hasSize(2).doesNotContain(batch.get(1));
+  }
+
+  @Test
+  void guidedSearchLearnsWhatScoresDependOn() {
+    Toy space = Toy.of(8, 3);
+    Similarity similarity = new Similarity(space);
+    RandomGenerator random = new SplittableRandom(6);
+    List<Scored> told = new ArrayList<>();
+    for (int number = 1; number <= 60; number++) {
+      Architecture drawn = space.sample(random);
+      told.add(new Scored(drawn, 1000 * Toy.sum(drawn), number));
+    }
+    ScoreModel model = ScoreModel.fit(similarity, told);
+    assertThat(model.mean(space.uniform(2))).isGreaterThan(1.5);
+    assertThat(model.mean(space.uniform(0))).isLessThan(-1.5);
+    assertThat(model.mean(space.uniform(1))).isBetween(-0.5, 0.5);
+    // Of what it was told it is surer than of what is far from all that.
+    ScoreModel.Expected known = model.expected(told.get(0).architecture());
+    assertThat(known.mean()).isCloseTo(model.normalScore(0), within(0.5));
+    assertThat(known.deviation()).isLessThan(model.expected(space.uniform(2)).deviation());
+    assertThat(known.over(known.mean())).isCloseTo(0.3989 * known.deviation(), within(1e-4));
+    assertThat(known.over(10)).isLessThan(1e-6);
+  }
+
+  @Test
+  void normalScoresAreThoseOfRanks() {
+    assertThat(ScoreModel.normalScores(new double[] {5, -1e9, 7}))
+        .containsExactly(new double[] {0, -0.8697, 0.8697}, within(1e-3));
+    assertThat(ScoreModel.normalScores(new double[] {1, 1})).containsExactly(0, 0);
+  }
+
+  @Test
+  void architecturesAreSimilarByPicksAndByKinds() {
+    Similarity similarity = new Similarity(SPACE);
+    Similarity.Encoded a = similarity.encode(SPACE.architecture(0, 1, 2, 3, 0, 0));
+    Similarity.Encoded swapped = similarity.encode(SPACE.architecture(1, 0, 2, 3, 0, 0));
+    Similarity.Encoded other = similarity.encode(SPACE.architecture(0, 1, 2, 3, 0, 3));
+    assertThat(similarity.of(a, a, 0.5)).isEqualTo(1);
+    assertThat(similarity.of(a, swapped, 0.5)).isEqualTo(0.5 * (Math.exp(-2 / 3.0) + 1));
+    assertThat(similarity.of(a, other, 0.5))
+        .isEqualTo(0.5 * (Math.exp(-1 / 3.0) + Math.exp(-0.5 / 3)));
+  }
+}
