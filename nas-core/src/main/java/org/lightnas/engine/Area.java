@@ -60,10 +60,10 @@ final class Area {
     return ((FloatPointer) memory.data().pointer()).getPointer(from).capacity(length());
   }
 
-  /** {@link Host#floats} of it. */
+  /** The same as a buffer, made once. */
   FloatBuffer floats() {
     if (floats == null) {
-      floats = Host.floats(array());
+      floats = pointer().asBuffer();
     }
     return floats;
   }

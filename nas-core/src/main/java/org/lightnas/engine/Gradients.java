@@ -19,7 +19,7 @@ public final class Gradients {
   }
 
   private static double squares(Weight weight) {
-    if (!Host.visible(weight.gradient())) {
+    if (!Host.visible(weight.value())) {
       double norm = weight.gradient().norm2Number().doubleValue();
       return norm * norm;
     }

@@ -174,7 +174,7 @@ final class OneDnnBatchNorm {
     }
 
     private long gradient(@Nullable Weight weight, int i) {
-      return weight != null ? Host.address(weight.gradient()) : vector(i);
+      return weight != null ? weight.gradientArea().address() : vector(i);
     }
 
     @Override

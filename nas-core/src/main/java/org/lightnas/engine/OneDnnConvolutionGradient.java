@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_convolution_desc_t;
+import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.engine.OneDnn.Description;
@@ -129,12 +130,13 @@ final class OneDnnConvolutionGradient {
 
   /** The gradients of kernel and bias; added to what is there unless these images are the first. */
   void weights(long x, long dy, Weight kernel, @Nullable Weight bias, boolean first) {
-    long gradient = Host.address(kernel.gradient());
+    Area place = kernel.gradientArea();
+    long gradient = place.address();
     if (ofWeightsByImage != null) {
       long imageIn = kind.in().size() * Float.BYTES;
       long imageOut = kind.out().size() * Float.BYTES;
       if (first) {
-        Host.clear(kernel.gradient());
+        Pointer.memset(place.pointer(), 0, place.length() * Float.BYTES);
       }
       for (int n = 0; n < kind.batch(); n++) {
         // One image's result is [kH, kW, C]: the layout of the gradient.
@@ -146,7 +148,7 @@ final class OneDnnConvolutionGradient {
     if (bias == null) {
       ofWeights.run(x, dy, transit);
     } else {
-      ofWeights.run(x, dy, transit, Host.address(bias.gradient()));
+      ofWeights.run(x, dy, transit, bias.gradientArea().address());
     }
     (first ? unpackGradient : addGradient).run(transit, gradient);
   }

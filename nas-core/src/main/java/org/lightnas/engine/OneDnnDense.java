@@ -76,11 +76,11 @@ final class OneDnnDense {
       @Override
       public void backward() {
         long dy = y.slope().address();
-        long gradient = Host.address(kernel.gradient());
+        long gradient = kernel.gradientArea().address();
         if (bias == null) {
           ofWeights.run(x.map().address(), dy, gradient);
         } else {
-          ofWeights.run(x.map().address(), dy, gradient, Host.address(bias.gradient()));
+          ofWeights.run(x.map().address(), dy, gradient, bias.gradientArea().address());
         }
         if (x.differentiated()) {
           ofVectors.run(dy, Host.address(kernel.value()), x.slope().address());

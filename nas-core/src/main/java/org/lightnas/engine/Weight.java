@@ -20,7 +20,7 @@ public final class Weight {
   private final INDArray value;
   private final List<INDArray> state = new ArrayList<>();
   private final Map<Object, Derived> derived = new HashMap<>();
-  private Area gradient;
+  private @Nullable Area gradient;
   private @Nullable INDArray ownGradient;
   private long updates;
   private long version;
@@ -35,7 +35,6 @@ public final class Weight {
   Weight(Parameter parameter, INDArray value) {
     this.parameter = parameter;
     this.value = value;
-    this.gradient = Area.of(value);
   }
 
   /** What it is. */
@@ -56,10 +55,12 @@ public final class Weight {
   }
 
   Area gradientArea() {
-    if (gradient.array() == value && parameter.trained()) {
-      // For kernels that are run without a plan.
-      ownGradient = Nd4j.create(value.dataType(), value.shape());
-      gradient = Area.of(ownGradient);
+    if (gradient == null) {
+      if (parameter.trained()) {
+        // For kernels that are run without a plan.
+        ownGradient = Nd4j.create(value.dataType(), value.shape());
+      }
+      gradient = Area.of(ownGradient == null ? value : ownGradient);
     }
     return gradient;
   }
