@@ -1,5 +1,7 @@
 package org.lightnas.compress;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import org.lightnas.space.Architecture;
 
 /**
@@ -7,4 +9,18 @@ import org.lightnas.space.Architecture;
  *
  * @param accuracy in percent
  */
-record LabelledMask(Architecture mask, double accuracy) {}
+public record LabelledMask(Architecture mask, double accuracy) {
+
+  /**
+   * Checks the range.
+   *
+   * @throws IllegalArgumentException if the accuracy is not from 0 to 100
+   */
+  public LabelledMask {
+    checkArgument(
+        accuracy >= 0 && accuracy <= 100,
+        "The accuracy of mask %s must be from 0 to 100 percent, but is %s.",
+        mask.id(),
+        accuracy);
+  }
+}

@@ -1,16 +1,19 @@
 package org.lightnas.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.PoorPredictorException;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.predict.Kendall;
@@ -94,7 +97,7 @@ class MaskAccuracyTest {
       List<LabelledMask> tried = target.tried(20);
       double taught = target.tau(MaskAccuracy.adapted(SPACE, learned(common), tried));
       double alone =
-          target.tau(MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.flat(SPACE), tried));
+          target.tau(MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.untaught(SPACE), tried));
       assertThat(taught).isGreaterThan(0.7);
       gain += (taught - alone) / 5;
     }
@@ -107,7 +110,7 @@ class MaskAccuracyTest {
     List<LabelledMask> tried = strange.tried(40);
     double[] opposite = Arrays.stream(common(77)).map(c -> 3 - c).toArray();
     double alone =
-        strange.tau(MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.flat(SPACE), tried));
+        strange.tau(MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.untaught(SPACE), tried));
     assertThat(strange.tau(MaskAccuracy.adapted(SPACE, learned(opposite), tried)))
         .isCloseTo(alone, within(0.05));
     assertThat(alone).isGreaterThan(0.7);
@@ -117,23 +120,67 @@ class MaskAccuracyTest {
   void withManyLabelsAndLittleNoiseItPredictsAccuracies() {
     Task task = new Task(common(3), 0, 0.01, 5);
     MaskAccuracy model =
-        MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.flat(SPACE), task.tried(200));
+        MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.untaught(SPACE), task.tried(200));
     for (Architecture mask : OTHERS) {
       assertThat(model.predict(mask)).isCloseTo(task.accuracy(mask), within(0.3));
     }
   }
 
   @Test
+  void tellsByItsOwnLabelsHowWellItRanks() {
+    Task task = new Task(common(3), 0, 0.5, 5);
+    MaskAccuracy model =
+        MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.untaught(SPACE), task.tried(50));
+    assertThat(model.tau()).isCloseTo(task.tau(model), within(0.15));
+    assertThat(model.steers()).isTrue();
+    assertThat(model.tried()).hasSize(50);
+    assertThat(model.score(OTHERS.get(0))).isEqualTo(model.predict(OTHERS.get(0)));
+    assertThat(model.name()).isEqualTo("predicted accuracy (%)");
+    assertThat(model.toString())
+        .matches("accuracy of 50 masks tried, Kendall tau 0\\.\\d\\d \\(95 %: 0.* to 0.*\\)");
+  }
+
+  @Test
+  void refusesToSteerByNoise() {
+    int refused = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Task noise = new Task(new double[SPACE.choices().size()], 0, 1, seed);
+      MaskAccuracy model =
+          MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.untaught(SPACE), noise.tried(20));
+      refused += model.steers() ? 0 : 1;
+      if (!model.steers()) {
+        assertThatExceptionOfType(PoorPredictorException.class)
+            .isThrownBy(() -> model.score(OTHERS.get(0)))
+            .withMessageMatching(
+                "The accuracy predictor ranks masks no better than chance: Kendall tau .* \\(95 %: .*"
+                    + " to .*\\) on 20 masks, each predicted from the others\\.\n"
+                    + "Maybe try more masks, judge them on more images, or choose by another"
+                    + " rule\\.");
+      }
+    }
+    assertThat(refused).isGreaterThanOrEqualTo(18);
+  }
+
+  @Test
   void labelsThatDoNotDifferTeachNothing() {
     Architecture mask = SPACE.uniform(0);
-    List<LabelledMask> same = List.of(new LabelledMask(mask, 50), new LabelledMask(mask, 50));
+    List<LabelledMask> same = Collections.nCopies(4, new LabelledMask(mask, 50));
+    MaskAccuracy.Prior prior = MaskAccuracy.Prior.untaught(SPACE);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MaskAccuracy.adapted(SPACE, MaskAccuracy.Prior.flat(SPACE), same))
+        .isThrownBy(() -> MaskAccuracy.adapted(SPACE, prior, same))
         .withMessage(
-            "Accuracies of 2 masks that do not differ teach nothing.\nMaybe try more masks, or"
+            "Accuracies of 3 masks that do not differ teach nothing.\nMaybe try more masks, or"
                 + " judge them on more images.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaskAccuracy.adapted(SPACE, prior, same.subList(0, 3)))
+        .withMessage(
+            "Accuracies of 3 masks are too few to learn from.\nMaybe try 20 or more.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MaskAccuracy.Prior.learned(SPACE, List.of(same)))
         .withMessage("What tasks have in common needs two tasks at least, but there is 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LabelledMask(mask, Double.NaN))
+        .withMessage(
+            "The accuracy of mask %s must be from 0 to 100 percent, but is NaN.", mask.id());
   }
 }
