@@ -88,8 +88,7 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
   /**
    * The nodes of the part that is to be linear, as they are on the way there. All padding is on the
    * first convolution ({@code P = p_1 + s_1 p_2 + s_1 s_2 p_3 + …}): with zeros between them,
-   * convolutions would not be one. Shapes are those before; whoever writes the nodes and reads them
-   * again finds the new ones.
+   * convolutions would not be one. So maps in between are larger than before, the last one is not.
    *
    * @param share of the linear function, above 0; at 1 the activation is gone
    * @return for each old node, by name, the nodes in its place
@@ -110,17 +109,23 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
     }
     Map<String, List<Node>> linear = new LinkedHashMap<>();
     String before = part.get(0).inputs().get(0);
+    FeatureShape map = ((Convolution) part.get(0)).in();
     for (Node old : part) {
       Node node = old.withInputs(List.of(before));
-      List<Node> now = List.of(node);
+      List<Node> now;
       if (node instanceof Convolution c) {
         boolean first = linear.isEmpty();
-        now = List.of(windowed(c, c.window().padded(first ? rows : 0, first ? columns : 0)));
-      } else if (bends(node)) {
-        now = share == 1 ? List.of(slope(node)) : blend((Node.Activate) node, share);
+        now = List.of(c.over(map, c.window().padded(first ? rows : 0, first ? columns : 0)));
+      } else if (node instanceof Node.BatchNorm norm) {
+        now = List.of(norm.over(map));
+      } else {
+        Node.Activate f = new Node.Activate(node.name(), node.inputs(), map, function(node));
+        now = !bends(f) ? List.of(f) : share == 1 ? List.of(slope(f)) : blend(f, share);
       }
       linear.put(node.name(), now);
-      before = now.get(now.size() - 1).name();
+      Node last = now.get(now.size() - 1);
+      before = last.name();
+      map = last.output();
     }
     return linear;
   }
@@ -160,17 +165,9 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
         new Node.Add(name + BEHIND, List.of(name + ":share", name + ":rest"), shape));
   }
 
-  private static Node windowed(Convolution c, Window window) {
-    return new Convolution(
-        c.name(),
-        c.inputs(),
-        c.in(),
-        c.output(),
-        window,
-        c.depthwise(),
-        c.hasBias(),
-        c.init(),
-        c.biasInit());
+  /** A row holds convolutions, batch norms and activations only. */
+  private static Activation function(Node node) {
+    return ((Node.Activate) node).function();
   }
 
   /** {@code y = a_c x} in the place of an activation, with its name: a depthwise convolution. */

@@ -138,8 +138,8 @@ public final class GraftingSpace implements SearchSpace {
     return grafted(mask, 1).toConfiguration();
   }
 
-  /** Its maps have the shapes of those of the given network, which are not always its own. */
-  private LayerGraph grafted(Architecture mask, double share) {
+  /** The grafted network, or one on the way to it. */
+  LayerGraph grafted(Architecture mask, double share) {
     mask.requireSpace(this);
     Map<String, List<Node>> linear = new HashMap<>();
     Map<String, List<Node>> behind = new HashMap<>();
@@ -215,7 +215,7 @@ public final class GraftingSpace implements SearchSpace {
         "The share of linear functions must be above 0 and at most 1, but is %s.\n"
             + "Maybe leave the network as it is for 0.",
         share);
-    LayerGraph grafted = LayerGraph.read(grafted(mask, share).toConfiguration());
+    LayerGraph grafted = grafted(mask, share);
     Map<String, Node.Activate> slopes = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
       blocks.get(l).straightened(picked(mask, l)).forEach(a -> slopes.put(a.name() + "/W", a));
