@@ -227,8 +227,9 @@ public final class Domino implements Compressor {
 
     /**
      * What scores masks of {@link GraftingSpace#of} the network; made once for each network, then
-     * asked for up to a million masks, so it should predict rather than try. Default {@link
-     * Domino#slopes} with the seed.
+     * asked for up to a million masks, so it should predict rather than try. Default: accuracies as
+     * a {@link MaskLearner} predicts them, and {@link Domino#slopes} where it {@linkplain
+     * MaskAccuracy#steers() ranks no better than chance}.
      */
     @CanIgnoreReturnValue
     public Builder evaluator(BiFunction<ComputationGraph, ImageData, Evaluator> value) {
@@ -311,7 +312,7 @@ public final class Domino implements Compressor {
               millis,
               points,
               List.copyOf(constraints),
-              evaluator != null ? evaluator : slopes(seed),
+              evaluator != null ? evaluator : new MaskScores(MaskLearner::builder, seed),
               samples,
               new GraftTraining(epochs, seed, training, folder)));
     }

@@ -5,10 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.base.Suppliers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -20,10 +18,9 @@ import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.TrainedGraph;
-import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
 import org.lightnas.predict.LatencyRange;
-import org.lightnas.predict.LatencyTable;
+import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Accuracy;
 import org.slf4j.Logger;
@@ -34,9 +31,6 @@ final class DominoRun {
 
   private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
 
-  /** A mask that takes longer than predicted is replaced so often, then by the fastest one. */
-  private static final int REPAIRS = 5;
-
   /** On so many real images merging is checked. */
   private static final int CHECKED = 1000;
 
@@ -45,7 +39,6 @@ final class DominoRun {
   private final Domino.Settings settings;
   private final ComputationGraph network;
   private final TrainedGraph given;
-  private final Map<Architecture, Measurement> measured = new LinkedHashMap<>();
 
   DominoRun(
       Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
@@ -87,8 +80,6 @@ final class DominoRun {
     GraftingSpace space = GraftingSpace.of(graph);
     settings.constraints().forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
     Reach reach = Reach.measure(space, given, device);
-    measured.put(space.uniform(0), reach.original());
-    measured.put(reach.fastest(), reach.least());
     LOG.info("{} as it is, {} at least; {} blocks", reach.original(), reach.least(), space.blocks().size());
     Double millis = settings.millis();
     if (millis != null && reach.original().upperMillis() <= millis) {
@@ -105,18 +96,19 @@ final class DominoRun {
               + " instead of "
               + reach.original());
     }
-    Supplier<LatencyTable> table = Suppliers.memoize(() -> table(reach));
-    MaskChoice choice =
-        new MaskChoice(
-            reach, settings.evaluator().apply(network, images), settings.training().seed());
+    DominoFolder folder = new DominoFolder(settings.training().folder());
+    Supplier<Settlement> settlement = Suppliers.memoize(() -> settlement(reach, folder));
     double accuracy = Accuracy.of(network, images.test());
     Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
     if (millis != null) {
-      return compressed(reach, mask(reach, choice, table, millis), before);
+      String budget = String.format(Locale.ROOT, "%.6fms", millis);
+      return compressed(reach, folder.mask(budget, space, () -> settlement.get().mask(millis)), before);
     }
     List<String> lost = new ArrayList<>();
     for (Domino.Preset preset : settings.presets()) {
-      Architecture mask = mask(reach, choice, table, reach.atShare(preset.share()));
+      String name = preset.name().toLowerCase(Locale.ROOT);
+      double share = reach.atShare(preset.share());
+      Architecture mask = folder.mask(name, space, () -> settlement.get().mask(share));
       Compressed made = compressed(reach, mask, before);
       Double points = settings.points();
       double loss = accuracy - Objects.requireNonNull(made.after().accuracy());
@@ -124,7 +116,6 @@ final class DominoRun {
         return made;
       }
       made.network().close();
-      String name = preset.name().toLowerCase(Locale.ROOT);
       lost.add(String.format(Locale.ROOT, "%s lost %.2f points", name, loss));
       LOG.info("{}, more than {}", lost.get(lost.size() - 1), points);
     }
@@ -153,40 +144,16 @@ final class DominoRun {
         least);
   }
 
-  private LatencyTable table(Reach reach) {
-    return LatencyTable.fit(DominoProfile.measure(reach, settings.samples(), settings.training().seed(), measured));
-  }
-
-  /** The best mask that was measured within a bound. */
-  private Architecture mask(
-      Reach reach, MaskChoice choice, Supplier<LatencyTable> table, double millis) {
-    double asked = millis;
-    for (int i = 0; i < REPAIRS; i++) {
-      List<Constraint> bounds = new ArrayList<>(settings.constraints());
-      bounds.add(Constraint.atMost(asked, table.get()));
-      Architecture mask;
-      try {
-        mask = choice.best(bounds);
-      } catch (InfeasibleConstraintException e) {
-        if (settings.constraints().isEmpty()) {
-          break;
-        }
-        throw e;
-      }
-      Measurement took =
-          measured.computeIfAbsent(
-              mask, m -> reach.deployed().measure(reach.space().graft(given, m, 1)));
-      double predicted = table.get().predict(mask);
-      LOG.info("mask {}: predicted {} ms, measured {}, asked {} ms", mask, predicted, took, millis);
-      if (took.upperMillis() <= millis) {
-        return mask;
-      }
-      asked = Math.min(asked, predicted) - (took.upperMillis() - millis);
-      if (!(asked > 0)) {
-        break;
-      }
-    }
-    return reach.fastest();
+  private Settlement settlement(Reach reach, DominoFolder folder) {
+    Profile profile =
+        folder.profile(reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
+    return new Settlement(
+        reach,
+        given,
+        new MaskChoice(
+            reach, settings.evaluator().apply(network, images), settings.training().seed()),
+        profile,
+        settings.constraints());
   }
 
   private Compressed compressed(Reach reach, Architecture mask, Figures before) {

@@ -1,13 +1,16 @@
 package org.lightnas.compress;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.TrainedGraph;
+import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 
 /**
@@ -80,6 +83,25 @@ record Reach(
       picks.add(some);
     }
     return picks;
+  }
+
+  /**
+   * Latencies of merged networks that a table can be fitted on.
+   *
+   * @param samples masks to measure, besides those known
+   */
+  Profile profile(int samples, long seed) {
+    Map<Architecture, Profile.Sample> all = new LinkedHashMap<>();
+    put(space.uniform(0), original, all);
+    put(fastest, least, all);
+    Profile drawn = Profile.builder(space, deployed).samples(samples).seed(seed).measure();
+    drawn.samples().forEach(sample -> all.putIfAbsent(sample.architecture(), sample));
+    return new Profile(space, drawn.fingerprint(), List.copyOf(all.values()));
+  }
+
+  private static void put(
+      Architecture mask, Measurement measured, Map<Architecture, Profile.Sample> all) {
+    all.put(mask, new Profile.Sample(mask, measured));
   }
 
   /** What became of each block under a mask. */

@@ -8,10 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +19,6 @@ import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
-import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.metric.Constraint;
@@ -30,7 +27,6 @@ import org.lightnas.metric.CostPredictor;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
-import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -71,23 +67,7 @@ class DominoTest {
     network.close();
   }
 
-  /** Measures without noise, in ms. */
-  private record Exact(ToLongFunction<ComputationGraph> micros) implements Device {
-
-    @Override
-    public String fingerprint() {
-      return "exact";
-    }
-
-    @Override
-    public Measurement measure(ComputationGraph measured) {
-      return new Measurement(micros.applyAsLong(measured) / 1e3, 0, 6, 1, 1, 1);
-    }
-  }
-
-  /** A microsecond for each thousand operations. */
-  private static final Device BY_MACS =
-      new Exact(n -> 1 + Cost.of(n.getConfiguration()).macs() / 1000);
+  private static final Device BY_MACS = ExactDevice.BY_MACS;
 
   private static Domino.Builder domino(Device device) {
     return Domino.builder(device, IMAGES)
@@ -242,7 +222,7 @@ class DominoTest {
   @Test
   void whereMergingDoesNotPayTheNetworkIsHandedOutAsItIs() {
     Device slowWhenMerged =
-        new Exact(n -> 1000 - n.getVertices().length);
+        new ExactDevice(n -> 1000 - n.getVertices().length);
     Compressed made = domino(slowWhenMerged).build().compress(network);
     assertThat(made.steps()).hasSize(1);
     assertThat(made.steps().get(0).text()).startsWith("no saving here: with everything linear");
@@ -382,27 +362,5 @@ class DominoTest {
             "The network takes images of 1x32x32 in 10 classes, but 'generated' holds 3x24x24 in"
                 + " 10.");
     other.close();
-  }
-
-  /** Scores are asked for masks that make linear only what saves time. */
-  @Test
-  void masksAreNotScoredWhereALinearBlockSavesNothing() {
-    List<Architecture> asked = new ArrayList<>();
-    Compressed made =
-        domino(BY_MACS)
-            .evaluator(
-                (n, images) ->
-                    Evaluator.of(
-                        "noted",
-                        mask -> {
-                          asked.add(mask);
-                          return inOrder().score(mask);
-                        }))
-            .preset(Domino.Preset.LITE)
-            .build()
-            .compress(network);
-    assertThat(asked).isNotEmpty().allMatch(mask -> mask.pick(0) == 0);
-    assertThat(asked).doesNotHaveDuplicates();
-    made.network().close();
   }
 }
