@@ -3,17 +3,12 @@ package org.lightnas.compress;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Seeds;
-import org.lightnas.space.Architecture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * }
  * </pre>
  *
- * <p>First from cheap tasks made of the network itself ({@link #teach}): some of the classes, half
+ * <p>First from cheap tasks made of the network itself ({@link #tryCheapTasks}): some of the classes, half
  * the resolution, half the channels. In each, the network is trained for a few epochs, its {@link
  * MaskSupernet} for some steps, and masks are scored. Then the same is done with the network and
  * all images for few masks, to which what was learned is adapted. Domino (Luo et al., ASP-DAC 2024)
@@ -75,24 +70,28 @@ public final class MaskLearner {
    *     layer
    */
   public MaskAccuracy learn(ComputationGraph network, ImageSet images) {
-    MaskAccuracy.Prior known = prior == null ? teach(network, images) : prior;
+    MaskAccuracy.Prior known =
+        prior == null
+            ? MaskAccuracy.Prior.learned(
+                GraftingSpace.of(network), tryCheapTasks(network, images))
+            : prior;
     try (MaskSupernet trained = supernet(steps, seed).train(network, images)) {
       MaskAccuracy learned =
-          MaskAccuracy.adapted(
-              trained.space(), known, labelled(trained, labels, Seeds.derive(seed, "target", 0)));
+          MaskAccuracy.adapted(trained.space(), known, trained.tryMasks(labels, seed));
       log.info("{}", learned);
       return learned;
     }
   }
 
   /**
-   * Learns from cheap tasks what masks do in networks like this one, for many targets.
+   * Tries masks in cheap tasks made of a network; {@link MaskAccuracy.Prior#learned} learns from
+   * them, for any space with the same choices.
    *
    * @param network as {@link #learn}
    * @param images as {@link #learn}
-   * @return for any space with the same choices
+   * @return a list for each task
    */
-  public MaskAccuracy.Prior teach(ComputationGraph network, ImageSet images) {
+  public List<List<LabelledMask>> tryCheapTasks(ComputationGraph network, ImageSet images) {
     List<SourceTask> sources = SourceTask.of(images);
     List<List<LabelledMask>> tasks = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
@@ -100,33 +99,17 @@ public final class MaskLearner {
       ImageSet some = sources.get(i).images(images);
       ComputationGraph cheap = sources.get(i).network(network, some, sourceEpochs, own);
       try (MaskSupernet trained = supernet(sourceSteps, own).train(cheap, some)) {
-        tasks.add(labelled(trained, sourceLabels, own));
+        tasks.add(trained.tryMasks(sourceLabels, own));
       } finally {
         cheap.close();
       }
-      log.info("learned from {}", sources.get(i));
+      log.info("tried {} masks: {}", tasks.get(i).size(), sources.get(i));
     }
-    return MaskAccuracy.Prior.learned(GraftingSpace.of(network), tasks);
+    return tasks;
   }
 
   private static MaskSupernet.Builder supernet(int steps, long seed) {
     return MaskSupernet.builder().steps(steps).seed(seed);
-  }
-
-  /**
-   * Scores masks: none, all, and random ones of which any share of blocks is linear.
-   *
-   * @param count of masks, no two of them the same; fewer where the space has no more
-   */
-  static List<LabelledMask> labelled(MaskSupernet supernet, int count, long seed) {
-    GraftingSpace space = supernet.space();
-    Set<Architecture> masks = new LinkedHashSet<>(List.of(space.uniform(0), space.uniform(3)));
-    RandomGenerator random = Seeds.random(seed, "labelled masks", 0);
-    long most = space.size().min(BigInteger.valueOf(count)).longValueExact();
-    while (masks.size() < most) {
-      masks.add(MaskSupernet.random(space, random));
-    }
-    return masks.stream().map(mask -> new LabelledMask(mask, supernet.score(mask))).toList();
   }
 
   /** Settings of a learner. */
@@ -180,8 +163,8 @@ public final class MaskLearner {
     }
 
     /**
-     * What was learned from other tasks before ({@link MaskLearner#teach}), or {@link
-     * MaskAccuracy.Prior#untaught} to do without. Default: learned anew.
+     * What was learned from other tasks before, or {@link MaskAccuracy.Prior#untaught} to do
+     * without. Default: learned anew.
      */
     @CanIgnoreReturnValue
     public Builder prior(MaskAccuracy.Prior value) {

@@ -3,6 +3,8 @@ package org.lightnas.compress;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.math.BigInteger;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -184,6 +186,27 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     }
     return heldOut.accuracy(
         engine.inference(space.grafted(mask, 1), weights, settings.batch));
+  }
+
+  /**
+   * Scores the network itself, the mask with everything linear, and random masks of which any share
+   * of blocks is linear, each as likely.
+   *
+   * @param count of masks, no two of them the same; fewer where the space has no more
+   * @param seed of the draws
+   */
+  public List<LabelledMask> tryMasks(int count, long seed) {
+    int most = space.size().min(BigInteger.valueOf(count)).intValueExact();
+    Architecture none = space.uniform(0);
+    Set<Architecture> masks = new LinkedHashSet<>(List.of(none, space.uniform(Integer.MAX_VALUE)));
+    RandomGenerator random = Seeds.random(seed, "masks to try", 0);
+    while (masks.size() < most) {
+      masks.add(random(space, random));
+    }
+    return masks.stream()
+        .limit(most)
+        .map(mask -> new LabelledMask(mask, score(mask)))
+        .toList();
   }
 
   @Override

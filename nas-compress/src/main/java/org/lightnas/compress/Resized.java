@@ -118,7 +118,7 @@ final class Resized {
             + name
             + "' is a "
             + node.getClass().getSimpleName()
-            + ", which cannot be made for other images, so there are no other tasks to learn"
-            + " from.\nMaybe give tasks of your own.");
+            + ", which cannot be made for other images, so no cheap tasks can be made of the network."
+            + "\nMaybe do without: MaskLearner.builder().prior(Prior.untaught(space)).");
   }
 }
