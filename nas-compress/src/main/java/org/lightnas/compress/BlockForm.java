@@ -29,7 +29,7 @@ public record BlockForm(
   public enum Kind {
     /** As it was. */
     KEPT,
-    /** Its activations are linear, but apart its convolutions are faster than as one. */
+    /** Its activations are linear, but it is faster as several convolutions than as one. */
     LINEAR,
     /** Convolutions of it became one. */
     MERGED

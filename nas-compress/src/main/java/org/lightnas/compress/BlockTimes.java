@@ -21,7 +21,7 @@ import org.lightnas.space.Architecture;
  * @param block position in the space
  * @param linearity what is linear
  * @param kept as it is
- * @param linear its activations are, but it is not merged
+ * @param linear its activations are, but it is not one convolution
  * @param merged one convolution
  */
 record BlockTimes(
@@ -51,20 +51,26 @@ record BlockTimes(
       GraftingBlock block = blocks.get(l);
       String entry = plain.graph().node(block.row().get(0).name()).inputs().get(0);
       Measurement kept = measure(plain, entry, block, device);
+      // Parts come before the whole: what pays of them is merged where the whole is not.
+      Set<Set<String>> paying = new HashSet<>();
       for (int k = 1; k < space.choices().get(l).size(); k++) {
         Architecture mask = space.uniform(0).with(l, k);
         Linearity linearity = GraftingSpace.picked(mask, l);
         TrainedGraph grafted = space.graft(network, mask, 1);
-        TrainedGraph linear = new BlockMerging(blocks, Set.of()).apply(grafted).after();
-        TrainedGraph merged =
-            new BlockMerging(blocks, Set.of(block.merged(linearity))).apply(grafted).after();
-        times.add(
+        TrainedGraph linear = new BlockMerging(blocks, paying).apply(grafted).after();
+        Set<String> whole = block.merged(linearity);
+        TrainedGraph merged = new BlockMerging(blocks, Set.of(whole)).apply(grafted).after();
+        BlockTimes time =
             new BlockTimes(
                 l,
                 linearity,
                 kept,
                 measure(linear, entry, block, device),
-                measure(merged, entry, block, device)));
+                measure(merged, entry, block, device));
+        if (time.merges()) {
+          paying.add(whole);
+        }
+        times.add(time);
       }
     }
     return times;

@@ -96,20 +96,22 @@ final class DominoRun {
               + " instead of "
               + reach.original());
     }
+    MaskTimes times = new MaskTimes(reach, given);
     DominoFolder folder = new DominoFolder(settings.training().folder());
-    Supplier<Settlement> settlement = Suppliers.memoize(() -> settlement(reach, folder));
+    Supplier<Settlement> settlement = Suppliers.memoize(() -> settlement(reach, times, folder));
     double accuracy = Accuracy.of(network, images.test());
     Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
     if (millis != null) {
       String budget = String.format(Locale.ROOT, "%.6fms", millis);
-      return compressed(reach, folder.mask(budget, space, () -> settlement.get().mask(millis)), before);
+      Architecture mask = folder.mask(budget, space, () -> settlement.get().mask(millis));
+      return compressed(reach, mask, times.of(mask), before);
     }
     List<String> lost = new ArrayList<>();
     for (Domino.Preset preset : settings.presets()) {
       String name = preset.name().toLowerCase(Locale.ROOT);
       double share = reach.atShare(preset.share());
       Architecture mask = folder.mask(name, space, () -> settlement.get().mask(share));
-      Compressed made = compressed(reach, mask, before);
+      Compressed made = compressed(reach, mask, times.of(mask), before);
       Double points = settings.points();
       double loss = accuracy - Objects.requireNonNull(made.after().accuracy());
       if (points == null || loss <= points) {
@@ -144,19 +146,26 @@ final class DominoRun {
         least);
   }
 
-  private Settlement settlement(Reach reach, DominoFolder folder) {
+  private Settlement settlement(Reach reach, MaskTimes times, DominoFolder folder) {
     Profile profile =
         folder.profile(reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
     return new Settlement(
         reach,
-        given,
+        times,
         new MaskChoice(
             reach, settings.evaluator().apply(network, images), settings.training().seed()),
         profile,
         settings.constraints());
   }
 
-  private Compressed compressed(Reach reach, Architecture mask, Figures before) {
+  /**
+   * Trained and merged.
+   *
+   * @param latency measured with other weights, which makes no difference; a machine that got busy
+   *     while training cannot lose the result
+   */
+  private Compressed compressed(
+      Reach reach, Architecture mask, Measurement latency, Figures before) {
     ComputationGraph grafted = settings.training().train(reach.space(), network, mask, images);
     ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
     Compressed merged;
@@ -169,7 +178,7 @@ final class DominoRun {
     Figures after =
         new Figures(
             merged.after().cost(),
-            device.measure(merged.network()),
+            latency,
             Accuracy.of(merged.network(), images.test()));
     LOG.info("{} -> {}", before, after);
     return new Compressed(

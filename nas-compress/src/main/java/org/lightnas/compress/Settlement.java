@@ -1,13 +1,10 @@
 package org.lightnas.compress;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.device.Measurement;
-import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Verdict;
@@ -29,11 +26,10 @@ final class Settlement {
   private static final int TRIES = 5;
 
   private final Reach reach;
-  private final TrainedGraph network;
+  private final MaskTimes times;
   private final MaskChoice choice;
   private final LatencyTable table;
   private final List<Constraint> others;
-  private final Map<Architecture, Measurement> measured = new HashMap<>();
 
   /**
    * For one network.
@@ -42,16 +38,15 @@ final class Settlement {
    */
   Settlement(
       Reach reach,
-      TrainedGraph network,
+      MaskTimes times,
       MaskChoice choice,
       Profile profile,
       List<Constraint> others) {
     this.reach = reach;
-    this.network = network;
+    this.times = times;
     this.choice = choice;
     this.table = LatencyTable.fit(profile);
     this.others = others;
-    measured.put(reach.fastest(), reach.least());
   }
 
   /**
@@ -74,9 +69,7 @@ final class Settlement {
         }
         throw e;
       }
-      Measurement took =
-          measured.computeIfAbsent(
-              mask, m -> reach.deployed().measure(reach.space().graft(network, m, 1)));
+      Measurement took = times.of(mask);
       double predicted = table.predict(mask);
       LOG.info("mask {}: {}", mask, new Verdict(Metric.LATENCY, millis, predicted, took));
       if (took.upperMillis() <= millis) {

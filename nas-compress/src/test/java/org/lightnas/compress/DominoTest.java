@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -256,6 +257,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void savingsAreTakenBackWhereTheyCostTooMuch() {
     // No network beats itself by a hundred points; none loses more than a hundred.
     Compressed any = domino(BY_MACS).maxAccuracyLoss(100).build().compress(network);

@@ -93,23 +93,24 @@ class ReachTest {
     assertThat(macs.fastest().id()).isEqualTo("all-none-all");
     assertThat(macs.worthwhile()).containsExactly(List.of(0, 1), List.of(0), List.of(0, 1));
     assertThat(layers.fastest().id()).isEqualTo("all-all-all");
-    // Linear all the same, it is not merged: only its slopes are gone.
+    // Linear all the same, it is not one convolution: only its first two are.
     Architecture mask = space.uniform(0).with("two", "all");
     BlockForm two = macs.forms(mask).get(1);
     assertThat(two.kind()).isEqualTo(BlockForm.Kind.LINEAR);
     assertThat(two.toString()).startsWith("two: linear, ");
-    TrainedGraph merged =
-        macs.deployed().merging().apply(space.graft(network, mask, 1)).after();
-    assertThat(merged.graph().nodes().stream().filter(Node.Convolution.class::isInstance).count())
-        .isEqualTo(
-            new BlockMerging(space.blocks(), Set.of())
-                .apply(network)
-                .after()
-                .graph()
-                .nodes()
-                .stream()
-                .filter(Node.Convolution.class::isInstance)
-                .count());
+    BlockMerging folding = new BlockMerging(space.blocks(), Set.of());
+    TrainedGraph grafted = space.graft(network, mask, 1);
+    assertThat(convolutions(macs.deployed().merging(), grafted))
+        .isEqualTo(convolutions(folding, network) - 1);
+    // Slopes are gone without any merge.
+    assertThat(convolutions(folding, grafted)).isEqualTo(convolutions(folding, network));
+    assertThat(two.millisAfter()).isEqualTo(times(macs, 1, Linearity.ALL).linear().millis());
+  }
+
+  private static long convolutions(BlockMerging merging, TrainedGraph of) {
+    return merging.apply(of).after().graph().nodes().stream()
+        .filter(Node.Convolution.class::isInstance)
+        .count();
   }
 
   @Test
@@ -172,7 +173,11 @@ class ReachTest {
     Reach reach = Reach.measure(space, network, slow);
     Settlement settlement =
         new Settlement(
-            reach, network, new MaskChoice(reach, COSTS, 1), profile, List.of());
+            reach,
+            new MaskTimes(reach, network),
+            new MaskChoice(reach, COSTS, 1),
+            profile,
+            List.of());
     double bound = layers.original().millis() * 0.99;
     Architecture mask = settlement.mask(bound);
     assertThat(reach.deployed().measure(space.graft(network, mask, 1)).millis())
@@ -186,7 +191,11 @@ class ReachTest {
   void theFastestMaskIsTakenWhereOthersAreMeasuredTooSlow() {
     Settlement settlement =
         new Settlement(
-            layers, network, new MaskChoice(layers, COSTS, 1), profile, List.of());
+            layers,
+            new MaskTimes(layers, network),
+            new MaskChoice(layers, COSTS, 1),
+            profile,
+            List.of());
     assertThat(settlement.mask(layers.least().upperMillis())).isEqualTo(layers.fastest());
     Predictor first =
         Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
@@ -195,7 +204,7 @@ class ReachTest {
             () ->
                 new Settlement(
                         layers,
-                        network,
+                        new MaskTimes(layers, network),
                         new MaskChoice(layers, COSTS, 1),
                         profile,
                         List.of(Constraint.atMost(1.5, first)))

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -79,13 +80,25 @@ public final class DominoBench {
       return new Settings(
           DominoMethod.ofProperties(),
           Options.list("preset", "lite,moderate,aggressive").stream()
-              .map(name -> Domino.Preset.valueOf(name.toUpperCase(Locale.ROOT)))
+              .map(Settings::preset)
               .toList(),
           Options.wholes("seeds", "1,2,3"),
           Options.number("width", "0.5", 8),
           Options.whole("epochs", ShortTraining.EPOCHS, 1),
           Options.whole("graft", 12, 1),
           Options.number("budget", "120", 1e6));
+    }
+
+    private static Domino.Preset preset(String name) {
+      return Arrays.stream(Domino.Preset.values())
+          .filter(preset -> label(preset).equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "There is no preset '"
+                          + name
+                          + "'.\nMaybe give -Dpreset=lite,moderate,aggressive."));
     }
   }
 
@@ -138,7 +151,11 @@ public final class DominoBench {
 
   private DominoOutcome.Key key(DominoMethod method, Domino.Preset preset, long seed) {
     return new DominoOutcome.Key(
-        problem(), method.label(), preset.name().toLowerCase(Locale.ROOT), seed);
+        problem(), method.label(), label(preset), seed);
+  }
+
+  private static String label(Domino.Preset preset) {
+    return preset.name().toLowerCase(Locale.ROOT);
   }
 
   private void compare(long seed, OnnxDevice device) throws IOException {
@@ -172,7 +189,7 @@ public final class DominoBench {
             switch (method) {
               case NARROW -> DominoMethod.narrow(original, domino.orElseThrow().millisAfter());
               case UNMERGED -> DominoMethod.unmerged(original, domino.orElseThrow());
-              default -> method.compress(original, preset);
+              default -> method.compress(original, preset, run(key));
             };
         DominoOutcome outcome =
             new DominoOutcome(
@@ -199,11 +216,18 @@ public final class DominoBench {
     return duration.toNanos() / 1e6;
   }
 
+  /** Where a run keeps its state, so that it can be ended and gone on from. */
+  private Path run(DominoOutcome.Key key) {
+    return state().resolve(key.method() + "-" + key.preset() + "-" + key.seed());
+  }
+
+  private Path state() {
+    return folder.file("domino-" + Integer.toHexString(problem().hashCode()));
+  }
+
   /** Trained once, and kept. */
   private ComputationGraph original(long seed) throws IOException {
-    Path file =
-        folder.file(
-            "original-" + Integer.toHexString(problem().hashCode()) + "-" + seed + ".zip");
+    Path file = state().resolve("original-" + seed + ".zip");
     if (Files.exists(file)) {
       return ModelSerializer.restoreComputationGraph(file.toFile(), false);
     }
@@ -215,7 +239,7 @@ public final class DominoBench {
             .seed(seed)
             .build()
             .fit(space.uniform(0), images.withoutTest());
-    Files.createDirectories(folder.path());
+    Files.createDirectories(state());
     File part = new File(file + ".part");
     ModelSerializer.writeModel(network, part, false);
     Files.move(part.toPath(), file);

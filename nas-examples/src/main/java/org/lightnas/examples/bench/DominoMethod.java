@@ -2,6 +2,7 @@ package org.lightnas.examples.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -86,12 +87,17 @@ enum DominoMethod {
    */
   record Made(double accuracy, double millis, double error, String what) {}
 
-  /** Masks of a preset. Not of {@link #NARROW} and {@link #UNMERGED}. */
-  Made compress(Original original, Domino.Preset preset) {
+  /**
+   * Masks of a preset; not of those that {@linkplain #follows follow}.
+   *
+   * @param run folder for the state of this run
+   */
+  Made compress(Original original, Domino.Preset preset, Path run) {
     Domino.Builder domino =
         Domino.builder(original.device(), original.images().withoutTest())
             .preset(preset)
             .epochs(original.grafted())
+            .checkpoints(run)
             .seed(original.seed());
     if (this == SLOPE) {
       domino.evaluator(Domino.slopes(original.seed()));
