@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.Locale;
 
 /**
- * What became of a block. Times are of the block by itself, one batch, in ms: they say which form is
- * faster, but do not add up to the latency of the network.
+ * What became of a block. Times are of the block by itself, one batch, in ms: they say which form
+ * is faster, but do not add up to the latency of the network.
  *
  * @param block its name in the {@link GraftingSpace}
  * @param choice what was picked for it there: {@code none}, {@code all}, or a part

@@ -59,7 +59,6 @@ record BlockMerging(List<GraftingBlock> blocks, Set<Set<String>> wanted) impleme
     blocks.forEach(block -> others.removeAll(block.merged(Linearity.ALL)));
     // What is left are shortcuts, which belong to no block.
     return wanted.stream()
-        .anyMatch(
-            part -> mixed.containsAll(part) && mixed.size() == part.size() + others.size());
+        .anyMatch(part -> mixed.containsAll(part) && mixed.size() == part.size() + others.size());
   }
 }

@@ -15,6 +15,9 @@ final class CompressionPage {
   private static final List<String> MAP_COLUMNS =
       List.of("vertex", "border pixels", "error at the border", "error inside");
 
+  private static final List<String> FIGURE_COLUMNS =
+      List.of("network", "latency", "accuracy", "MACs", "parameters");
+
   private static final List<String> BLOCK_COLUMNS =
       List.of("block", "became", "choice", "before", "now", "fastest linear form");
 
@@ -23,14 +26,14 @@ final class CompressionPage {
   static HtmlReport of(String title, Compressed made) {
     List<List<String>> steps = new ArrayList<>();
     for (Step step : made.steps()) {
-      steps.add(
-          List.of(
-              lower(step.action()), String.join(", ", step.vertices()), step.text()));
+      steps.add(List.of(lower(step.action()), String.join(", ", step.vertices()), step.text()));
     }
     HtmlReport.Builder page =
         HtmlReport.titled(title)
             .verdict(made.equivalence().holds(), made.equivalence().toString())
-            .tiles(figures(made));
+            .tiles(tiles(made.before(), made.after()))
+            .table(
+                FIGURE_COLUMNS, List.of(row("before", made.before()), row("after", made.after())));
     if (!made.blocks().isEmpty()) {
       blocks(made.blocks(), page);
     }
@@ -42,22 +45,31 @@ final class CompressionPage {
     return page.build();
   }
 
-  private static Map<String, String> figures(Compressed made) {
-    Map<String, String> figures = new LinkedHashMap<>();
-    put("before", made.before(), figures);
-    put("after", made.after(), figures);
-    return figures;
+  /** What was saved, and for what. */
+  private static Map<String, String> tiles(Figures before, Figures after) {
+    Map<String, String> tiles = new LinkedHashMap<>();
+    if (before.latency() != null && after.latency() != null) {
+      tiles.put("latency", change(before.latency().millis(), after.latency().millis()));
+    }
+    if (before.accuracy() != null && after.accuracy() != null) {
+      tiles.put("points of accuracy", format("%+.2f", after.accuracy() - before.accuracy()));
+    }
+    tiles.put("MACs", change((double) before.macs(), (double) after.macs()));
+    tiles.put("parameters", change((double) before.parameters(), (double) after.parameters()));
+    return tiles;
   }
 
-  private static void put(String when, Figures of, Map<String, String> figures) {
-    if (of.latency() != null) {
-      figures.put("latency " + when, format("%.3f ms", of.latency().millis()));
-    }
-    if (of.accuracy() != null) {
-      figures.put("accuracy " + when, format("%.2f %%", of.accuracy()));
-    }
-    figures.put("MACs " + when, format("%,d", of.macs()));
-    figures.put("parameters " + when, format("%,d", of.parameters()));
+  private static String change(double before, double after) {
+    return format("%+.1f %%", before == 0 ? 0.0 : 100 * (after / before - 1));
+  }
+
+  private static List<String> row(String when, Figures of) {
+    return List.of(
+        when,
+        of.latency() == null ? "" : format("%.3f ms", of.latency().millis()),
+        of.accuracy() == null ? "" : format("%.2f %%", of.accuracy()),
+        format("%,d", of.macs()),
+        format("%,d", of.parameters()));
   }
 
   private static void blocks(List<BlockForm> blocks, HtmlReport.Builder page) {
@@ -70,6 +82,7 @@ final class CompressionPage {
                 .categories(blocks.stream().map(b -> b.block() + ", " + lower(b.kind())).toList())
                 .bars("before", millis(blocks, BlockForm::millisBefore))
                 .bars("now", millis(blocks, BlockForm::millisAfter))
+                .bars("fastest linear form", millis(blocks, BlockForm::millisLinear))
                 .unit("ms")
                 .build())
         .table(BLOCK_COLUMNS, blocks.stream().map(CompressionPage::row).toList());

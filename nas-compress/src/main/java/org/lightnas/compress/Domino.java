@@ -6,9 +6,11 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageData;
@@ -118,8 +120,8 @@ public final class Domino implements Compressor {
    *     the trained grafted network computes is the equivalence
    * @throws org.lightnas.InfeasibleConstraintException before anything is trained, if a bound is
    *     below what can be reached, with the least value
-   * @throws IllegalArgumentException if the network has not been initialised, takes other images, or
-   *     a constraint is for masks of another network
+   * @throws IllegalArgumentException if the network has not been initialised, takes other images,
+   *     or a constraint is for masks of another network
    * @throws org.lightnas.DivergedSearchException if the loss of the training is no longer a number
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted while training
    */
@@ -130,7 +132,8 @@ public final class Domino implements Compressor {
 
   /**
    * Measures what a preset or a bound can ask for: from everything linear that saves time to the
-   * network as it is, the same where nothing does. A minute or so; {@link #compress} measures again.
+   * network as it is, the same where nothing does. A minute or so; {@link #compress} measures
+   * again.
    *
    * @throws IllegalArgumentException if the network has not been initialised, takes other images,
    *     or has no block to graft
@@ -140,8 +143,8 @@ public final class Domino implements Compressor {
   }
 
   /**
-   * Scores masks by how much their blocks bend: all blocks are trained half linear for an epoch, and
-   * those whose slopes grew large need their bends least. After DepthShrinker (Fu et al., ICML
+   * Scores masks by how much their blocks bend: all blocks are trained half linear for an epoch,
+   * and those whose slopes grew large need their bends least. After DepthShrinker (Fu et al., ICML
    * 2022), which trains one gate for each block and makes linear those with the smallest; ours are
    * per channel, and their mean counts.
    *
@@ -199,8 +202,8 @@ public final class Domino implements Compressor {
     }
 
     /**
-     * Another bound, on masks of {@link GraftingSpace#of} the network: kept by prediction.
-     * Default none.
+     * Another bound, on masks of {@link GraftingSpace#of} the network: kept by prediction. Default
+     * none.
      */
     @CanIgnoreReturnValue
     public Builder constraint(Constraint value) {
@@ -265,7 +268,7 @@ public final class Domino implements Compressor {
      */
     @CanIgnoreReturnValue
     public Builder training(UnaryOperator<Trainer.Builder> value) {
-      value.apply(GraftTraining.defaults());
+      value.apply(GraftTraining.defaults()).build();
       training = value;
       return this;
     }
@@ -300,15 +303,17 @@ public final class Domino implements Compressor {
               + "Maybe leave out latency(…), or both others.",
           millis);
       Preset first = preset != null ? preset : points != null ? Preset.AGGRESSIVE : Preset.MODERATE;
-      List<Preset> presets = new ArrayList<>(List.of(first));
-      for (int p = first.ordinal() - 1; points != null && p >= 0; p--) {
-        presets.add(Preset.values()[p]);
-      }
+      // From the largest saving to the smallest, where a smaller one may lose less.
+      List<Preset> presets =
+          Stream.of(Preset.values())
+              .filter(p -> points == null ? p == first : p.share() <= first.share())
+              .sorted(Comparator.comparingDouble(Preset::share).reversed())
+              .toList();
       return new Domino(
           device,
           images,
           new Settings(
-              List.copyOf(presets),
+              presets,
               millis,
               points,
               List.copyOf(constraints),

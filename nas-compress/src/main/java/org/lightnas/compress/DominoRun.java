@@ -40,8 +40,7 @@ final class DominoRun {
   private final ComputationGraph network;
   private final TrainedGraph given;
 
-  DominoRun(
-      Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
+  DominoRun(Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
     checkArgument(
         network.getVertices() != null,
         "The network has no weights yet.\nMaybe call init() and train it first.");
@@ -78,9 +77,15 @@ final class DominoRun {
       return asItIs(device.measure(network), List.of(), "the network has no block to graft");
     }
     GraftingSpace space = GraftingSpace.of(graph);
-    settings.constraints().forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
+    settings
+        .constraints()
+        .forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
     Reach reach = Reach.measure(space, given, device);
-    LOG.info("{} as it is, {} at least; {} blocks", reach.original(), reach.least(), space.blocks().size());
+    LOG.info(
+        "{} as it is, {} at least; {} blocks",
+        reach.original(),
+        reach.least(),
+        space.blocks().size());
     Double millis = settings.millis();
     if (millis != null && reach.original().upperMillis() <= millis) {
       return asItIs(reach, String.format(Locale.ROOT, "it keeps %.3f ms already", millis));
@@ -148,7 +153,8 @@ final class DominoRun {
 
   private Settlement settlement(Reach reach, MaskTimes times, DominoFolder folder) {
     Profile profile =
-        folder.profile(reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
+        folder.profile(
+            reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
     return new Settlement(
         reach,
         times,
@@ -176,10 +182,7 @@ final class DominoRun {
       grafted.close();
     }
     Figures after =
-        new Figures(
-            merged.after().cost(),
-            latency,
-            Accuracy.of(merged.network(), images.test()));
+        new Figures(merged.after().cost(), latency, Accuracy.of(merged.network(), images.test()));
     LOG.info("{} -> {}", before, after);
     return new Compressed(
         merged.network(),

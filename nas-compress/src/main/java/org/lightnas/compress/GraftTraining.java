@@ -42,6 +42,7 @@ record GraftTraining(
    *
    * @return owned by the caller
    */
+  @SuppressWarnings("ReferenceEquality") // the caller's network is not ours to close
   ComputationGraph train(
       GraftingSpace space, ComputationGraph network, Architecture mask, ImageData images) {
     ComputationGraph last = network;

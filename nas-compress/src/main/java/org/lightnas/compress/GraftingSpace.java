@@ -156,8 +156,7 @@ public final class GraftingSpace implements SearchSpace {
     for (Node old : graph.nodes()) {
       for (Node node : linear.getOrDefault(old.name(), List.of(old))) {
         nodes.add(
-            node.withInputs(
-                node.inputs().stream().map(in -> ends.getOrDefault(in, in)).toList()));
+            node.withInputs(node.inputs().stream().map(in -> ends.getOrDefault(in, in)).toList()));
       }
       for (Node node : behind.getOrDefault(old.name(), List.of())) {
         nodes.add(node);

@@ -1,6 +1,5 @@
 package org.lightnas.compress;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -66,8 +65,7 @@ final class MaskChoice {
     double highest = Double.NEGATIVE_INFINITY;
     int at;
     do {
-      Architecture mask =
-          reach.space().architecture(picked(picks, places));
+      Architecture mask = reach.space().architecture(picked(picks, places));
       boolean admitted = true;
       for (int m = 0; m < least.length; m++) {
         double value = constraints.get(m).predict(mask);

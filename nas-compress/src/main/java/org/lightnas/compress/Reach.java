@@ -47,7 +47,7 @@ record Reach(
     for (int l = 0; l < space.blocks().size(); l++) {
       double least = Double.POSITIVE_INFINITY;
       for (int k : saving(times, space, l)) {
-        double millis = time(times, space, none.with(l, k), l).orElseThrow().fastest().millis();
+        double millis = time(times, none.with(l, k), l).orElseThrow().fastest().millis();
         if (millis < least) {
           least = millis;
           fastest = fastest.with(l, k);
@@ -111,7 +111,7 @@ record Reach(
       int block = l;
       BlockTimes first =
           times.stream().filter(time -> time.block() == block).findFirst().orElseThrow();
-      Optional<BlockTimes> picked = time(times, space, mask, l);
+      Optional<BlockTimes> picked = time(times, mask, l);
       double linear =
           times.stream()
               .filter(time -> time.block() == block)
@@ -135,15 +135,14 @@ record Reach(
   private static List<Integer> saving(List<BlockTimes> times, GraftingSpace space, int l) {
     List<Integer> picks = new ArrayList<>();
     for (int k = 1; k < space.choices().get(l).size(); k++) {
-      if (time(times, space, space.uniform(0).with(l, k), l).orElseThrow().saves()) {
+      if (time(times, space.uniform(0).with(l, k), l).orElseThrow().saves()) {
         picks.add(k);
       }
     }
     return picks;
   }
 
-  private static Optional<BlockTimes> time(
-      List<BlockTimes> times, GraftingSpace space, Architecture mask, int l) {
+  private static Optional<BlockTimes> time(List<BlockTimes> times, Architecture mask, int l) {
     return times.stream()
         .filter(time -> time.block() == l && time.linearity() == GraftingSpace.picked(mask, l))
         .findFirst();

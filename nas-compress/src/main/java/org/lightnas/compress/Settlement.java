@@ -37,11 +37,7 @@ final class Settlement {
    * @param others bounds besides that on latency, kept by prediction
    */
   Settlement(
-      Reach reach,
-      MaskTimes times,
-      MaskChoice choice,
-      Profile profile,
-      List<Constraint> others) {
+      Reach reach, MaskTimes times, MaskChoice choice, Profile profile, List<Constraint> others) {
     this.reach = reach;
     this.times = times;
     this.choice = choice;

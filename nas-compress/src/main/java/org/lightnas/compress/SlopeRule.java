@@ -1,8 +1,6 @@
 package org.lightnas.compress;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.Node;
@@ -36,26 +34,25 @@ final class SlopeRule {
     begun.close();
     TrainedGraph values = TrainedGraph.of(trained);
     trained.close();
-    Map<String, Double> bends = new HashMap<>();
-    for (GraftingBlock block : space.blocks()) {
-      for (Node.Activate activation : block.straightened(Linearity.ALL)) {
-        double slope =
-            Arrays.stream(values.value(activation.name() + "/W")).map(Math::abs).average().orElse(0);
-        bends.put(activation.name(), Math.max(LEAST, 1 - slope));
-      }
-    }
-    return Evaluator.of("slopes", mask -> -bends(space, mask, bends));
-  }
-
-  private static double bends(GraftingSpace space, Architecture mask, Map<String, Double> bends) {
-    double sum = 0;
-    for (int l = 0; l < space.blocks().size(); l++) {
-      Linearity linearity = GraftingSpace.picked(mask, l);
-      if (linearity != Linearity.NONE) {
+    double[][] bends = new double[space.blocks().size()][];
+    for (int l = 0; l < bends.length; l++) {
+      bends[l] = new double[space.choices().get(l).size()];
+      for (int k = 1; k < bends[l].length; k++) {
+        Linearity linearity = GraftingSpace.picked(space.uniform(0).with(l, k), l);
         for (Node.Activate activation : space.blocks().get(l).straightened(linearity)) {
-          sum += bends.getOrDefault(activation.name(), 1.0);
+          double[] slopes = values.value(activation.name() + "/W");
+          double slope = Arrays.stream(slopes).map(Math::abs).average().orElse(0);
+          bends[l][k] += Math.max(LEAST, 1 - slope);
         }
       }
+    }
+    return Evaluator.of("slopes", mask -> -sum(bends, mask));
+  }
+
+  private static double sum(double[][] bends, Architecture mask) {
+    double sum = 0;
+    for (int l = 0; l < bends.length; l++) {
+      sum += bends[l][mask.pick(l)];
     }
     return sum;
   }

@@ -33,9 +33,9 @@
  *   convolution would answer otherwise at the border. Maybe give the network to toPaddingFirst, …
  * </pre>
  *
- * <p>{@link org.lightnas.compress.Domino} goes further. It makes blocks of a trained network linear,
- * those that cost least accuracy for the time they save on a device, trains the network on with the
- * original as its teacher, and merges each of them into one convolution:
+ * <p>{@link org.lightnas.compress.Domino} goes further. It makes blocks of a trained network
+ * linear, those that cost least accuracy for the time they save on a device, trains the network on
+ * with the original as its teacher, and merges each of them into one convolution:
  *
  * <pre>{@code
  * Compressed small = Domino.builder(device, images).maxAccuracyLoss(1).build().compress(network);

@@ -43,8 +43,7 @@ class GraftTrainingTest {
       ComputationGraph trained =
           of(epochs, t -> t.batchSize(16).batchNormReestimation(1))
               .train(space, network, mask, images);
-      assertThat(LayerGraph.read(trained.getConfiguration()))
-          .isEqualTo(LayerGraph.of(space, mask));
+      assertThat(LayerGraph.read(trained.getConfiguration())).isEqualTo(LayerGraph.of(space, mask));
       trained.close();
     }
     assertThat(network.params()).isEqualTo(before);

@@ -183,8 +183,7 @@ class ReachTest {
     assertThat(reach.deployed().measure(space.graft(network, mask, 1)).millis())
         .isLessThanOrEqualTo(bound);
     // Without repair the last block alone would do.
-    assertThat(layers.deployed().measure(space.graft(network, mask, 1)).millis())
-        .isLessThan(bound);
+    assertThat(layers.deployed().measure(space.graft(network, mask, 1)).millis()).isLessThan(bound);
   }
 
   @Test
@@ -197,8 +196,7 @@ class ReachTest {
             profile,
             List.of());
     assertThat(settlement.mask(layers.least().upperMillis())).isEqualTo(layers.fastest());
-    Predictor first =
-        Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
+    Predictor first = Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(
             () ->

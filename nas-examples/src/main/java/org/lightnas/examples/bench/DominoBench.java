@@ -1,5 +1,7 @@
 package org.lightnas.examples.bench;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,11 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lightnas.FeatureShape;
 import org.lightnas.compress.Domino;
 import org.lightnas.predict.LatencyRange;
 import org.lightnas.predict.OnnxDevice;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.MobileNetV2;
+import org.lightnas.space.zoo.ResNet;
 import org.lightnas.train.Accuracy;
 import org.lightnas.train.Trainer;
 
@@ -26,7 +30,7 @@ import org.lightnas.train.Trainer;
  * the same measured latency, with the same teacher and the same number of steps. {@code mvn -q
  * -Pbench -Dbench=DominoBench -Dnas.data=DIR -Dnas.results=DIR}; options {@code
  * -Dmethod=domino,slope,random,narrow,unmerged}, {@code -Dpreset=lite,moderate,aggressive}, {@code
- * -Dseeds=1,2,3}, {@code -Dwidth=0.5}, {@code -Depochs=12} of the original, {@code -Dgraft=12} of a
+ * -Dseeds=1,2,3}, {@code -Dnetwork=mobilenetv2} (or {@code resnet20}), {@code -Dwidth=0.5}, {@code -Depochs=12} of the original, {@code -Dgraft=12} of a
  * grafted network, {@code -Dbudget=120} (minutes; what does not fit is left out and named), {@code
  * -Ddataset}, {@code -Dimages=12000}.
  *
@@ -42,6 +46,9 @@ public final class DominoBench {
   private static final double SECONDS_PER_EPOCH = 20;
 
   private static final double MEASURING = 180;
+
+  private static final String MOBILE = "mobilenetv2";
+  private static final String RESNET = "resnet20";
 
   private final Settings settings;
   private final ExperimentImages images;
@@ -71,6 +78,7 @@ public final class DominoBench {
       List<DominoMethod> methods,
       List<Domino.Preset> presets,
       List<Long> seeds,
+      String network,
       double width,
       int epochs,
       int graft,
@@ -83,10 +91,21 @@ public final class DominoBench {
               .map(Settings::preset)
               .toList(),
           Options.wholes("seeds", "1,2,3"),
+          network(Options.text("network", MOBILE)),
           Options.number("width", "0.5", 8),
           Options.whole("epochs", ShortTraining.EPOCHS, 1),
           Options.whole("graft", 12, 1),
           Options.number("budget", "120", 1e6));
+    }
+
+    private static String network(String name) {
+      checkArgument(
+          name.equals(MOBILE) || name.equals(RESNET),
+          "There is no network '%s'.\nMaybe give -Dnetwork=%s or -Dnetwork=%s.",
+          name,
+          MOBILE,
+          RESNET);
+      return name;
     }
 
     private static Domino.Preset preset(String name) {
@@ -131,7 +150,8 @@ public final class DominoBench {
   private String problem() {
     return String.format(
         Locale.ROOT,
-        "mobilenetv2 %s, %s, %d + %d epochs",
+        "%s %s, %s, %d + %d epochs",
+        settings.network(),
         settings.width(),
         images.fingerprint(),
         settings.epochs(),
@@ -171,7 +191,7 @@ public final class DominoBench {
         seed, accuracy, reachable, millis(reachable.min()) / millis(reachable.max()));
     DominoMethod.Original original =
         new DominoMethod.Original(
-            network, images, device, settings.epochs(), settings.graft(), seed);
+            network, this::space, images, device, settings.epochs(), settings.graft(), seed);
     for (Domino.Preset preset : settings.presets()) {
       for (DominoMethod method : settings.methods()) {
         DominoOutcome.Key key = key(method, preset, seed);
@@ -231,8 +251,7 @@ public final class DominoBench {
     if (Files.exists(file)) {
       return ModelSerializer.restoreComputationGraph(file.toFile(), false);
     }
-    LayeredSpace space =
-        MobileNetV2.of(settings.width(), images.train().shape(), images.train().classes());
+    LayeredSpace space = space(settings.width());
     ComputationGraph network =
         Trainer.builder()
             .epochs(settings.epochs())
@@ -244,6 +263,14 @@ public final class DominoBench {
     ModelSerializer.writeModel(network, part, false);
     Files.move(part.toPath(), file);
     return network;
+  }
+
+  private LayeredSpace space(double width) {
+    FeatureShape shape = images.train().shape();
+    int classes = images.train().classes();
+    return settings.network().equals(RESNET)
+        ? ResNet.of(20, width, shape, classes)
+        : MobileNetV2.of(width, shape, classes);
   }
 
   private boolean fits(double seconds, String what) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.compress.BlockForm;
@@ -18,7 +19,6 @@ import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.zoo.MobileNetV2;
 import org.lightnas.train.Accuracy;
 import org.lightnas.train.Trainer;
 
@@ -68,11 +68,13 @@ enum DominoMethod {
   /**
    * A problem: the original network, and what is known of it.
    *
+   * @param spaces the same network in other widths
    * @param trained epochs of the original
    * @param grafted epochs of a grafted network
    */
   record Original(
       ComputationGraph network,
+      DoubleFunction<LayeredSpace> spaces,
       ExperimentImages images,
       Device device,
       int trained,
@@ -123,14 +125,14 @@ enum DominoMethod {
 
   /** The widest network that takes at most as long. */
   static Made narrow(Original original, double millis) {
-    LayeredSpace widest = space(original, WIDTHS[0]);
+    LayeredSpace widest = original.spaces().apply(WIDTHS[0]);
     double width = WIDTHS[0];
     double took = Double.NaN;
     int low = 0;
     int high = WIDTHS.length;
     while (low < high) {
       int middle = (low + high) / 2;
-      LayeredSpace space = space(original, WIDTHS[middle]);
+      LayeredSpace space = original.spaces().apply(WIDTHS[middle]);
       ComputationGraph untrained = space.network(space.uniform(0), original.seed());
       double measured = original.device().measure(untrained).millis();
       untrained.close();
@@ -154,11 +156,6 @@ enum DominoMethod {
     double accuracy = Accuracy.of(network, original.images().test());
     network.close();
     return new Made(accuracy, took, 0, "width " + width);
-  }
-
-  private static LayeredSpace space(Original original, double width) {
-    return MobileNetV2.of(
-        width, original.images().train().shape(), original.images().train().classes());
   }
 
   /** Domino's network before it was merged: as good, and as fast as it is then. */

@@ -18,7 +18,7 @@ class DominoBenchTest {
 
   @AfterEach
   void forget() {
-    List.of("method", "preset").forEach(System::clearProperty);
+    List.of("method", "preset", "network").forEach(System::clearProperty);
   }
 
   private static DominoOutcome outcome(String method, long seed, double accuracy) {
@@ -40,6 +40,13 @@ class DominoBenchTest {
             "There is no method 'wide'.\n"
                 + "Maybe give -Dmethod=domino,slope,random,narrow,unmerged.");
     System.setProperty("method", "domino");
+    System.setProperty("network", "vgg");
+    assertThatIllegalArgumentException()
+        .isThrownBy(DominoBench.Settings::ofProperties)
+        .withMessage(
+            "There is no network 'vgg'.\n"
+                + "Maybe give -Dnetwork=mobilenetv2 or -Dnetwork=resnet20.");
+    System.clearProperty("network");
     System.setProperty("preset", "huge");
     assertThatIllegalArgumentException()
         .isThrownBy(DominoBench.Settings::ofProperties)
