@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,15 +39,11 @@ class DominoFolderTest {
     GraftingSpace space = space();
     Architecture mask = space.architecture(0, 1);
     assertThat(folder.mask("lite", space, () -> mask)).isEqualTo(mask);
-    assertThat(folder.mask("lite", space, DominoFolderTest::again)).isEqualTo(mask);
+    assertThat(folder.mask("lite", space, () -> fail("done again"))).isEqualTo(mask);
     assertThat(folder.mask("other", space, () -> space.uniform(0))).isEqualTo(space.uniform(0));
     Profile profile = Profile.of(space, "exact", Map.of(mask, 2.0, space.uniform(0), 3.0));
     assertThat(folder.profile(space, () -> profile)).isEqualTo(profile);
-    assertThat(folder.profile(space, DominoFolderTest::again)).isEqualTo(profile);
-  }
-
-  private static <T> T again() {
-    throw new AssertionError("done again");
+    assertThat(folder.profile(space, () -> fail("done again"))).isEqualTo(profile);
   }
 
   @Test
@@ -66,12 +63,12 @@ class DominoFolderTest {
     DominoFolder folder = new DominoFolder(dir);
     GraftingSpace space = space();
     assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> folder.mask("lite", space, DominoFolderTest::again))
+        .isThrownBy(() -> folder.mask("lite", space, () -> fail("done again")))
         .withMessageStartingWith(
             "Checkpoint '" + dir.resolve("mask-lite.json") + "' cannot be used: ")
         .withMessageEndingWith("\nMaybe take another folder for this network.");
     assertThatExceptionOfType(PredictorFileException.class)
-        .isThrownBy(() -> folder.profile(space, DominoFolderTest::again))
+        .isThrownBy(() -> folder.profile(space, () -> fail("done again")))
         .withMessageStartingWith("File '" + dir.resolve("profile.csv") + "', line 1: expected");
   }
 }

@@ -30,15 +30,16 @@ import org.lightnas.train.Trainer;
  * the same measured latency, with the same teacher and the same number of steps. {@code mvn -q
  * -Pbench -Dbench=DominoBench -Dnas.data=DIR -Dnas.results=DIR}; options {@code
  * -Dmethod=domino,slope,random,narrow,unmerged}, {@code -Dpreset=lite,moderate,aggressive}, {@code
- * -Dseeds=1,2,3}, {@code -Dnetwork=mobilenetv2} (or {@code resnet20}), {@code -Dwidth=0.5}, {@code -Depochs=12} of the original, {@code -Dgraft=12} of a
- * grafted network, {@code -Dbudget=120} (minutes; what does not fit is left out and named), {@code
- * -Ddataset}, {@code -Dimages=12000}.
+ * -Dseeds=1,2,3}, {@code -Dnetwork=mobilenetv2} (or {@code resnet20}), {@code -Dwidth=0.5}, {@code
+ * -Depochs=12} of the original, {@code -Dgraft=12} of a grafted network, {@code -Dbudget=120}
+ * (minutes; what does not fit is left out and named), {@code -Ddataset}, {@code -Dimages=12000}.
  *
  * <p>The original is trained by the recipe of {@link ShortTraining}, once for each seed. Trained on
  * are the training images, masks are scored by them and the validation images, and what is reported
- * is the accuracy on test images. Latency is of ONNX Runtime, batch 1 on 1 thread. Outcomes are kept
- * in {@code nas.results}, so a selection can be run in pieces. {@code narrow} and {@code unmerged}
- * are compared with {@code domino} of the same preset and seed, which is therefore run first.
+ * is the accuracy on test images. Latency is of ONNX Runtime, batch 1 on 1 thread. Outcomes are
+ * kept in {@code nas.results}, so a selection can be run in pieces. {@code narrow} and {@code
+ * unmerged} are compared with {@code domino} of the same preset and seed, which is therefore run
+ * first.
  */
 public final class DominoBench {
 
@@ -57,8 +58,7 @@ public final class DominoBench {
   private final long start;
   private final Set<String> leftOut = new LinkedHashSet<>();
 
-  private DominoBench(
-      Settings settings, ExperimentImages images, ResultsFolder folder, long start)
+  private DominoBench(Settings settings, ExperimentImages images, ResultsFolder folder, long start)
       throws IOException {
     this.settings = settings;
     this.images = images;
@@ -170,8 +170,7 @@ public final class DominoBench {
   }
 
   private DominoOutcome.Key key(DominoMethod method, Domino.Preset preset, long seed) {
-    return new DominoOutcome.Key(
-        problem(), method.label(), label(preset), seed);
+    return new DominoOutcome.Key(problem(), method.label(), label(preset), seed);
   }
 
   private static String label(Domino.Preset preset) {

@@ -119,8 +119,7 @@ enum DominoMethod {
   }
 
   private static Evaluator random(long seed) {
-    return Evaluator.of(
-        "random", mask -> Seeds.random(seed, "mask " + mask.id(), 0).nextDouble());
+    return Evaluator.of("random", mask -> Seeds.random(seed, "mask " + mask.id(), 0).nextDouble());
   }
 
   /** The widest network that takes at most as long. */

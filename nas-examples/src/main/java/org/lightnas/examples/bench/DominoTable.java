@@ -18,8 +18,16 @@ final class DominoTable {
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "method", "preset", "seed", "acc_before", "acc_after", "ms_before", "ms_after",
-            "ms_reachable", "error", "network"));
+            "method",
+            "preset",
+            "seed",
+            "acc_before",
+            "acc_after",
+            "ms_before",
+            "ms_after",
+            "ms_reachable",
+            "error",
+            "network"));
     List<DominoOutcome> sorted = new ArrayList<>(outcomes);
     sorted.sort(
         Comparator.comparing((DominoOutcome o) -> o.key().preset())

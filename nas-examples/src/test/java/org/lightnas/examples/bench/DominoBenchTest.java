@@ -50,8 +50,7 @@ class DominoBenchTest {
     System.setProperty("preset", "huge");
     assertThatIllegalArgumentException()
         .isThrownBy(DominoBench.Settings::ofProperties)
-        .withMessage(
-            "There is no preset 'huge'.\nMaybe give -Dpreset=lite,moderate,aggressive.");
+        .withMessage("There is no preset 'huge'.\nMaybe give -Dpreset=lite,moderate,aggressive.");
   }
 
   @Test
