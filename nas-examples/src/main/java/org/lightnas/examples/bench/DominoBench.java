@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lightnas.FeatureShape;
 import org.lightnas.compress.Domino;
+import org.lightnas.device.LocalDevice;
 import org.lightnas.predict.LatencyRange;
 import org.lightnas.predict.OnnxDevice;
 import org.lightnas.space.LayeredSpace;
@@ -133,7 +134,7 @@ public final class DominoBench {
     Bench.say(
         "DominoBench: about %.0f minutes, at most %.0f; %s",
         Math.ceil(expectedSeconds() / 60), settings.minutes(), problem());
-    OnnxDevice.Builder<OnnxDevice> builder = OnnxDevice.builder();
+    LocalDevice.Builder<OnnxDevice> builder = OnnxDevice.builder();
     mine().stream().findFirst().ifPresent(o -> builder.referenceMillis(o.referenceMillis()));
     try (OnnxDevice device = builder.build()) {
       for (long seed : settings.seeds()) {
