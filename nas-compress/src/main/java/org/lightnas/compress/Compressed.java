@@ -4,12 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lightnas.metric.Cost;
 import org.lightnas.report.HtmlReport;
 
 /**
@@ -17,47 +15,56 @@ import org.lightnas.report.HtmlReport;
  *
  * @param network new, plain DL4J, for inference; owned by the caller, who closes it
  * @param steps what was done, in the order of the data by their last vertices
- * @param before what the given network costs
- * @param after what the new network costs
- * @param equivalence how far the two differ
+ * @param before what the given network costs and is worth
+ * @param after the same of the new network
+ * @param equivalence how far rewriting changed what is computed; where a network was trained in
+ *     between, that is from the trained one on
  * @param maps how far every merged convolution differs from what it stands for, in the order of the
  *     data
+ * @param blocks what became of each block, where blocks were chosen from; else none
  */
 public record Compressed(
     ComputationGraph network,
     List<Step> steps,
-    Cost before,
-    Cost after,
+    Figures before,
+    Figures after,
     Equivalence equivalence,
-    List<MapEquivalence> maps) {
-
-  private static final List<String> MAP_COLUMNS =
-      List.of("vertex", "border pixels", "error at the border", "error inside");
+    List<MapEquivalence> maps,
+    List<BlockForm> blocks) {
 
   /** Copies the lists. */
   public Compressed {
     steps = List.copyOf(steps);
     maps = List.copyOf(maps);
+    blocks = List.copyOf(blocks);
   }
 
   /** Where nothing was merged. */
   public Compressed(
       ComputationGraph network,
       List<Step> steps,
-      Cost before,
-      Cost after,
+      Figures before,
+      Figures after,
       Equivalence equivalence) {
-    this(network, steps, before, after, equivalence, List.of());
+    this(network, steps, before, after, equivalence, List.of(), List.of());
   }
 
   /** This result and that of a compressor which was given this network. */
   Compressed followedBy(Compressed next) {
-    List<Step> all = new ArrayList<>(steps);
-    all.addAll(next.steps);
-    List<MapEquivalence> allMaps = new ArrayList<>(maps);
-    allMaps.addAll(next.maps);
     return new Compressed(
-        next.network, all, before, next.after, equivalence.then(next.equivalence), allMaps);
+        next.network,
+        both(steps, next.steps),
+        before,
+        next.after,
+        equivalence.then(next.equivalence),
+        both(maps, next.maps),
+        both(blocks, next.blocks));
+  }
+
+  private static <T> List<T> both(List<T> first, List<T> then) {
+    List<T> all = new ArrayList<>(first);
+    all.addAll(then);
+    return all;
   }
 
   /** The number of steps of a kind. */
@@ -66,53 +73,26 @@ public record Compressed(
   }
 
   /**
-   * For people: a line on the cost, a line on the equivalence, one on the merged convolution that
-   * differs most, a line per step.
+   * For people: a line on the cost, one each on latency and accuracy if they are known, a line on
+   * the equivalence, one on the merged convolution that differs most, a line per block, a line per
+   * step.
    */
   public String report() {
     return cost()
+        + bought().map(line -> "\n" + line).collect(joining())
         + "\n"
         + equivalence
         + maps.stream()
             .max(Comparator.comparingDouble(MapEquivalence::relativeError))
             .map(map -> "\nof " + maps.size() + " merged maps at most: " + map)
             .orElse("")
+        + blocks.stream().map(block -> "\n" + block).collect(joining())
         + steps.stream().map(step -> "\n" + step).collect(joining());
   }
 
-  /** The same as a page with a table of the steps. */
+  /** The same as a page, with a picture of the blocks. */
   public HtmlReport html(String title) {
-    Map<String, String> figures = new LinkedHashMap<>();
-    figures.put("MACs before", String.format(Locale.ROOT, "%,d", before.macs()));
-    figures.put("MACs after", String.format(Locale.ROOT, "%,d", after.macs()));
-    figures.put("parameters before", String.format(Locale.ROOT, "%,d", before.parameters()));
-    figures.put("parameters after", String.format(Locale.ROOT, "%,d", after.parameters()));
-    List<List<String>> rows = new ArrayList<>();
-    for (Step step : steps) {
-      rows.add(
-          List.of(
-              step.action().name().toLowerCase(Locale.ROOT),
-              String.join(", ", step.vertices()),
-              step.text()));
-    }
-    HtmlReport.Builder page =
-        HtmlReport.titled(title)
-            .verdict(equivalence.holds(), equivalence.toString())
-            .tiles(figures)
-            .section("Steps")
-            .table(List.of("action", "vertices", "what and why"), rows);
-    if (!maps.isEmpty()) {
-      page.section("Merged maps").table(MAP_COLUMNS, maps.stream().map(Compressed::row).toList());
-    }
-    return page.build();
-  }
-
-  private static List<String> row(MapEquivalence map) {
-    return List.of(
-        map.vertex(),
-        String.format(Locale.ROOT, "%,d", map.borderPixels()),
-        String.format(Locale.ROOT, "%.1e", map.border().relativeError()),
-        String.format(Locale.ROOT, "%.1e", map.interior().relativeError()));
+    return CompressionPage.of(title, this);
   }
 
   private String cost() {
@@ -125,10 +105,25 @@ public record Compressed(
         after.parameters());
   }
 
-  /** One line: cost, error, number of steps of each kind. */
+  /** Latency and accuracy, as far as they are known of both networks. */
+  private Stream<String> bought() {
+    List<String> lines = new ArrayList<>();
+    if (before.latency() != null && after.latency() != null) {
+      lines.add(before.latency() + " -> " + after.latency());
+    }
+    if (before.accuracy() != null && after.accuracy() != null) {
+      lines.add(
+          String.format(
+              Locale.ROOT, "accuracy %.2f -> %.2f %%", before.accuracy(), after.accuracy()));
+    }
+    return lines.stream();
+  }
+
+  /** One line: cost, latency, accuracy, error, number of steps of each kind. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("Compressed(").append(cost());
+    bought().forEach(line -> text.append(", ").append(line));
     for (Step.Action action : Step.Action.values()) {
       text.append(", ").append(count(action)).append(' ');
       text.append(action.name().toLowerCase(Locale.ROOT));

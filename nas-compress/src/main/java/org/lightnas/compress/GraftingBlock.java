@@ -3,8 +3,11 @@ package org.lightnas.compress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Node.Convolution;
@@ -16,17 +19,28 @@ import org.nd4j.linalg.activations.Activation;
  * everything between them were linear.
  *
  * @param row from the first convolution to the last batch norm; each is read by the next one only
+ * @param end what the block makes: the last of the row, or the sum that it is a branch of
+ * @param behind the activation that has to come behind the end once all of the block is linear;
+ *     null where there is one already, or nothing reads the end
  */
-record GraftingBlock(List<Node> row) {
+record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
 
   /** Where no weights are taken over: the slope of ReLU, on the mean of symmetric values. */
   private static final double SLOPE = 0.5;
+
+  /** What the activation behind a block is called, after the name of its end. */
+  static final String BEHIND = ":behind";
 
   private static final Window POINT = new Window(1, 1, 1, 1, 0, 0, 0, 0, 1, 1);
 
   /** Copies the list. */
   GraftingBlock {
     row = List.copyOf(row);
+  }
+
+  /** The names of the convolutions that are to become one; without a choice the first alone. */
+  Set<String> merged(Linearity linearity) {
+    return linearity.of(convolutions()).stream().map(Node::name).collect(Collectors.toSet());
   }
 
   /** All convolutions that look at more than one value for each of theirs. */
@@ -74,8 +88,7 @@ record GraftingBlock(List<Node> row) {
   /**
    * The nodes of the part that is to be linear, as they are on the way there. All padding is on the
    * first convolution ({@code P = p_1 + s_1 p_2 + s_1 s_2 p_3 + …}): with zeros between them,
-   * convolutions would not be one. Shapes are those before; whoever writes the nodes and reads them
-   * again finds the new ones.
+   * convolutions would not be one. So maps in between are larger than before, the last one is not.
    *
    * @param share of the linear function, above 0; at 1 the activation is gone
    * @return for each old node, by name, the nodes in its place
@@ -96,17 +109,23 @@ record GraftingBlock(List<Node> row) {
     }
     Map<String, List<Node>> linear = new LinkedHashMap<>();
     String before = part.get(0).inputs().get(0);
+    FeatureShape map = ((Convolution) part.get(0)).in();
     for (Node old : part) {
       Node node = old.withInputs(List.of(before));
-      List<Node> now = List.of(node);
+      List<Node> now;
       if (node instanceof Convolution c) {
         boolean first = linear.isEmpty();
-        now = List.of(windowed(c, c.window().padded(first ? rows : 0, first ? columns : 0)));
-      } else if (bends(node)) {
-        now = share == 1 ? List.of(slope(node)) : blend((Node.Activate) node, share);
+        now = List.of(c.over(map, c.window().padded(first ? rows : 0, first ? columns : 0)));
+      } else if (node instanceof Node.BatchNorm norm) {
+        now = List.of(norm.over(map));
+      } else {
+        Node.Activate f = new Node.Activate(node.name(), node.inputs(), map, function(node));
+        now = !bends(f) ? List.of(f) : share == 1 ? List.of(slope(f)) : blend(f, share);
       }
       linear.put(node.name(), now);
-      before = now.get(now.size() - 1).name();
+      Node last = now.get(now.size() - 1);
+      before = last.name();
+      map = last.output();
     }
     return linear;
   }
@@ -123,17 +142,32 @@ record GraftingBlock(List<Node> row) {
         new Node.Add(name + ":blend", List.of(name + ":linear", name + ":rest"), shape));
   }
 
-  private static Node windowed(Convolution c, Window window) {
-    return new Convolution(
-        c.name(),
-        c.inputs(),
-        c.in(),
-        c.output(),
-        window,
-        c.depthwise(),
-        c.hasBias(),
-        c.init(),
-        c.biasInit());
+  /**
+   * What comes behind the end of a block that is all linear. Without it, such blocks in a row would
+   * be one linear function of the first one's input, however many there are.
+   *
+   * @param share as for {@link #linear}
+   * @return the last of them stands for the block's end; none where nothing has to be there
+   */
+  List<Node> behind(Linearity linearity, double share) {
+    if (behind == null || linearity != Linearity.ALL) {
+      return List.of();
+    }
+    String name = end.name();
+    FeatureShape shape = end.output();
+    if (share == 1) {
+      return List.of(new Node.Activate(name + BEHIND, List.of(name), shape, behind));
+    }
+    return List.of(
+        new Node.Activate(name + ":bent", List.of(name), shape, behind),
+        new Node.Scale(name + ":share", List.of(name + ":bent"), shape, share),
+        new Node.Scale(name + ":rest", List.of(name), shape, 1 - share),
+        new Node.Add(name + BEHIND, List.of(name + ":share", name + ":rest"), shape));
+  }
+
+  /** A row holds convolutions, batch norms and activations only. */
+  private static Activation function(Node node) {
+    return ((Node.Activate) node).function();
   }
 
   /** {@code y = a_c x} in the place of an activation, with its name: a depthwise convolution. */
@@ -150,7 +184,7 @@ record GraftingBlock(List<Node> row) {
         0);
   }
 
-  private static boolean bends(Node node) {
+  static boolean bends(Node node) {
     return node instanceof Node.Activate activate && activate.function() != Activation.IDENTITY;
   }
 

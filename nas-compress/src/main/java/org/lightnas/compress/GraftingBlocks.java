@@ -1,12 +1,15 @@
 package org.lightnas.compress;
 
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Node.Convolution;
+import org.nd4j.linalg.activations.Activation;
 
 /**
  * Finds the blocks of a network that can be grafted, by their structure, whatever their names. A
@@ -74,19 +77,39 @@ final class GraftingBlocks {
   }
 
   /** From the first of these convolutions to the last, with the batch norms behind it. */
-  private static GraftingBlock block(List<Node> row, List<Node> convolutions) {
+  private GraftingBlock block(List<Node> row, List<Node> convolutions) {
     int end = row.indexOf(convolutions.get(convolutions.size() - 1)) + 1;
     while (end < row.size() && row.get(end) instanceof Node.BatchNorm) {
       end++;
     }
-    return new GraftingBlock(row.subList(row.indexOf(convolutions.get(0)), end));
+    List<Node> part = row.subList(row.indexOf(convolutions.get(0)), end);
+    Node last = part.get(part.size() - 1);
+    Node made = isBranch(row) ? graph.node(graph.readers(last(row).name()).get(0)) : last;
+    return new GraftingBlock(part, made, behind(part, made));
+  }
+
+  /** The block's own last activation, where none reads what it makes. */
+  private @Nullable Activation behind(List<Node> part, Node made) {
+    List<String> readers = graph.readers(made.name());
+    if (readers.isEmpty() || readers.stream().map(graph::node).allMatch(GraftingBlock::bends)) {
+      return null;
+    }
+    return Lists.reverse(part).stream()
+        .filter(GraftingBlock::bends)
+        .map(node -> ((Node.Activate) node).function())
+        .findFirst()
+        .orElse(null);
   }
 
   private boolean isBranch(List<Node> row) {
-    List<String> readers = graph.readers(row.get(row.size() - 1).name());
+    List<String> readers = graph.readers(last(row).name());
     return readers.size() == 1
         && graph.node(readers.get(0)) instanceof Node.Add sum
         && sum.inputs().stream().map(this::beginning).distinct().count() == 1;
+  }
+
+  private static Node last(List<Node> row) {
+    return row.get(row.size() - 1);
   }
 
   /** The map that a branch of a sum begins at; one that others read too begins at itself. */

@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +41,10 @@ import org.lightnas.space.SearchSpace;
  *   <li>activations between convolutions that are to become one are {@code y = a_c x}, with a slope
  *       {@code a} for each channel {@code c}, trained: a depthwise 1x1 convolution without bias;
  *   <li>all padding of such convolutions is on the first of them, because only then they are
- *       exactly one convolution, borders included. It changes what the network computes at borders.
+ *       exactly one convolution, borders included. It changes what the network computes at borders;
+ *   <li>behind a block that is linear as a whole its activation comes once, where none follows
+ *       anyway, as in DepthShrinker (Fu et al., ICML 2022): or linear blocks in a row would be one
+ *       linear function.
  * </ul>
  *
  * <p>After Domino (Luo et al., "Pearls Hide Behind Linearity", ASP-DAC 2024), which leaves open
@@ -134,21 +138,35 @@ public final class GraftingSpace implements SearchSpace {
     return grafted(mask, 1).toConfiguration();
   }
 
-  /** Its maps have the shapes of those of the given network, which are not always its own. */
-  private LayerGraph grafted(Architecture mask, double share) {
+  /** The grafted network, or one on the way to it. */
+  LayerGraph grafted(Architecture mask, double share) {
     mask.requireSpace(this);
     Map<String, List<Node>> linear = new HashMap<>();
+    Map<String, List<Node>> behind = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
-      linear.putAll(blocks.get(l).linear(picked(mask, l), share));
+      GraftingBlock block = blocks.get(l);
+      linear.putAll(block.linear(picked(mask, l), share));
+      List<Node> after = block.behind(picked(mask, l), share);
+      if (!after.isEmpty()) {
+        behind.put(block.end().name(), after);
+      }
     }
-    List<Node> nodes =
-        graph.nodes().stream()
-            .flatMap(node -> linear.getOrDefault(node.name(), List.of(node)).stream())
-            .toList();
+    List<Node> nodes = new ArrayList<>();
+    Map<String, String> ends = new HashMap<>();
+    for (Node old : graph.nodes()) {
+      for (Node node : linear.getOrDefault(old.name(), List.of(old))) {
+        nodes.add(
+            node.withInputs(node.inputs().stream().map(in -> ends.getOrDefault(in, in)).toList()));
+      }
+      for (Node node : behind.getOrDefault(old.name(), List.of())) {
+        nodes.add(node);
+        ends.put(old.name(), node.name());
+      }
+    }
     return new LayerGraph(nodes, graph.outputName());
   }
 
-  private static Linearity picked(Architecture mask, int l) {
+  static Linearity picked(Architecture mask, int l) {
     return (Linearity) mask.candidate(l);
   }
 
@@ -196,7 +214,7 @@ public final class GraftingSpace implements SearchSpace {
         "The share of linear functions must be above 0 and at most 1, but is %s.\n"
             + "Maybe leave the network as it is for 0.",
         share);
-    LayerGraph grafted = LayerGraph.read(grafted(mask, share).toConfiguration());
+    LayerGraph grafted = grafted(mask, share);
     Map<String, Node.Activate> slopes = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
       blocks.get(l).straightened(picked(mask, l)).forEach(a -> slopes.put(a.name() + "/W", a));

@@ -10,7 +10,6 @@ import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.BatchNormFolding;
 import org.lightnas.graph.TrainedGraph;
-import org.lightnas.metric.Cost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,10 +162,11 @@ public final class Reparameterize implements Compressor {
         new Compressed(
             result,
             rewritten.steps(),
-            Cost.of(network.getConfiguration()),
-            Cost.of(result.getConfiguration()),
+            Figures.of(network),
+            Figures.of(result),
             equivalence,
-            maps);
+            maps,
+            List.of());
     LOG.debug("{}", compressed);
     return compressed;
   }

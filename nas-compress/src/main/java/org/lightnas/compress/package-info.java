@@ -1,5 +1,6 @@
 /**
- * Making trained networks cheaper without changing what they compute.
+ * Making trained networks cheaper: without changing what they compute, and by training what is left
+ * of them.
  *
  * <p>A {@link org.lightnas.compress.Compressor} takes a network and gives back a new one, together
  * with what it did and evidence that the two agree. {@link
@@ -31,6 +32,19 @@
  * kept: 'block2/expand', 'block2/dw', 'block2/project' because 'block2/dw' pads in between: one
  *   convolution would answer otherwise at the border. Maybe give the network to toPaddingFirst, …
  * </pre>
+ *
+ * <p>{@link org.lightnas.compress.Domino} goes further. It makes blocks of a trained network
+ * linear, those that cost least accuracy for the time they save on a device, trains the network on
+ * with the original as its teacher, and merges each of them into one convolution:
+ *
+ * <pre>{@code
+ * Compressed small = Domino.builder(device, images).maxAccuracyLoss(1).build().compress(network);
+ * small.html("What became of the network").write(Path.of("domino.html"));
+ * }</pre>
+ *
+ * <p>Its parts are of use by themselves: a {@link org.lightnas.compress.GraftingSpace} is the space
+ * of what can be linear in a network, and a {@link org.lightnas.compress.MaskLearner} predicts how
+ * accurate its networks are.
  *
  * <p>The given network is never changed. The new one is a plain DL4J graph that says the size of
  * its images, opens without this library, and belongs to the caller, who closes it when it is no

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.compress.Chain.Link;
 import org.lightnas.compress.Chain.Norm;
-import org.lightnas.metric.Cost;
 import org.nd4j.linalg.activations.Activation;
 
 class CompressorTest {
@@ -38,7 +37,7 @@ class CompressorTest {
   private static Compressor copying(String text, List<ComputationGraph> seen) {
     return network -> {
       seen.add(network);
-      Cost cost = Cost.of(network.getConfiguration());
+      Figures cost = Figures.of(network);
       return new Compressed(
           network.clone(),
           List.of(new Step(Step.Action.KEPT, List.of("conv0"), text)),
@@ -101,7 +100,7 @@ class CompressorTest {
     ComputationGraph network = network();
     Compressor through =
         given -> {
-          Cost cost = Cost.of(given.getConfiguration());
+          Figures cost = Figures.of(given);
           return new Compressed(given, List.of(), cost, cost, new Equivalence(1, 0, 1, 1e-4));
         };
     assertThat(through.then(through).compress(network).network()).isSameAs(network);

@@ -190,6 +190,7 @@ class GraftedFunctionTest {
     for (LayeredSpace network :
         List.of(MobileNetV2.of(0.25, images, 5), ResNet.of(20, 0.5, images, 5))) {
       ComputationGraph plain = network.network(network.uniform(0), 7);
+      Chain.fill(plain, 7);
       GraftingSpace space = GraftingSpace.of(plain);
       ComputationGraph grafted = space.graft(plain, space.uniform(1));
       INDArray x = random(2, images, 8);

@@ -126,10 +126,17 @@ class GraftingSpaceTest {
         changed.add(node.name().replace("down/k5e3/", ""));
       }
     }
-    // Larger by the padding up to the depthwise convolution.
+    // Larger by the padding up to the depthwise convolution; the next block reads what is behind.
     assertThat(changed)
-        .containsExactly("expand", "expand-bn", "expand-act", "depthwise", "depthwise-act");
-    assertThat(after.nodes()).hasSameSizeAs(before.nodes());
+        .containsExactly(
+            "expand",
+            "expand-bn",
+            "expand-act",
+            "depthwise",
+            "depthwise-act",
+            "keep/k3e2/expand",
+            "keep/k3e2/add");
+    assertThat(after.nodes()).hasSize(before.nodes().size() + 1);
     Convolution expand = (Convolution) after.node("down/k5e3/expand");
     assertThat(expand.window()).isEqualTo(window(1, 1, 2));
     assertThat(expand.output()).isEqualTo(new FeatureShape(24, 20, 20));
@@ -145,6 +152,24 @@ class GraftingSpaceTest {
     assertThat(slope.parameters().stream().map(Parameter::name))
         .containsExactly("down/k5e3/expand-act/W");
     assertThat(after.node("keep/k3e2/expand-act")).isInstanceOf(Node.Activate.class);
+  }
+
+  @Test
+  void anActivationComesBehindALinearBlockUnlessOneFollowsAnyway() {
+    GraftingSpace space = of(PAIR);
+    LayerGraph after = LayerGraph.of(space, space.uniform(1));
+    Node.Activate down = (Node.Activate) after.node("down/k5e3/project-bn:behind");
+    assertThat(down.function()).isEqualTo(Activation.RELU6);
+    assertThat(down.inputs()).containsExactly("down/k5e3/project-bn");
+    // The block behind it, its shortcut too, reads what it makes.
+    assertThat(after.readers("down/k5e3/project-bn:behind"))
+        .containsExactlyInAnyOrder("keep/k3e2/expand", "keep/k3e2/add");
+    assertThat(after.readers("keep/k3e2/add")).containsExactly("keep/k3e2/add:behind");
+    assertThat(LayerGraph.of(space, space.uniform(0)).readers("keep/k3e2/add"))
+        .doesNotContain("keep/k3e2/add:behind");
+    GraftingSpace basic = of(ResNet.of(20, 0.5, IMAGE, 10));
+    assertThat(LayerGraph.of(basic, basic.uniform(1)).nodes())
+        .hasSameSizeAs(LayerGraph.of(basic, basic.uniform(0)).nodes());
   }
 
   private static Window window(int kernel, int stride, int padding) {

@@ -60,6 +60,7 @@ class MapEquivalenceTest {
         sample.before(),
         sample.after(),
         sample.equivalence(),
-        List.of(map));
+        List.of(map),
+        List.of());
   }
 }

@@ -219,6 +219,73 @@ public final class ImageSet {
     return List.of(view(where(first, true)), view(where(first, false)));
   }
 
+  /**
+   * The images of some classes, in this set's order. Class {@code classes[i]} becomes class i; the
+   * pixels are shared.
+   *
+   * @throws IllegalArgumentException if there are fewer than 2, one does not exist or is given
+   *     twice, or there is no image of them
+   */
+  public ImageSet ofClasses(int... some) {
+    checkArgument(
+        some.length >= 2, "A choice between classes needs at least 2, but got %s.", some.length);
+    int[] renamed = new int[classes];
+    Arrays.fill(renamed, -1);
+    for (int i = 0; i < some.length; i++) {
+      checkArgument(
+          some[i] >= 0 && some[i] < classes && renamed[some[i]] < 0,
+          "Class %s is not among the %s classes or was given twice: %s.",
+          some[i],
+          classes,
+          Arrays.toString(some));
+      renamed[some[i]] = i;
+    }
+    int[] newLabels = Arrays.stream(labels).map(label -> renamed[label]).toArray();
+    int[] members = Arrays.stream(rows).filter(row -> newLabels[row] >= 0).toArray();
+    return new ImageSet(shape, some.length, pixels, newLabels, members);
+  }
+
+  /**
+   * The same images smaller by a whole factor: each new value is the mean of a square of old ones.
+   * Rows and columns that do not fill a square are cut off at the end.
+   *
+   * @param factor at least 1, at most the smaller side
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public ImageSet shrunk(int factor) {
+    checkArgument(
+        factor >= 1 && factor <= Math.min(shape.height(), shape.width()),
+        "Images of %s cannot be made smaller by a factor of %s.",
+        shape,
+        factor);
+    FeatureShape small =
+        new FeatureShape(shape.channels(), shape.height() / factor, shape.width() / factor);
+    float[] means = new float[Math.multiplyExact(size(), (int) small.size())];
+    int[] newLabels = new int[size()];
+    int at = 0;
+    for (int i = 0; i < size(); i++) {
+      newLabels[i] = label(i);
+      for (int y = 0; y < small.height(); y++) {
+        for (int x = 0; x < small.width(); x++) {
+          for (int c = 0; c < small.channels(); c++) {
+            means[at++] = mean(base(i), factor, y, x, c);
+          }
+        }
+      }
+    }
+    return new ImageSet(small, classes, new Pixels.Floats(means), newLabels, upTo(size()));
+  }
+
+  private float mean(int base, int factor, int y, int x, int c) {
+    double sum = 0;
+    for (int v = y * factor; v < (y + 1) * factor; v++) {
+      for (int u = x * factor; u < (x + 1) * factor; u++) {
+        sum += pixels.at(base + (v * shape.width() + u) * shape.channels() + c);
+      }
+    }
+    return (float) (sum / (factor * factor));
+  }
+
   private int[] membersOf(int c) {
     int[] members = new int[size()];
     int n = 0;

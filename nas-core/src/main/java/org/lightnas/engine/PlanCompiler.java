@@ -123,8 +123,9 @@ final class PlanCompiler {
           && !(first() instanceof Node.Dropout);
     }
 
+    /** Some kernels take a rectifier's gradient from its result. */
     boolean readsOutputBackward() {
-      return first() instanceof Node.BatchNorm;
+      return first() instanceof Node.BatchNorm || (first() instanceof Node.Activate && !isAlias());
     }
   }
 

@@ -141,6 +141,54 @@ final class ImageSetTest {
   }
 
   @Test
+  void someClassesGetNewNumbers() {
+    ImageSet all = numbered(12);
+    ImageSet some = all.subset(1, 12).ofClasses(2, 0);
+    assertThat(numbers(some)).containsExactly(1, 3, 5, 7, 9, 11);
+    assertThat(some.classes()).isEqualTo(2);
+    assertThat(some.label(0)).isZero();
+    assertThat(some.label(4)).isEqualTo(1);
+    assertThat(numbers(all)).hasSize(12);
+    assertThat(all.label(9)).isZero();
+  }
+
+  @Test
+  void classesThatDoNotExistAreNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> numbered(9).ofClasses(1))
+        .withMessage("A choice between classes needs at least 2, but got 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> numbered(9).ofClasses(1, 1))
+        .withMessage("Class 1 is not among the 3 classes or was given twice: [1, 1].");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> numbered(9).ofClasses(0, 3))
+        .withMessage("Class 3 is not among the 3 classes or was given twice: [0, 3].");
+  }
+
+  @Test
+  void smallerImagesAreMeansOfSquares() {
+    byte[] pixels = {0, 2, 9, 4, 6, 9, 1, 1, 1, 10, 20, 9, 30, 40, 9, 1, 1, 1};
+    ImageSet images = new ImageSet(new FeatureShape(2, 3, 3), 2, pixels, new int[] {1});
+    ImageSet small = images.shrunk(2);
+    assertThat(small.shape()).isEqualTo(new FeatureShape(2, 1, 1));
+    assertThat(small.label(0)).isEqualTo(1);
+    float[] target = new float[2];
+    small.copyNhwc(0, target, 0);
+    assertThat(target).containsExactly(3 / 255f, 25 / 255f);
+    ImageSet same = images.shrunk(1);
+    float[] before = new float[18];
+    float[] after = new float[18];
+    images.copyNhwc(0, before, 0);
+    same.copyNhwc(0, after, 0);
+    assertThat(after).containsExactly(before);
+    for (int factor : new int[] {0, 4}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> images.shrunk(factor))
+          .withMessage("Images of 2x3x3 cannot be made smaller by a factor of %s.", factor);
+    }
+  }
+
+  @Test
   void fingerprintTellsAnyChange() {
     byte[] pixels = {1, 2, 3, 4};
     int[] labels = {0, 1};

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -310,6 +311,57 @@ class EngineTest {
       Plan plan = engine.training(scaled, weights, 3, Set.of());
       plan.forward(nhwc(Samples.images(INPUT, 3, 4)), Pass.shared(0));
       return plan.loss(labels(3, 4), 0).mean();
+    }
+  }
+
+  /** What reads such an activation needs no values going backward, but the activation does. */
+  @Test
+  void activationsMixedWithTheirInputsHaveTheGradientsOfDoublePrecision() {
+    LayerGraph graph = LayerGraph.of(SPACE, SPACE.architecture(0, 0, 0));
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (node instanceof Node.Activate f) {
+        List<String> of = f.inputs();
+        FeatureShape shape = f.output();
+        nodes.add(new Node.Activate(f.name() + ":bent", of, shape, f.function()));
+        nodes.add(new Node.Scale(f.name() + ":half", List.of(f.name() + ":bent"), shape, 0.5));
+        nodes.add(new Node.Scale(f.name() + ":line", of, shape, 0.25));
+        nodes.add(
+            new Node.Add(f.name(), List.of(f.name() + ":half", f.name() + ":line"), shape));
+      } else {
+        nodes.add(node);
+      }
+    }
+    LayerGraph mixed = new LayerGraph(nodes, graph.outputName());
+    Map<String, double[]> values;
+    try (Weights weights = new Weights(DataType.FLOAT)) {
+      weights.ensure(mixed, 3);
+      values = weights.values(mixed);
+    }
+    Map<String, double[]> exact = gradients(Engine.inDouble(), mixed, values);
+    Map<String, double[]> ours = gradients(Engine.create(), mixed, values);
+    exact.forEach(
+        (name, expected) -> {
+          double most = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+          assertThat(ours.get(name)).as(name).containsExactly(expected, within(1e-3 * most + 1e-5));
+        });
+  }
+
+  private static Map<String, double[]> gradients(
+      Engine engine, LayerGraph graph, Map<String, double[]> values) {
+    try (engine;
+        Weights weights = new Weights(engine.type())) {
+      weights.ensure(graph, 0);
+      weights.load(values);
+      Plan plan = engine.training(graph, weights, 8, Set.of());
+      plan.forward(nhwc(Samples.images(INPUT, 8, 2)), Pass.shared(0));
+      plan.loss(labels(8, 4), 0);
+      plan.backward();
+      Map<String, double[]> gradients = new HashMap<>();
+      for (Weight weight : plan.touched()) {
+        gradients.put(weight.parameter().name(), weight.gradient().dup('c').data().asDouble());
+      }
+      return gradients;
     }
   }
 

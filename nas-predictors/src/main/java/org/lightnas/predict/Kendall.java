@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * values follow at once, and with them the jackknife's standard error, ties included. The interval
  * is symmetric on the scale of Fisher's z, so it never leaves [-1, 1]. Time O(n log n).
  */
-final class Kendall {
+public final class Kendall {
 
   private static final double NORMAL_95 = 1.959964;
 
@@ -24,7 +24,7 @@ final class Kendall {
   private final double standardError;
 
   /** Of two columns of equal length, at least 2. */
-  Kendall(double[] x, double[] y) {
+  public Kendall(double[] x, double[] y) {
     int n = x.length;
     int[] ranksX = denseRanks(x);
     int[] ranksY = denseRanks(y);
@@ -53,12 +53,12 @@ final class Kendall {
   }
 
   /** NaN if a column never changes. */
-  double tau() {
+  public double tau() {
     return tau;
   }
 
   /** Lower and upper end at 95 %; NaN where tau or its error cannot be told. */
-  double[] interval() {
+  public double[] interval() {
     if (Math.abs(tau) >= 1) {
       return new double[] {tau, tau};
     }

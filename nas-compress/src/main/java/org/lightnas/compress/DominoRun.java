@@ -1,0 +1,217 @@
+package org.lightnas.compress;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Suppliers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
+import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.data.ImageData;
+import org.lightnas.data.ImageSet;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.TrainedGraph;
+import org.lightnas.metric.Cost;
+import org.lightnas.predict.LatencyRange;
+import org.lightnas.predict.Profile;
+import org.lightnas.space.Architecture;
+import org.lightnas.train.Accuracy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One network's way through {@link Domino}. */
+final class DominoRun {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
+
+  /** On so many real images merging is checked. */
+  private static final int CHECKED = 1000;
+
+  private final Device device;
+  private final ImageData images;
+  private final Domino.Settings settings;
+  private final ComputationGraph network;
+  private final TrainedGraph given;
+
+  DominoRun(Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
+    checkArgument(
+        network.getVertices() != null,
+        "The network has no weights yet.\nMaybe call init() and train it first.");
+    this.device = device;
+    this.images = images;
+    this.settings = settings;
+    this.network = network;
+    this.given = TrainedGraph.of(network);
+    FeatureShape shape = given.graph().input();
+    int classes = given.graph().output().output().channels();
+    checkArgument(
+        shape.equals(images.shape()) && classes == images.classes(),
+        "The network takes images of %s in %s classes, but '%s' holds %s in %s.",
+        shape,
+        classes,
+        images.name(),
+        images.shape(),
+        images.classes());
+  }
+
+  LatencyRange reachable() {
+    Reach reach = Reach.measure(GraftingSpace.of(given.graph()), given, device);
+    Duration most = duration(reach.original().millis());
+    return new LatencyRange(reach.saves() ? duration(reach.least().upperMillis()) : most, most);
+  }
+
+  private static Duration duration(double millis) {
+    return Duration.ofNanos((long) Math.ceil(millis * 1e6));
+  }
+
+  Compressed run() {
+    LayerGraph graph = given.graph();
+    if (GraftingBlocks.of(graph).isEmpty()) {
+      return asItIs(device.measure(network), List.of(), "the network has no block to graft");
+    }
+    GraftingSpace space = GraftingSpace.of(graph);
+    settings
+        .constraints()
+        .forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
+    Reach reach = Reach.measure(space, given, device);
+    LOG.info(
+        "{} as it is, {} at least; {} blocks",
+        reach.original(),
+        reach.least(),
+        space.blocks().size());
+    Double millis = settings.millis();
+    if (millis != null && reach.original().upperMillis() <= millis) {
+      return asItIs(reach, String.format(Locale.ROOT, "it keeps %.3f ms already", millis));
+    }
+    if (millis != null && reach.least().upperMillis() > millis) {
+      throw belowReach(reach, millis);
+    }
+    if (!reach.saves()) {
+      return asItIs(
+          reach,
+          "with everything linear that is faster so, it takes "
+              + reach.least()
+              + " instead of "
+              + reach.original());
+    }
+    MaskTimes times = new MaskTimes(reach, given);
+    DominoFolder folder = new DominoFolder(settings.training().folder());
+    Supplier<Settlement> settlement = Suppliers.memoize(() -> settlement(reach, times, folder));
+    double accuracy = Accuracy.of(network, images.test());
+    Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
+    if (millis != null) {
+      String budget = String.format(Locale.ROOT, "%.6fms", millis);
+      Architecture mask = folder.mask(budget, space, () -> settlement.get().mask(millis));
+      return compressed(reach, mask, times.of(mask), before);
+    }
+    List<String> lost = new ArrayList<>();
+    for (Domino.Preset preset : settings.presets()) {
+      String name = preset.name().toLowerCase(Locale.ROOT);
+      double share = reach.atShare(preset.share());
+      Architecture mask = folder.mask(name, space, () -> settlement.get().mask(share));
+      Compressed made = compressed(reach, mask, times.of(mask), before);
+      Double points = settings.points();
+      double loss = accuracy - Objects.requireNonNull(made.after().accuracy());
+      if (points == null || loss <= points) {
+        return made;
+      }
+      made.network().close();
+      lost.add(String.format(Locale.ROOT, "%s lost %.2f points", name, loss));
+      LOG.info("{}, more than {}", lost.get(lost.size() - 1), points);
+    }
+    return asItIs(
+        reach,
+        String.format(
+            Locale.ROOT,
+            "at most %.2f points of accuracy were to be lost, but %s",
+            settings.points(),
+            String.join(", ", lost)));
+  }
+
+  private static InfeasibleConstraintException belowReach(Reach reach, double millis) {
+    double least = reach.least().upperMillis();
+    return new InfeasibleConstraintException(
+        String.format(
+            Locale.ROOT,
+            "The network cannot be brought to %.3f ms: everything merged that is faster so, it"
+                + " takes %s (%.3f ms with two spreads), and %s as it is.\n"
+                + "Maybe raise the bound, or compress a narrower network.",
+            millis,
+            reach.least(),
+            least,
+            reach.original()),
+        millis,
+        least);
+  }
+
+  private Settlement settlement(Reach reach, MaskTimes times, DominoFolder folder) {
+    Profile profile =
+        folder.profile(
+            reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
+    return new Settlement(
+        reach,
+        times,
+        new MaskChoice(
+            reach, settings.evaluator().apply(network, images), settings.training().seed()),
+        profile,
+        settings.constraints());
+  }
+
+  /**
+   * Trained and merged.
+   *
+   * @param latency measured with other weights, which makes no difference; a machine that got busy
+   *     while training cannot lose the result
+   */
+  private Compressed compressed(
+      Reach reach, Architecture mask, Measurement latency, Figures before) {
+    ComputationGraph grafted = settings.training().train(reach.space(), network, mask, images);
+    ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
+    Compressed merged;
+    try {
+      merged =
+          Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
+    } finally {
+      grafted.close();
+    }
+    Figures after =
+        new Figures(merged.after().cost(), latency, Accuracy.of(merged.network(), images.test()));
+    LOG.info("{} -> {}", before, after);
+    return new Compressed(
+        merged.network(),
+        merged.steps(),
+        before,
+        after,
+        merged.equivalence(),
+        merged.maps(),
+        reach.forms(mask));
+  }
+
+  private Compressed asItIs(Reach reach, String why) {
+    return asItIs(reach.original(), reach.forms(reach.space().uniform(0)), why);
+  }
+
+  private Compressed asItIs(Measurement latency, List<BlockForm> blocks, String why) {
+    String text = "no saving here: " + why;
+    LOG.info("{}", text);
+    Figures figures =
+        new Figures(
+            Cost.of(network.getConfiguration()), latency, Accuracy.of(network, images.test()));
+    ComputationGraph copy = network.clone();
+    return new Compressed(
+        copy,
+        List.of(new Step(Step.Action.KEPT, List.of(given.graph().outputName()), text)),
+        figures,
+        figures,
+        Equivalence.compare(network, copy, images.test().take(1)),
+        List.of(),
+        blocks);
+  }
+}

@@ -1,0 +1,56 @@
+package org.lightnas.compress;
+
+import java.util.List;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.ChoiceSpace;
+
+/**
+ * What a mask does, in numbers: one for each way to make a block linear, one for each two
+ * neighbours that are both linear at all, the square of the share of linear blocks, and a constant.
+ * Their sizes say how much of the accuracy each may account for before anything is known. Spaces
+ * with the same choices have the same features, whatever network they are of.
+ */
+final class MaskFeatures {
+
+  private static final double PAIR = 0.3;
+  private static final double CONSTANT = 3;
+
+  /** Where the ways of each block begin; after them pairs, the square, the constant. */
+  private final int[] offsets;
+
+  private final int pairs;
+
+  MaskFeatures(ChoiceSpace space) {
+    List<Choice> choices = space.choices();
+    offsets = new int[choices.size()];
+    int at = 0;
+    for (int l = 0; l < offsets.length; l++) {
+      offsets[l] = at;
+      at += choices.get(l).size() - 1;
+    }
+    pairs = at;
+  }
+
+  int count() {
+    return pairs + (offsets.length - 1) + 2;
+  }
+
+  double[] of(Architecture mask) {
+    double[] x = new double[count()];
+    double linear = 0;
+    for (int l = 0; l < offsets.length; l++) {
+      if (mask.pick(l) > 0) {
+        x[offsets[l] + mask.pick(l) - 1] = 1;
+        linear++;
+        if (l > 0 && mask.pick(l - 1) > 0) {
+          x[pairs + l - 1] = PAIR;
+        }
+      }
+    }
+    double share = linear / offsets.length;
+    x[x.length - 2] = share * share;
+    x[x.length - 1] = CONSTANT;
+    return x;
+  }
+}

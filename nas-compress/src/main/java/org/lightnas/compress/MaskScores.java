@@ -1,0 +1,39 @@
+package org.lightnas.compress;
+
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
+import org.lightnas.data.ImageData;
+import org.lightnas.metric.Evaluator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What scores masks where the caller says nothing: predicted accuracies if they rank, else slopes.
+ *
+ * @param learner fresh settings
+ */
+record MaskScores(Supplier<MaskLearner.Builder> learner, long seed)
+    implements BiFunction<ComputationGraph, ImageData, Evaluator> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
+
+  @Override
+  public Evaluator apply(ComputationGraph network, ImageData images) {
+    try {
+      MaskAccuracy learned = learner.get().seed(seed).build().learn(network, images.train());
+      if (learned.steers()) {
+        return learned;
+      }
+      LOG.warn("Masks are chosen by slopes: {} ranks no better than chance", learned);
+    } catch (InterruptedRunException e) {
+      throw e;
+    } catch (NasException | IllegalArgumentException e) {
+      // No cheap tasks can be made of the network, or all masks are as good as each other.
+      LOG.warn("Masks are chosen by slopes: {}", e.getMessage());
+    }
+    return SlopeRule.learned(network, images, seed);
+  }
+}

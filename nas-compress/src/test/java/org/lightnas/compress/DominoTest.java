@@ -1,0 +1,366 @@
+package org.lightnas.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.FeatureShape;
+import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.data.ImageData;
+import org.lightnas.device.Device;
+import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Node;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Cost;
+import org.lightnas.metric.CostPredictor;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.MbConv;
+import org.lightnas.train.Trainer;
+
+class DominoTest {
+
+  private static final ImageData IMAGES = ImageData.generated(96, 48, 1);
+
+  /** Blocks of which the last three are cheaper as one convolution. */
+  private static final LayeredSpace NETWORK =
+      LayeredSpace.named("tiny", IMAGES.shape(), IMAGES.classes())
+          .stem(new ConvBnAct(3, 8, 2))
+          .choice("one", new MbConv(7, 1, 8, 2))
+          .choice("two", new MbConv(3, 6, 8, 1))
+          .choice("three", new MbConv(3, 6, 16, 2))
+          .choice("four", new MbConv(3, 6, 16, 1))
+          .build();
+
+  private static final BlockForm.Kind KEPT = BlockForm.Kind.KEPT;
+  private static final BlockForm.Kind MERGED = BlockForm.Kind.MERGED;
+
+  private static ComputationGraph network;
+
+  @BeforeAll
+  static void train() {
+    network =
+        Trainer.builder()
+            .epochs(1)
+            .batchSize(16)
+            .batchNormReestimation(2)
+            .build()
+            .fit(NETWORK.uniform(0), IMAGES);
+  }
+
+  @AfterAll
+  static void close() {
+    network.close();
+  }
+
+  private static final Device BY_MACS = ExactDevice.BY_MACS;
+
+  private static Domino.Builder domino(Device device) {
+    return Domino.builder(device, IMAGES)
+        .samples(10)
+        .epochs(2)
+        .training(t -> t.batchSize(16).batchNormReestimation(2))
+        .evaluator((n, images) -> inOrder());
+  }
+
+  /** Early blocks are worth more. */
+  private static Evaluator inOrder() {
+    return Evaluator.of(
+        "order",
+        mask -> {
+          double score = 0;
+          for (int l = 0; l < mask.picks().length; l++) {
+            score -= mask.pick(l) / (l + 1.0);
+          }
+          return score;
+        });
+  }
+
+  private static List<BlockForm.Kind> kinds(Compressed made) {
+    return made.blocks().stream().map(BlockForm::kind).toList();
+  }
+
+  private static double millis(Figures figures) {
+    return Objects.requireNonNull(figures.latency()).millis();
+  }
+
+  @Test
+  void everythingThatSavesTimeIsMergedIfAllIsToBeSaved() {
+    Compressed made = domino(BY_MACS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
+    // The first block has 7x7 kernels on few channels: one dense convolution would take longer.
+    assertThat(kinds(made)).containsExactly(KEPT, MERGED, MERGED, MERGED);
+    LayerGraph graph = LayerGraph.read(made.network().getConfiguration());
+    assertThat(graph.nodes().stream().map(Node::name).filter(name -> name.startsWith("four")))
+        .containsExactly("four/k3e6/add", "four/k3e6/add:behind");
+    assertThat(((Node.Convolution) graph.node("four/k3e6/add")).window().kernelH()).isEqualTo(3);
+    assertThat(millis(made.after())).isLessThan(millis(made.before()));
+    assertThat(made.equivalence().relativeError()).isLessThan(1e-5);
+    assertThat(made.equivalence().inputs()).isEqualTo(64 + 48);
+    assertThat(made.maps()).hasSize(3).allMatch(map -> map.relativeError() < 1e-5);
+    assertThat(made.count(Step.Action.MERGED)).isEqualTo(3);
+    assertThat(made.before().cost()).isEqualTo(Cost.of(network.getConfiguration()));
+    assertThat(made.after().cost()).isEqualTo(Cost.of(made.network().getConfiguration()));
+    made.network().close();
+  }
+
+  @Test
+  void presetsSaveSharesOfWhatCanBeSaved() {
+    double least = Domino.builder(BY_MACS, IMAGES).build().reachable(network).min().toNanos() / 1e6;
+    double most = Domino.builder(BY_MACS, IMAGES).build().reachable(network).max().toNanos() / 1e6;
+    double before = 0;
+    double asked = 0;
+    for (Domino.Preset preset : Domino.Preset.values()) {
+      Compressed made = domino(BY_MACS).preset(preset).build().compress(network);
+      asked += 1.0 / 3;
+      double saved = (most - millis(made.after())) / (most - least);
+      assertThat(saved).isGreaterThanOrEqualTo(asked - 1e-9);
+      assertThat(saved).isGreaterThanOrEqualTo(before);
+      before = saved;
+      made.network().close();
+    }
+    assertThat(before).isEqualTo(1, within(1e-9));
+  }
+
+  @Test
+  void theBestMaskWithinALatencyBoundIsTaken() {
+    Compressed all = domino(BY_MACS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
+    // One block is enough for half a percent, and the last one is worth least.
+    double bound = millis(all.before()) * 0.995;
+    Compressed made =
+        domino(BY_MACS).latency(Duration.ofNanos((long) (bound * 1e6))).build().compress(network);
+    assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
+    assertThat(millis(made.after())).isLessThanOrEqualTo(bound);
+    all.network().close();
+    made.network().close();
+  }
+
+  @Test
+  void otherBoundsAreKeptByPrediction() {
+    GraftingSpace space = GraftingSpace.of(network);
+    Predictor linear =
+        Predictor.of(space, new Metric("linear blocks", "blocks"), mask -> 1 + mask.pick(3));
+    Compressed made =
+        domino(BY_MACS)
+            .preset(Domino.Preset.LITE)
+            .constraint(Constraint.atMost(1.5, linear))
+            .build()
+            .compress(network);
+    assertThat(kinds(made).get(3)).isEqualTo(KEPT);
+    made.network().close();
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(
+            () ->
+                domino(BY_MACS)
+                    .constraint(Constraint.atMost(0.5, linear))
+                    .build()
+                    .compress(network))
+        .withMessage(
+            "No linear blocks bring the network within linear blocks <= 0.500 blocks and the other"
+                + " bounds: the least predicted is 1.000 blocks.\n"
+                + "Maybe raise the bound, or compress a narrower network.");
+    LayeredSpace other =
+        LayeredSpace.named("other", IMAGES.shape(), IMAGES.classes())
+            .choice("one", new MbConv(3, 6, 8, 1))
+            .build();
+    ComputationGraph foreign = other.network(other.uniform(0), 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                domino(BY_MACS)
+                    .constraint(
+                        Constraint.atMost(1e9, CostPredictor.macs(GraftingSpace.of(foreign))))
+                    .build()
+                    .compress(network))
+        .withMessage(
+            "Architecture none-none-none-none belongs to space 'grafting (3x24x24, 10 classes, 4"
+                + " blocks)', not to 'grafting (3x24x24, 10 classes, 1 blocks)'.");
+    foreign.close();
+  }
+
+  @Test
+  void aBoundBelowReachIsRefusedBeforeAnythingIsTrained() {
+    Domino domino =
+        domino(BY_MACS)
+            .evaluator(
+                (n, images) -> {
+                  throw new AssertionError("scored");
+                })
+            .latency(Duration.ofNanos(1000))
+            .build();
+    double least = domino.reachable(network).min().toNanos() / 1e6;
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(() -> domino.compress(network))
+        .withMessageMatching(
+            "The network cannot be brought to 0\\.001 ms: everything merged that is faster so, it"
+                + " takes \\S+ ±0\\.000 ms \\(\\S+ ms with two spreads\\), and \\S+ ±0\\.000 ms as"
+                + " it is\\.\\n"
+                + "Maybe raise the bound, or compress a narrower network\\.")
+        .satisfies(
+            e -> {
+              assertThat(e.bound()).isEqualTo(0.001);
+              assertThat(e.least()).isEqualTo(least, within(1e-6));
+            });
+  }
+
+  @Test
+  void whereMergingDoesNotPayTheNetworkIsHandedOutAsItIs() {
+    Device slowWhenMerged = new ExactDevice(n -> 1000 - n.getVertices().length);
+    Compressed made = domino(slowWhenMerged).build().compress(network);
+    assertThat(made.steps()).hasSize(1);
+    assertThat(made.steps().get(0).text()).startsWith("no saving here: with everything linear");
+    assertThat(made.network().params()).isEqualTo(network.params());
+    assertThat(made.network()).isNotSameAs(network);
+    assertThat(made.after()).isEqualTo(made.before());
+    assertThat(kinds(made)).containsOnly(KEPT);
+    made.network().close();
+  }
+
+  @Test
+  void aNetworkWithoutBlocksIsHandedOutAsItIs() {
+    LayeredSpace plain =
+        LayeredSpace.named("plain", IMAGES.shape(), IMAGES.classes())
+            .choice("a", new ConvBnAct(3, 8, 4))
+            .build();
+    ComputationGraph given = plain.network(plain.uniform(0), 1);
+    Compressed made = domino(BY_MACS).build().compress(given);
+    assertThat(made.steps().get(0))
+        .hasToString("kept: no saving here: the network has no block to graft");
+    assertThat(made.blocks()).isEmpty();
+    given.close();
+    made.network().close();
+  }
+
+  @Test
+  void aBoundThatIsKeptAlreadyLeavesTheNetwork() {
+    Compressed made = domino(BY_MACS).latency(Duration.ofSeconds(1)).build().compress(network);
+    assertThat(made.steps().get(0).text())
+        .isEqualTo("no saving here: it keeps 1000.000 ms already");
+    made.network().close();
+  }
+
+  @Test
+  @Tag("slow")
+  void savingsAreTakenBackWhereTheyCostTooMuch() {
+    // No network beats itself by a hundred points; none loses more than a hundred.
+    Compressed any = domino(BY_MACS).maxAccuracyLoss(100).build().compress(network);
+    assertThat(kinds(any)).containsExactly(KEPT, MERGED, MERGED, MERGED);
+    any.network().close();
+    // At a rate this low nothing is learned, and what is grafted is not made up for.
+    ComputationGraph good =
+        Trainer.builder()
+            .epochs(12)
+            .batchSize(16)
+            .learningRate(0.05)
+            .batchNormReestimation(2)
+            .build()
+            .fit(NETWORK.uniform(0), IMAGES);
+    Compressed none =
+        domino(BY_MACS)
+            .training(t -> t.batchSize(16).learningRate(1e-9).batchNormReestimation(2))
+            .maxAccuracyLoss(0)
+            .build()
+            .compress(good);
+    assertThat(none.steps().get(0).text())
+        .matches(
+            "no saving here: at most 0\\.00 points of accuracy were to be lost, but aggressive lost"
+                + " \\S+ points, moderate lost \\S+ points, lite lost \\S+ points");
+    none.network().close();
+    good.close();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameNetwork() {
+    Domino domino = domino(BY_MACS).evaluator(Domino.slopes(3)).seed(3).build();
+    Compressed once = domino.compress(network);
+    Compressed again = domino.compress(network);
+    assertThat(again.blocks()).isEqualTo(once.blocks());
+    assertThat(again.network().params()).isEqualTo(once.network().params());
+    once.network().close();
+    again.network().close();
+  }
+
+  @Test
+  void trainingsGoOnFromAFolder(@TempDir Path folder) throws Exception {
+    Domino domino = domino(BY_MACS).checkpoints(folder).build();
+    Compressed once = domino.compress(network);
+    try (var files = Files.walk(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString())).contains("last.ckpt");
+    }
+    Compressed again = domino.compress(network);
+    assertThat(again.network().params()).isEqualTo(once.network().params());
+    once.network().close();
+    again.network().close();
+  }
+
+  @Test
+  void thePageShowsWhatBecameOfEachBlock() {
+    Compressed made = domino(BY_MACS).preset(Domino.Preset.LITE).build().compress(network);
+    String page = made.html("Tiny").html();
+    assertThat(page)
+        .contains("two, merged", "one, kept", "points of accuracy", "fastest linear form");
+    assertThat(made.report())
+        .contains("ms -> ", "accuracy ", "two: merged, ", "one: kept, ", "merged: 'two/k3e6");
+    made.network().close();
+  }
+
+  @Test
+  void settersRefuseWhatMakesNoSense() {
+    Domino.Builder builder = Domino.builder(BY_MACS, IMAGES);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.latency(Duration.ZERO))
+        .withMessage("The latency bound must be positive, but is PT0S.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.maxAccuracyLoss(-1))
+        .withMessage(
+            "The accuracy that may be lost must be between 0 and 100 points, but is -1.0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.samples(9))
+        .withMessage("Latencies are predicted from at least 10 networks, not 9.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.epochs(0))
+        .withMessage("Epochs must be at least 1, but are 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.training(t -> t.batchSize(1)))
+        .withMessageStartingWith("A batch must hold at least 2 images");
+    builder.latency(Duration.ofMillis(2)).maxAccuracyLoss(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(builder::build)
+        .withMessage(
+            "A latency bound of 2.0 ms leaves no choice to a preset or a largest loss of"
+                + " accuracy.\nMaybe leave out latency(…), or both others.");
+  }
+
+  @Test
+  void refusesOtherImagesAndNetworksWithoutWeights() {
+    ComputationGraph empty = new ComputationGraph(NETWORK.toConfiguration(NETWORK.uniform(0)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> domino(BY_MACS).build().compress(empty))
+        .withMessage("The network has no weights yet.\nMaybe call init() and train it first.");
+    LayeredSpace grey =
+        LayeredSpace.named("grey", new FeatureShape(1, 32, 32), 10)
+            .choice("a", new MbConv(3, 6, 8, 2))
+            .build();
+    ComputationGraph other = grey.network(grey.uniform(0), 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> domino(BY_MACS).build().compress(other))
+        .withMessage(
+            "The network takes images of 1x32x32 in 10 classes, but 'generated' holds 3x24x24 in"
+                + " 10.");
+    other.close();
+  }
+}
