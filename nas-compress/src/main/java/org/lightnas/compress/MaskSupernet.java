@@ -184,8 +184,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     for (int i = 0; i < ESTIMATION; i++) {
       training.forward(statistics.read(i).nhwc(), Pass.estimating(i));
     }
-    return heldOut.accuracy(
-        engine.inference(space.grafted(mask, 1), weights, settings.batch));
+    return heldOut.accuracy(engine.inference(space.grafted(mask, 1), weights, settings.batch));
   }
 
   /**
@@ -203,10 +202,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     while (masks.size() < most) {
       masks.add(random(space, random));
     }
-    return masks.stream()
-        .limit(most)
-        .map(mask -> new LabelledMask(mask, score(mask)))
-        .toList();
+    return masks.stream().limit(most).map(mask -> new LabelledMask(mask, score(mask))).toList();
   }
 
   @Override

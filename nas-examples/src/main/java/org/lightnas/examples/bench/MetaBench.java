@@ -166,7 +166,12 @@ public final class MetaBench {
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "target", "labels", "tau_meta", "tau_untaught", "tau_ridge", "meta-untaught",
+            "target",
+            "labels",
+            "tau_meta",
+            "tau_untaught",
+            "tau_ridge",
+            "meta-untaught",
             "meta-ridge"));
     List<Map<String, ?>> results = new ArrayList<>();
     for (Target target : settings.targets()) {
@@ -241,13 +246,14 @@ public final class MetaBench {
               some.stream().mapToDouble(LabelledMask::accuracy).toArray());
       ranks.add(
           new Ranks(
-              tau(others, meta::predict), tau(others, alone::predict), tau(others, ridge::predict)));
+              tau(others, meta::predict),
+              tau(others, alone::predict),
+              tau(others, ridge::predict)));
     }
     return ranks;
   }
 
-  private static double tau(
-      List<LabelledMask> masks, ToDoubleFunction<Architecture> prediction) {
+  private static double tau(List<LabelledMask> masks, ToDoubleFunction<Architecture> prediction) {
     double[] foretold =
         masks.stream().mapToDouble(mask -> prediction.applyAsDouble(mask.mask())).toArray();
     double[] measured = masks.stream().mapToDouble(LabelledMask::accuracy).toArray();

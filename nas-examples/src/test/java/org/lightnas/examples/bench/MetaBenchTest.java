@@ -1,8 +1,8 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -113,7 +113,8 @@ class MetaBenchTest {
     MaskLabels read = ResultsFile.open(file, new MaskLabels.Format()).find(key).orElseThrow();
     assertThat(read.in(space)).isEqualTo(tried);
     Files.writeString(
-        file, Files.readString(file).replaceFirst("\"labels\":\\{\"[^}]*\\}", "\"labels\":{\"1\":-3}"));
+        file,
+        Files.readString(file).replaceFirst("\"labels\":\\{\"[^}]*\\}", "\"labels\":{\"1\":-3}"));
     assertThatExceptionOfType(ResultsFileException.class)
         .isThrownBy(() -> ResultsFile.open(file, new MaskLabels.Format()))
         .withMessageContaining("'labels' must hold percentages by picks, but has 1=-3.");
@@ -129,8 +130,7 @@ class MetaBenchTest {
     System.setProperty("target", "dogs");
     assertThatIllegalArgumentException()
         .isThrownBy(MetaBench.Settings::ofProperties)
-        .withMessage(
-            "There is no target 'dogs'.\nMaybe give -Dtarget=cifar10,animals,small.");
+        .withMessage("There is no target 'dogs'.\nMaybe give -Dtarget=cifar10,animals,small.");
   }
 
   @AfterEach
