@@ -35,7 +35,8 @@ import org.lightnas.train.Trainer;
  * -Dbench=MetaBench -Dnas.data=DIR [-Dtarget=cifar10,animals,small] [-Dlabels=20,50]}. For each
  * target a MobileNetV2 is trained ({@code -Depochs=8}), then its supernet of masks ({@code
  * -Dsteps=500}), which scores masks ({@code -Dmasks=150}); and the cheap tasks that {@link
- * MaskLearner} makes of it ({@code -Dsources=3,200,60}: epochs, steps, masks).
+ * MaskLearner} makes of it ({@code -DsourceEpochs=3}, {@code -DsourceSteps=200}, {@code
+ * -DsourceMasks=60}).
  *
  * <p>Of the masks some are labels and all others are held back, by turns ({@code -Ddraws=50}); what
  * counts is Kendall's tau on those held back, of the taught model, of the same without teaching,
@@ -76,11 +77,12 @@ public final class MetaBench {
       double minutes) {
 
     static Settings ofProperties() {
-      List<Integer> sources = wholes("sources", "3,200,60");
-      if (sources.size() != 3) {
-        throw new IllegalArgumentException(
-            "-Dsources takes epochs, steps and masks, but got " + sources + ".");
-      }
+      // Not a list of Options, which drops doubles.
+      List<Integer> sources =
+          List.of(
+              Options.whole("sourceEpochs", 3, 1),
+              Options.whole("sourceSteps", 200, 1),
+              Options.whole("sourceMasks", 60, 4));
       List<Integer> labels = wholes("labels", "20,50");
       int masks = Options.whole("masks", 150, Collections.max(labels) + 2);
       return new Settings(

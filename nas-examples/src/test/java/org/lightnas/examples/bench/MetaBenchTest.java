@@ -122,11 +122,12 @@ class MetaBenchTest {
 
   @Test
   void optionsAreChecked() {
-    System.setProperty("sources", "3,200");
+    System.setProperty("sourceMasks", "3");
     assertThatIllegalArgumentException()
         .isThrownBy(MetaBench.Settings::ofProperties)
-        .withMessage("-Dsources takes epochs, steps and masks, but got [3, 200].");
-    System.clearProperty("sources");
+        .withMessage("-DsourceMasks must be a whole number of at least 4, but is '3'.\nMaybe give"
+                + " -DsourceMasks=60.");
+    System.clearProperty("sourceMasks");
     System.setProperty("target", "dogs");
     assertThatIllegalArgumentException()
         .isThrownBy(MetaBench.Settings::ofProperties)
@@ -135,7 +136,7 @@ class MetaBenchTest {
 
   @AfterEach
   void forget() {
-    System.clearProperty("sources");
+    System.clearProperty("sourceMasks");
     System.clearProperty("target");
   }
 }
