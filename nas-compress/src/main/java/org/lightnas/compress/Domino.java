@@ -231,8 +231,8 @@ public final class Domino implements Compressor {
     /**
      * What scores masks of {@link GraftingSpace#of} the network; made once for each network, then
      * asked for up to a million masks, so it should predict rather than try. Default: accuracies as
-     * a {@link MaskLearner} predicts them, and {@link Domino#slopes} where it {@linkplain
-     * MaskAccuracy#steers() ranks no better than chance}.
+     * a {@link MaskLearner} without cheap tasks predicts them, and {@link Domino#slopes} where it
+     * {@linkplain MaskAccuracy#steers() ranks no better than chance}.
      */
     @CanIgnoreReturnValue
     public Builder evaluator(BiFunction<ComputationGraph, ImageData, Evaluator> value) {

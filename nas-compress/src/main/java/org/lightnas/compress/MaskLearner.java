@@ -22,11 +22,11 @@ import org.slf4j.LoggerFactory;
  * }
  * </pre>
  *
- * <p>First from cheap tasks made of the network itself ({@link #tryCheapTasks}): some of the classes, half
- * the resolution, half the channels. In each, the network is trained for a few epochs, its {@link
- * MaskSupernet} for some steps, and masks are scored. Then the same is done with the network and
- * all images for few masks, to which what was learned is adapted. Domino (Luo et al., ASP-DAC 2024)
- * says neither which tasks it learns from nor how.
+ * <p>First from cheap tasks made of the network itself ({@link #tryCheapTasks}): some of the
+ * classes, half the resolution, half the channels. In each, the network is trained for a few
+ * epochs, its {@link MaskSupernet} for some steps, and masks are scored. Then the same is done with
+ * the network and all images for few masks, to which what was learned is adapted. Domino (Luo et
+ * al., ASP-DAC 2024) says neither which tasks it learns from nor how.
  *
  * <p>Immutable. The same arguments give the same predictor, bit for bit, as {@link MaskSupernet}
  * says.
@@ -72,8 +72,7 @@ public final class MaskLearner {
   public MaskAccuracy learn(ComputationGraph network, ImageSet images) {
     MaskAccuracy.Prior known =
         prior == null
-            ? MaskAccuracy.Prior.learned(
-                GraftingSpace.of(network), tryCheapTasks(network, images))
+            ? MaskAccuracy.Prior.learned(GraftingSpace.of(network), tryCheapTasks(network, images))
             : prior;
     try (MaskSupernet trained = supernet(steps, seed).train(network, images)) {
       MaskAccuracy learned =
@@ -92,7 +91,7 @@ public final class MaskLearner {
    * @return a list for each task
    */
   public List<List<LabelledMask>> tryCheapTasks(ComputationGraph network, ImageSet images) {
-    List<SourceTask> sources = SourceTask.of(images);
+    List<SourceTask> sources = SourceTask.of(images.shape(), images.classes());
     List<List<LabelledMask>> tasks = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       long own = Seeds.derive(seed, "source", i);

@@ -23,7 +23,10 @@ record MaskScores(Supplier<MaskLearner.Builder> learner, long seed)
   @Override
   public Evaluator apply(ComputationGraph network, ImageData images) {
     try {
-      MaskAccuracy learned = learner.get().seed(seed).build().learn(network, images.train());
+      // Cheap tasks cost as much as all the rest, and what they teach is not seen to be worth it.
+      MaskAccuracy.Prior none = MaskAccuracy.Prior.untaught(GraftingSpace.of(network));
+      MaskAccuracy learned =
+          learner.get().prior(none).seed(seed).build().learn(network, images.train());
       if (learned.steers()) {
         return learned;
       }
@@ -31,7 +34,7 @@ record MaskScores(Supplier<MaskLearner.Builder> learner, long seed)
     } catch (InterruptedRunException e) {
       throw e;
     } catch (NasException | IllegalArgumentException e) {
-      // No cheap tasks can be made of the network, or all masks are as good as each other.
+      // All masks are as good as each other.
       LOG.warn("Masks are chosen by slopes: {}", e.getMessage());
     }
     return SlopeRule.learned(network, images, seed);

@@ -84,7 +84,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
         images.shape(),
         images.classes());
     List<ImageSet> parts = images.split(1 - settings.heldOut, seed("held out", 0));
-    this.statistics = batches(parts.get(0), Augmentation.none(), "statistics");
+    this.statistics = batches(parts.get(0), "statistics");
     this.heldOut = new HeldOut(parts.get(1), settings.batch);
     try {
       for (int l = 0; l < space.choices().size(); l++) {
@@ -94,7 +94,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
           weights.load(grafted.values());
         }
       }
-      train(given, batches(parts.get(0), Augmentation.cropAndFlip(), "batches"));
+      train(given, batches(parts.get(0), "batches"));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -115,8 +115,8 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     return Seeds.derive(settings.seed, "mask supernet, " + purpose, step);
   }
 
-  private Batches batches(ImageSet images, Augmentation augmentation, String purpose) {
-    return new Batches(images, settings.batch, augmentation, seed(purpose, 0));
+  private Batches batches(ImageSet images, String purpose) {
+    return new Batches(images, settings.batch, Augmentation.cropAndFlip(), seed(purpose, 0));
   }
 
   private void train(TrainedGraph given, Batches batches) {
@@ -184,8 +184,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     for (int i = 0; i < ESTIMATION; i++) {
       training.forward(statistics.read(i).nhwc(), Pass.estimating(i));
     }
-    return heldOut.accuracy(
-        engine.inference(space.grafted(mask, 1), weights, settings.batch));
+    return heldOut.accuracy(engine.inference(space.grafted(mask, 1), weights, settings.batch));
   }
 
   /**
@@ -203,10 +202,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     while (masks.size() < most) {
       masks.add(random(space, random));
     }
-    return masks.stream()
-        .limit(most)
-        .map(mask -> new LabelledMask(mask, score(mask)))
-        .toList();
+    return masks.stream().limit(most).map(mask -> new LabelledMask(mask, score(mask))).toList();
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Weights;
@@ -25,16 +26,18 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 record SourceTask(int[] classes, int shrink, double width) {
 
-  /** Below twice as many pixels, images are not made smaller. */
-  private static final int SMALL = 8;
+  /** Images are not made smaller than so many pixels: too little is left to be seen. */
+  private static final int SMALL = 16;
 
   /**
    * Six tasks: all classes, each half of them, every other one from the first and from the second
    * on, at half the resolution; and all with half the channels.
+   *
+   * @param shape of the images at hand
+   * @param n number of their classes
    */
-  static List<SourceTask> of(ImageSet images) {
-    int n = images.classes();
-    int side = Math.min(images.shape().height(), images.shape().width());
+  static List<SourceTask> of(FeatureShape shape, int n) {
+    int side = Math.min(shape.height(), shape.width());
     int shrink = side >= 2 * SMALL ? 2 : 1;
     int[] all = IntStream.range(0, n).toArray();
     List<SourceTask> tasks = new ArrayList<>();
@@ -57,9 +60,11 @@ record SourceTask(int[] classes, int shrink, double width) {
   }
 
   /**
-   * The network of the task, trained from what of the given weights fits it.
+   * The network of the task, trained from what of the given weights fits it. A narrower one, which
+   * begins anew, is trained for as many more epochs as they are cheaper.
    *
    * @param images of the task
+   * @param epochs of a network of full width
    * @return owned by the caller
    */
   ComputationGraph network(ComputationGraph given, ImageSet images, int epochs, long seed) {
@@ -79,7 +84,7 @@ record SourceTask(int[] classes, int shrink, double width) {
     ComputationGraph fresh = new TrainedGraph(graph, values).toNetwork();
     try {
       return Trainer.builder()
-          .epochs(epochs)
+          .epochs((int) Math.round(epochs / (width * width)))
           .seed(seed)
           .build()
           .fit(fresh, ImageData.of("source task", images, images));

@@ -173,8 +173,7 @@ class MaskAccuracyTest {
                 + " judge them on more images.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MaskAccuracy.adapted(SPACE, prior, same.subList(0, 3)))
-        .withMessage(
-            "Accuracies of 3 masks are too few to learn from.\nMaybe try 20 or more.");
+        .withMessage("Accuracies of 3 masks are too few to learn from.\nMaybe try 20 or more.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MaskAccuracy.Prior.learned(SPACE, List.of(same)))
         .withMessage("What tasks have in common needs two tasks at least, but there is 1.");

@@ -51,8 +51,7 @@ class MaskLearnerTest {
     MaskAccuracy again =
         settings
             .prior(
-                MaskAccuracy.Prior.learned(
-                    space, settings.build().tryCheapTasks(network, IMAGES)))
+                MaskAccuracy.Prior.learned(space, settings.build().tryCheapTasks(network, IMAGES)))
             .build()
             .learn(network, IMAGES);
     for (int l = 0; l < 4; l++) {
@@ -64,11 +63,15 @@ class MaskLearnerTest {
 
   @Test
   void sourceTasksAreCheapAndHaveTheSameMasks() {
-    List<SourceTask> tasks = SourceTask.of(ImageData.generated(100, 10, 1).train());
+    List<SourceTask> tasks = SourceTask.of(new FeatureShape(3, 32, 32), 10);
     assertThat(tasks).hasSize(6);
-    assertThat(tasks.get(0)).hasToString("classes [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], resolution 1/2, width 0.5");
+    assertThat(tasks.get(0))
+        .hasToString("classes [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], resolution 1/2, width 0.5");
     assertThat(tasks.get(3)).hasToString("classes [5, 6, 7, 8, 9], resolution 1/2, width 1.0");
     assertThat(tasks.get(5)).hasToString("classes [1, 3, 5, 7, 9], resolution 1/2, width 1.0");
+    assertThat(SourceTask.of(new FeatureShape(3, 24, 31), 3)).hasSize(2);
+    assertThat(SourceTask.of(new FeatureShape(3, 24, 31), 3).get(1))
+        .hasToString("classes [0, 1, 2], resolution 1/1, width 1.0");
     for (LayeredSpace zoo :
         List.of(
             MobileNetV2.of(0.5, new FeatureShape(3, 32, 32), 10),
@@ -88,8 +91,7 @@ class MaskLearnerTest {
     FeatureShape map = new FeatureShape(4, 8, 8);
     LayerGraph shuffled =
         new LayerGraph(
-            List.of(
-                new Node.Input("in", map), new Node.Shuffle("mixed", List.of("in"), map, 2)),
+            List.of(new Node.Input("in", map), new Node.Shuffle("mixed", List.of("in"), map, 2)),
             "mixed");
     assertThatExceptionOfType(NasException.class)
         .isThrownBy(() -> Resized.of(shuffled, map, 10, 1))

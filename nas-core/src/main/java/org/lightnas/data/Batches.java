@@ -34,8 +34,8 @@ public final class Batches {
   /**
    * A batch, as its images are stored.
    *
-   * @param nhwc images, {@code [batchSize, H, W, C]}
-   * @param labels their classes
+   * @param nhwc images, {@code [N, H, W, C]}
+   * @param labels the classes of the first ones; fewer than N only at the end of a set
    */
   public record Batch(Pixels nhwc, int[] labels) {}
 
@@ -62,7 +62,7 @@ public final class Batches {
     this.augmentation = augmentation;
     this.seed = seed;
     this.order = new int[images.size()];
-    this.batch = images.room(batchSize);
+    this.batch = new Batch(images.room(batchSize), new int[batchSize]);
   }
 
   /** The number of full batches in an epoch. */

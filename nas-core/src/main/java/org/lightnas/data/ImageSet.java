@@ -2,7 +2,6 @@ package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
-import static com.google.common.base.Preconditions.checkPositionIndexes;
 
 import com.google.common.hash.HashCode;
 import java.nio.ByteBuffer;
@@ -124,26 +123,28 @@ public final class ImageSet {
   }
 
   /**
-   * Images {@code from} (inclusive) to {@code to} (exclusive) as they are, for an engine.
+   * Images as they are, for an engine.
    *
+   * @param from the first one
+   * @param images how many; where the set has no more, the rest is zeros and has no labels
    * @return a copy
-   * @throws IndexOutOfBoundsException if there are no such images
+   * @throws IndexOutOfBoundsException if there is no image {@code from}
    */
-  public Batches.Batch batch(int from, int to) {
-    checkPositionIndexes(from, to, size());
+  public Batches.Batch batch(int from, int images) {
+    checkElementIndex(from, size(), "image");
     int each = (int) shape.size();
-    Batches.Batch batch = room(to - from);
-    for (int i = from; i < to; i++) {
-      pixels.copy(base(i), each, batch.nhwc(), (i - from) * each);
-      batch.labels()[i - from] = label(i);
+    Pixels nhwc = room(images);
+    int[] some = new int[Math.min(images, size() - from)];
+    for (int i = 0; i < some.length; i++) {
+      pixels.copy(base(from + i), each, nhwc, i * each);
+      some[i] = label(from + i);
     }
-    return batch;
+    return new Batches.Batch(nhwc, some);
   }
 
-  /** A batch of zeros. */
-  Batches.Batch room(int images) {
-    int values = Math.multiplyExact(images, (int) shape.size());
-    return new Batches.Batch(pixels.room(values), new int[images]);
+  /** Zeros for so many images. */
+  Pixels room(int images) {
+    return pixels.room(Math.multiplyExact(images, (int) shape.size()));
   }
 
   Pixels pixels() {

@@ -37,7 +37,7 @@ final class Evaluation {
     int correct = 0;
     for (int from = 0; from < images.size(); ) {
       Plan plan = plans.get(images.size() - from >= plans.get(0).batch() ? 0 : 1);
-      Batches.Batch batch = images.batch(from, from + plan.batch());
+      Batches.Batch batch = images.batch(from, plan.batch());
       plan.forward(batch.nhwc(), Pass.inference());
       Loss loss = plan.loss(batch.labels(), 0);
       lossSum += loss.mean() * plan.batch();

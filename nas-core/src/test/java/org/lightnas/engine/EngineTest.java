@@ -326,8 +326,7 @@ class EngineTest {
         nodes.add(new Node.Activate(f.name() + ":bent", of, shape, f.function()));
         nodes.add(new Node.Scale(f.name() + ":half", List.of(f.name() + ":bent"), shape, 0.5));
         nodes.add(new Node.Scale(f.name() + ":line", of, shape, 0.25));
-        nodes.add(
-            new Node.Add(f.name(), List.of(f.name() + ":half", f.name() + ":line"), shape));
+        nodes.add(new Node.Add(f.name(), List.of(f.name() + ":half", f.name() + ":line"), shape));
       } else {
         nodes.add(node);
       }

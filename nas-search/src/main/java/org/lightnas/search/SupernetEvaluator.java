@@ -170,7 +170,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
   }
 
   private int correct(Plan plan, int first, int count) {
-    Batches.Batch batch = heldOut.batch(first, first + count);
+    Batches.Batch batch = heldOut.batch(first, count);
     plan.forward(batch.nhwc(), Pass.inference());
     return plan.loss(batch.labels(), 0).correct();
   }

@@ -63,7 +63,7 @@ final class DominoTable {
     Map<String, List<Double>> differences = new LinkedHashMap<>();
     for (DominoOutcome rival : outcomes) {
       find(outcomes, rival.key())
-          .filter(domino -> domino != rival)
+          .filter(domino -> !domino.equals(rival))
           .ifPresent(
               domino ->
                   differences

@@ -46,9 +46,7 @@ record MaskLabels(Key key, Map<String, Double> labels) {
   }
 
   private static String picks(Architecture mask) {
-    return Arrays.stream(mask.picks())
-        .mapToObj(Integer::toString)
-        .collect(Collectors.joining(","));
+    return Arrays.stream(mask.picks()).mapToObj(Integer::toString).collect(Collectors.joining(","));
   }
 
   /** One line for each task. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -35,7 +36,8 @@ import org.lightnas.train.Trainer;
  * -Dbench=MetaBench -Dnas.data=DIR [-Dtarget=cifar10,animals,small] [-Dlabels=20,50]}. For each
  * target a MobileNetV2 is trained ({@code -Depochs=8}), then its supernet of masks ({@code
  * -Dsteps=500}), which scores masks ({@code -Dmasks=150}); and the cheap tasks that {@link
- * MaskLearner} makes of it ({@code -Dsources=3,200,60}: epochs, steps, masks).
+ * MaskLearner} makes of it ({@code -DsourceEpochs=3}, {@code -DsourceSteps=200}, {@code
+ * -DsourceMasks=60}).
  *
  * <p>Of the masks some are labels and all others are held back, by turns ({@code -Ddraws=50}); what
  * counts is Kendall's tau on those held back, of the taught model, of the same without teaching,
@@ -76,11 +78,12 @@ public final class MetaBench {
       double minutes) {
 
     static Settings ofProperties() {
-      List<Integer> sources = wholes("sources", "3,200,60");
-      if (sources.size() != 3) {
-        throw new IllegalArgumentException(
-            "-Dsources takes epochs, steps and masks, but got " + sources + ".");
-      }
+      // Not a list of Options, which drops doubles.
+      List<Integer> sources =
+          List.of(
+              Options.whole("sourceEpochs", 3, 1),
+              Options.whole("sourceSteps", 200, 1),
+              Options.whole("sourceMasks", 60, 4));
       List<Integer> labels = wholes("labels", "20,50");
       int masks = Options.whole("masks", 150, Collections.max(labels) + 2);
       return new Settings(
@@ -166,7 +169,12 @@ public final class MetaBench {
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "target", "labels", "tau_meta", "tau_untaught", "tau_ridge", "meta-untaught",
+            "target",
+            "labels",
+            "tau_meta",
+            "tau_untaught",
+            "tau_ridge",
+            "meta-untaught",
             "meta-ridge"));
     List<Map<String, ?>> results = new ArrayList<>();
     for (Target target : settings.targets()) {
@@ -198,8 +206,12 @@ public final class MetaBench {
     return String.format(
         Locale.ROOT,
         "%+.3f ± %.3f",
-        (double) result.get("tau_meta") - (double) result.get("tau_" + other),
-        (double) result.get("sd_meta_" + other));
+        figure(result, "tau_meta") - figure(result, "tau_" + other),
+        figure(result, "sd_meta_" + other));
+  }
+
+  private static double figure(Map<String, Object> result, String name) {
+    return (double) Objects.requireNonNull(result.get(name));
   }
 
   /** Means over draws, and the standard deviations of paired differences. */
@@ -241,13 +253,14 @@ public final class MetaBench {
               some.stream().mapToDouble(LabelledMask::accuracy).toArray());
       ranks.add(
           new Ranks(
-              tau(others, meta::predict), tau(others, alone::predict), tau(others, ridge::predict)));
+              tau(others, meta::predict),
+              tau(others, alone::predict),
+              tau(others, ridge::predict)));
     }
     return ranks;
   }
 
-  private static double tau(
-      List<LabelledMask> masks, ToDoubleFunction<Architecture> prediction) {
+  private static double tau(List<LabelledMask> masks, ToDoubleFunction<Architecture> prediction) {
     double[] foretold =
         masks.stream().mapToDouble(mask -> prediction.applyAsDouble(mask.mask())).toArray();
     double[] measured = masks.stream().mapToDouble(LabelledMask::accuracy).toArray();

@@ -1,8 +1,8 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -113,7 +113,8 @@ class MetaBenchTest {
     MaskLabels read = ResultsFile.open(file, new MaskLabels.Format()).find(key).orElseThrow();
     assertThat(read.in(space)).isEqualTo(tried);
     Files.writeString(
-        file, Files.readString(file).replaceFirst("\"labels\":\\{\"[^}]*\\}", "\"labels\":{\"1\":-3}"));
+        file,
+        Files.readString(file).replaceFirst("\"labels\":\\{\"[^}]*\\}", "\"labels\":{\"1\":-3}"));
     assertThatExceptionOfType(ResultsFileException.class)
         .isThrownBy(() -> ResultsFile.open(file, new MaskLabels.Format()))
         .withMessageContaining("'labels' must hold percentages by picks, but has 1=-3.");
@@ -121,21 +122,22 @@ class MetaBenchTest {
 
   @Test
   void optionsAreChecked() {
-    System.setProperty("sources", "3,200");
-    assertThatIllegalArgumentException()
-        .isThrownBy(MetaBench.Settings::ofProperties)
-        .withMessage("-Dsources takes epochs, steps and masks, but got [3, 200].");
-    System.clearProperty("sources");
-    System.setProperty("target", "dogs");
+    System.setProperty("sourceMasks", "3");
     assertThatIllegalArgumentException()
         .isThrownBy(MetaBench.Settings::ofProperties)
         .withMessage(
-            "There is no target 'dogs'.\nMaybe give -Dtarget=cifar10,animals,small.");
+            "-DsourceMasks must be a whole number of at least 4, but is '3'.\nMaybe give"
+                + " -DsourceMasks=60.");
+    System.clearProperty("sourceMasks");
+    System.setProperty("target", "dogs");
+    assertThatIllegalArgumentException()
+        .isThrownBy(MetaBench.Settings::ofProperties)
+        .withMessage("There is no target 'dogs'.\nMaybe give -Dtarget=cifar10,animals,small.");
   }
 
   @AfterEach
   void forget() {
-    System.clearProperty("sources");
+    System.clearProperty("sourceMasks");
     System.clearProperty("target");
   }
 }
