@@ -59,12 +59,11 @@ record GraftTraining(
         trainer.checkpoints(folder.resolve(mask.id()).resolve("part" + (i + 1)));
       }
       ComputationGraph begun = space.graft(last, mask, ready ? 1 : shares.get(i));
+      if (last != network) {
+        last.close();
+      }
       try {
-        ComputationGraph trained = trainer.build().fit(begun, images);
-        if (last != network) {
-          last.close();
-        }
-        last = trained;
+        last = trainer.build().fit(begun, images);
       } finally {
         begun.close();
       }

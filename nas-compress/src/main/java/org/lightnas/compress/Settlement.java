@@ -60,7 +60,8 @@ final class Settlement {
       try {
         mask = choice.best(bounds);
       } catch (InfeasibleConstraintException e) {
-        if (fastestKeepsOthers()) {
+        // What was asked for in a later try is not what the caller asked for.
+        if (i > 0 || fastestKeepsOthers()) {
           break;
         }
         throw e;

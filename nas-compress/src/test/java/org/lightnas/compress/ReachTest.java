@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.device.Measurement;
@@ -208,6 +211,39 @@ class ReachTest {
                         List.of(Constraint.atMost(1.5, first)))
                     .mask(layers.least().upperMillis()))
         .withMessageContaining("the other bounds");
+  }
+
+  /** Whether the next prediction asked for is still positive or not. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1.2, 10})
+  void otherBoundsThatLeaveOnlySlowMasksAreNamed(double slower) {
+    ExactDevice slow =
+        new ExactDevice(
+            made -> {
+              double millis = ExactDevice.BY_LAYERS.millis().applyAsDouble(made);
+              return millis == layers.least().millis() ? millis : slower * millis;
+            });
+    Reach reach = Reach.measure(space, network, slow);
+    assertThat(reach.fastest()).isEqualTo(layers.fastest());
+    Predictor first = Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
+    double bound = LatencyTable.fit(profile).predict(space.architecture(0, 3, 1)) + 1e-6;
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(
+            () ->
+                new Settlement(
+                        reach,
+                        new MaskTimes(reach, network),
+                        new MaskChoice(reach, COSTS, 1),
+                        profile,
+                        List.of(Constraint.atMost(1.5, first)))
+                    .mask(bound))
+        .withMessage(
+            String.format(
+                Locale.ROOT,
+                "Of masks that keep the other bounds, none was measured within %.3f ms, only"
+                    + " predicted.\nMaybe raise the bound on latency, or one of the others.",
+                bound))
+        .satisfies(e -> assertThat(e.least()).isEqualTo(layers.least().upperMillis()));
   }
 
   @Test
