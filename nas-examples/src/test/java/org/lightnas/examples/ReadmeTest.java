@@ -3,10 +3,15 @@ package org.lightnas.examples;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
@@ -33,16 +38,47 @@ class ReadmeTest {
 
   /** Indentation and line breaks are the formatter's. */
   private static String compact(String code) {
-    return code.lines().map(String::strip).collect(joining()).replace(" ", "");
+    return code.lines()
+        .map(String::strip)
+        .filter(line -> !line.equals("@Override"))
+        .collect(joining())
+        .replace(" ", "");
+  }
+
+  /** What stands around an ellipsis must be found, too. */
+  @Test
+  void theCodeInTheGuidesIsPartOfWhatRuns() throws IOException {
+    List<String> sources = new ArrayList<>();
+    for (Path file : files(Path.of("src"), ".java")) {
+      sources.add(compact(Files.readString(file)));
+    }
+    for (Path page : files(ROOT.resolve("docs"), ".md")) {
+      Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+      while (blocks.find()) {
+        List<String> parts =
+            Splitter.on('…').splitToStream(blocks.group(1)).map(ReadmeTest::compact).toList();
+        assertThat(sources)
+            .as("%s: %s", page, blocks.group(1))
+            .anyMatch(source -> parts.stream().allMatch(source::contains));
+      }
+    }
+  }
+
+  private static List<Path> files(Path folder, String ending) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+    }
   }
 
   @Test
   void everyLinkOfTheDocumentationLeadsSomewhere() throws IOException {
-    for (String file : new String[] {"README.md", "CONTRIBUTING.md", "docs/EXTENDING.md"}) {
-      Path page = ROOT.resolve(file);
-      var links = Pattern.compile("]\\(([^)#:]+)\\)").matcher(Files.readString(page));
+    List<Path> pages = new ArrayList<>(files(ROOT.resolve("docs"), ".md"));
+    pages.add(ROOT.resolve("README.md"));
+    pages.add(ROOT.resolve("CONTRIBUTING.md"));
+    for (Path page : pages) {
+      Matcher links = Pattern.compile("]\\(([^)#:]+)\\)").matcher(Files.readString(page));
       while (links.find()) {
-        assertThat(page.resolveSibling(links.group(1))).as(file).exists();
+        assertThat(page.resolveSibling(links.group(1))).as(page.toString()).exists();
       }
     }
   }
