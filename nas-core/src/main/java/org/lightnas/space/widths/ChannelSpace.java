@@ -50,8 +50,8 @@ import org.lightnas.space.SearchSpace;
  * so that {@link #start} is exactly the found network, by names, shapes and cost.
  *
  * <p>It is an ordinary {@link SearchSpace} for predictors, constraints, evaluators, searches by
- * scores and exporters. Gates of a supernet sit behind operations, so searches by logits have
- * nothing to learn here and refuse it. Immutable; equal by value.
+ * scores and exporters. Searches by logits are not for it: they learn from gates behind operations,
+ * and a width is none. Immutable; equal by value.
  */
 public final class ChannelSpace implements NodeSpace {
 
