@@ -38,6 +38,8 @@ public final class ChannelGroups {
   /** Groups that can be changed, in the order of the nodes that make them. */
   private final int[] free;
 
+  private final List<Group> groups;
+
   /**
    * Channels that can be changed together.
    *
@@ -51,11 +53,15 @@ public final class ChannelGroups {
   private ChannelGroups(LayerGraph graph) {
     this.graph = graph;
     for (Node node : graph.nodes()) {
-      axes.put(node.name(), axis(node));
+      axes.put(node.name(), derived(node));
     }
-    fix(axes(graph.outputName()));
+    fix(axis(graph.outputName()));
     axes.replaceAll((name, axis) -> Arrays.stream(axis).map(this::root).toArray());
     free = IntStream.range(0, sizes.size()).filter(g -> root(g) == g && !isFixed(g)).toArray();
+    groups =
+        Arrays.stream(free)
+            .mapToObj(g -> new Group(makers.get(g), sizes.get(g), inner(g)))
+            .toList();
   }
 
   /** Finds the groups of a network. */
@@ -65,9 +71,7 @@ public final class ChannelGroups {
 
   /** The groups that can be changed, in the order of the nodes that make them. */
   public List<Group> groups() {
-    return Arrays.stream(free)
-        .mapToObj(g -> new Group(makers.get(g), sizes.get(g), inner(g)))
-        .toList();
+    return groups;
   }
 
   /**
@@ -143,8 +147,8 @@ public final class ChannelGroups {
     }
   }
 
-  private int[] axis(Node node) {
-    List<int[]> read = node.inputs().stream().map(this::axes).toList();
+  private int[] derived(Node node) {
+    List<int[]> read = node.inputs().stream().map(this::axis).toList();
     if ((node instanceof Node.Convolution convolution && !convolution.depthwise())
         || node instanceof Node.Dense) {
       return made(node);
@@ -229,20 +233,12 @@ public final class ChannelGroups {
     return fixed.stream().anyMatch(g -> root(g) == root);
   }
 
-  private int[] axes(String node) {
-    int[] axis = axes.get(node);
-    if (axis == null) {
-      throw new IllegalStateException("Node '" + node + "' is read before it is made.");
-    }
-    return axis;
-  }
-
   private boolean inner(int group) {
     Set<String> blocks = new HashSet<>();
     for (Node node : graph.nodes()) {
       boolean touches =
-          has(axes(node.name()), group)
-              || node.inputs().stream().anyMatch(input -> has(axes(input), group));
+          has(axis(node.name()), group)
+              || node.inputs().stream().anyMatch(input -> has(axis(input), group));
       if (touches) {
         int slash = node.name().indexOf('/');
         blocks.add(slash < 0 ? node.name() : node.name().substring(0, slash));

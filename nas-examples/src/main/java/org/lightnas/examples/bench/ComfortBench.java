@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.device.Device;
+import org.lightnas.device.LocalDevice;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
@@ -29,8 +30,9 @@ import org.lightnas.space.zoo.LightNasSpace;
  * {@code -Dtolerance=0.01}, {@code -Drepeats=3} (of each measurement), {@code -Dseeds=1,2,3} (of
  * trainings), and {@code -Dsteps}, {@code -Dvariant}, {@code -Dtable}, {@code -Dbudget}, {@code
  * -Ddataset}, {@code -Depochs}, {@code -Dimages} as of {@link SearchValue}. Searches of seed 1,
- * zones and trainings are kept in {@code nas.results}, so it can be run in pieces, and networks that
- * {@link SearchValue} found are not searched for again. A page about every zone is written there.
+ * zones and trainings are kept in {@code nas.results}, so it can be run in pieces, and networks
+ * that {@link SearchValue} found are not searched for again. A page about every zone is written
+ * there.
  *
  * <p>{@code macs_gained} and {@code parameters_gained} are in percent, 0 where there is no comfort
  * zone; {@code acc} are means over the seeds on test images, {@code gain} is the mean of what the
@@ -135,7 +137,7 @@ public final class ComfortBench {
       Bench.say("ComfortBench: the latency table is measured first, %.0f s", SharedTable.SECONDS);
     }
     LatencyTable table = shared.get();
-    OnnxDevice.Builder builder = OnnxDevice.builder();
+    LocalDevice.Builder<OnnxDevice> builder = OnnxDevice.builder();
     table.referenceMillis().ifPresent(builder::referenceMillis);
     try (OnnxDevice device = builder.build()) {
       new ComfortBench(settings, training, epochs, table, device, folder, start).run();
@@ -221,8 +223,7 @@ public final class ComfortBench {
             .most(ComfortOutcome.MOST)
             .build()
             .widen(found);
-    ComfortOutcome outcome =
-        ComfortOutcome.of(key, result, (System.nanoTime() - before) / 1e9);
+    ComfortOutcome outcome = ComfortOutcome.of(key, result, (System.nanoTime() - before) / 1e9);
     zones.add(outcome);
     result.page().write(folder.file("comfort-" + found.id() + ".html"));
     Bench.say("  %s: %s", found, result);
@@ -232,8 +233,7 @@ public final class ComfortBench {
   private Map<String, Object> result(Constraint bound, ComfortOutcome zone) throws IOException {
     Architecture found = zone.key().found();
     ShortTraining wide =
-        new ShortTraining(
-            training.images(), ComfortOutcome.widths(found), epochs, folder);
+        new ShortTraining(training.images(), ComfortOutcome.widths(found), epochs, folder);
     List<Double> before = new ArrayList<>();
     List<Double> gains = new ArrayList<>();
     for (long seed : settings.seeds()) {

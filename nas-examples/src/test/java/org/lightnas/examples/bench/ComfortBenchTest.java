@@ -126,7 +126,8 @@ class ComfortBenchTest {
     try {
       assertThatThrownBy(ComfortBench.Settings::ofProperties)
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("-Dtolerance takes numbers above 0 and up to 1.0, but one is '2'.");
+          .hasMessageStartingWith(
+              "-Dtolerance takes numbers above 0 and up to 1.0, but one is '2'.");
     } finally {
       System.clearProperty("tolerance");
     }
