@@ -83,7 +83,7 @@ class ComfortBenchTest {
   @Test
   void widensTrainsAndKeepsAll() throws IOException {
     Device free = new PaperDevice("free", a -> 1);
-    assertThat(run(free, 1e-6)).contains("left out: the comfort zone of");
+    assertThat(run(free, 1e-6)).contains("left out: the search at 1.02 ms");
     String first = run(free, 60);
     assertThat(results(first)).hasSize(1);
     assertThat(results(first).get(0))
