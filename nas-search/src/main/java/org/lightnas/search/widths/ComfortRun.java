@@ -26,6 +26,9 @@ final class ComfortRun {
   /** Of the tolerance: what is cheaper costs nothing, as far as the order of raises goes. */
   private static final double NOTHING = 0.1;
 
+  /** Times the tolerance asked for: if noise asks for more, it decides what is found. */
+  private static final double NOISY = 3;
+
   /** Where a device says that it is sure, so that weights stay finite. */
   private static final double LEAST_SPREAD = 1e-6;
 
@@ -161,6 +164,9 @@ final class ComfortRun {
                     100 * gain,
                     settings.worth(),
                     latency);
+    if (!worth && tolerance > NOISY * settings.tolerance()) {
+      finding += "; maybe measure on a quieter machine, or more often";
+    }
     ComfortResult result =
         new ComfortResult(
             found,
