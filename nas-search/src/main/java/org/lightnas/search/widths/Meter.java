@@ -1,0 +1,112 @@
+package org.lightnas.search.widths;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.lightnas.Progress;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.internal.Listeners;
+import org.lightnas.internal.Seeds;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.widths.ChannelSpace;
+import org.slf4j.Logger;
+
+/**
+ * Measures each network several times and says how sure it is: the median, and as its spread the
+ * larger one of what the device says of single measurements and what they differ by, both over the
+ * root of their number. So a device that thinks too well of itself is found out.
+ */
+final class Meter {
+
+  /** The standard error of a median over that of a mean, for normal noise: sqrt(pi / 2). */
+  private static final double MEDIAN = 1.2533;
+
+  private final Device device;
+  private final ChannelSpace space;
+  private final int repeats;
+  private final long seed;
+  private final List<ComfortListener> listeners;
+  private final Logger log;
+  private final Map<Architecture, Measurement> known = new HashMap<>();
+  private final long start = System.nanoTime();
+  private long expected;
+  private long done;
+
+  Meter(
+      Device device,
+      ChannelSpace space,
+      int repeats,
+      long seed,
+      List<ComfortListener> listeners,
+      Logger log) {
+    this.device = device;
+    this.space = space;
+    this.repeats = repeats;
+    this.seed = seed;
+    this.listeners = listeners;
+    this.log = log;
+  }
+
+  /** How many networks there will be at most, for the progress. */
+  void expect(long networks) {
+    expected = networks * repeats;
+  }
+
+  /** Of one network; what was measured before is not measured again. */
+  Measurement of(Architecture architecture) {
+    Measurement measured = known.get(architecture);
+    return measured == null ? afresh(List.of(architecture)).get(0) : measured;
+  }
+
+  /**
+   * Measures networks again, in rounds of all of them in random order, so that what the device does
+   * meanwhile does not look like latency of one.
+   */
+  List<Measurement> afresh(List<Architecture> networks) {
+    Map<Architecture, List<Measurement>> all = new HashMap<>();
+    for (int round = 0; round < repeats; round++) {
+      List<Architecture> order = new ArrayList<>(networks);
+      Collections.shuffle(order, new Random(Seeds.derive(seed, "order of widths", done)));
+      for (Architecture network : order) {
+        Measurement measured = device.measure(space, network, seed);
+        all.computeIfAbsent(network, none -> new ArrayList<>()).add(measured);
+        tell(network, measured);
+      }
+    }
+    all.forEach((network, several) -> known.put(network, together(several)));
+    return networks.stream().map(this::of).toList();
+  }
+
+  private void tell(Architecture network, Measurement measured) {
+    done++;
+    expected = Math.max(expected, done);
+    Progress progress =
+        new Progress("comfort zone", done, expected, Duration.ofNanos(System.nanoTime() - start));
+    Listeners.tell(listeners, l -> l.onMeasured(progress, network, measured), log);
+  }
+
+  static Measurement together(List<Measurement> several) {
+    double[] millis = several.stream().mapToDouble(Measurement::millis).toArray();
+    double own =
+        Math.sqrt(
+            several.stream().mapToDouble(m -> m.spread() * m.spread()).average().orElseThrow());
+    double between = millis.length > 1 ? new StandardDeviation().evaluate(millis) : 0;
+    Measurement first = several.get(0);
+    return new Measurement(
+        new Median().evaluate(millis),
+        millis.length < 3
+            ? Math.max(own, between) / Math.sqrt(millis.length)
+            : MEDIAN * Math.max(own, between) / Math.sqrt(millis.length),
+        several.stream().mapToInt(Measurement::rounds).sum(),
+        first.batch(),
+        first.threads(),
+        first.referenceMillis());
+  }
+}
