@@ -3,10 +3,10 @@ package org.lightnas.search;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
@@ -23,11 +23,41 @@ public final class LogitSearch {
 
   private final int passes;
   private final Logits logits;
-  private final List<ConstraintTerm> terms = new ArrayList<>();
+  private final List<ConstraintTerm> terms;
   private final LogitLearner learner;
   private int done;
 
   private LogitSearch(
+      List<Constraint> constraints,
+      List<ConstraintTerm> terms,
+      boolean faithful,
+      Estimator estimator,
+      Draws draws,
+      int passes,
+      long seed) {
+    checkArgument(passes > 0, "Logits need at least 1 pass to learn in, but got %s.", passes);
+    ChoiceSpace space = constraints.get(0).predictor().space();
+    this.passes = passes;
+    this.terms = List.copyOf(terms);
+    if (faithful) {
+      logits =
+          new Logits(
+              space, PublishedLearner.INITIAL_NOISE, Seeds.random(seed, "initial logits", 0));
+      boolean allGates = estimator == Estimator.ALL_GATES;
+      learner = new PublishedLearner(space, logits, terms, draws, allGates, passes, seed);
+    } else {
+      logits = new Logits(space);
+      boolean gated = estimator != Estimator.PATHS;
+      learner = new EffectLearner(space, logits, terms, draws, gated, passes, seed);
+    }
+  }
+
+  /**
+   * Looks at paths drawn independently of each other.
+   *
+   * @param paths compared in a pass, where paths are compared
+   */
+  static LogitSearch independent(
       List<Constraint> constraints,
       List<Boolean> aims,
       boolean faithful,
@@ -35,37 +65,45 @@ public final class LogitSearch {
       int paths,
       int passes,
       long seed) {
-    checkArgument(passes > 0, "Logits need at least 1 pass to learn in, but got %s.", passes);
-    ChoiceSpace space = constraints.get(0).predictor().space();
-    this.passes = passes;
-    for (int m = 0; m < constraints.size(); m++) {
-      terms.add(new ConstraintTerm(constraints.get(m), aims.get(m)));
-    }
-    if (faithful) {
-      logits =
-          new Logits(
-              space, PublishedLearner.INITIAL_NOISE, Seeds.random(seed, "initial logits", 0));
-      learner =
-          new PublishedLearner(
-              space, logits, terms, estimator == Estimator.ALL_GATES, passes, seed);
-    } else {
-      logits = new Logits(space);
-      learner =
-          new EffectLearner(
-              space, logits, terms, estimator == Estimator.PATHS ? paths : 0, passes, seed);
-    }
-  }
-
-  static LogitSearch of(
-      SearchSettings settings, List<Constraint> constraints, List<Boolean> aims, int passes) {
     return new LogitSearch(
         constraints,
-        aims,
-        settings.faithful(),
-        settings.estimator(),
-        settings.paths(),
+        terms(constraints, aims),
+        faithful,
+        estimator,
+        new Draws(false, estimator == Estimator.PATHS ? paths : 1),
         passes,
-        settings.seed());
+        seed);
+  }
+
+  /**
+   * Looks at ordered paths, in which every candidate comes once.
+   *
+   * @param lambda the multiplier of all bounds; null to learn one for each
+   */
+  static LogitSearch ordered(
+      List<Constraint> constraints,
+      List<Boolean> aims,
+      boolean faithful,
+      Estimator estimator,
+      @Nullable Double lambda,
+      int passes,
+      long seed) {
+    return new LogitSearch(
+        constraints,
+        lambda == null
+            ? terms(constraints, aims)
+            : constraints.stream().map(c -> ConstraintTerm.given(c, lambda)).toList(),
+        faithful,
+        estimator,
+        new Draws(true, 0),
+        passes,
+        seed);
+  }
+
+  private static List<ConstraintTerm> terms(List<Constraint> constraints, List<Boolean> aims) {
+    return IntStream.range(0, constraints.size())
+        .mapToObj(m -> new ConstraintTerm(constraints.get(m), aims.get(m)))
+        .toList();
   }
 
   /**
@@ -76,7 +114,7 @@ public final class LogitSearch {
    */
   public static LogitSearch robust(
       Constraint constraint, Estimator estimator, int passes, long seed) {
-    return new LogitSearch(List.of(constraint), List.of(true), false, estimator, 2, passes, seed);
+    return independent(List.of(constraint), List.of(true), false, estimator, 2, passes, seed);
   }
 
   /**
@@ -85,7 +123,7 @@ public final class LogitSearch {
    * @param passes how often {@link #learn} will be called, positive
    */
   public static LogitSearch faithful(Constraint constraint, int passes, long seed) {
-    return new LogitSearch(
+    return independent(
         List.of(constraint), List.of(true), true, Estimator.GATES, 1, passes, seed);
   }
 
@@ -107,6 +145,11 @@ public final class LogitSearch {
   /** A path drawn by the logits as they are, for the weights to learn. */
   Architecture draw(RandomGenerator random) {
     return logits.draw(random, 1).architecture();
+  }
+
+  /** A path drawn by the logits as they are, and those that follow it until all candidates came. */
+  List<Architecture> ordered(RandomGenerator random) {
+    return new Draws(true, 0).after(draw(random), logits, random);
   }
 
   /** The most probable candidate of every choice. */

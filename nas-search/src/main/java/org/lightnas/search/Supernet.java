@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.IntPredicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,7 +22,6 @@ import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.PlanCache;
-import org.lightnas.engine.Weight;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Parameter;
@@ -45,20 +45,44 @@ final class Supernet implements AutoCloseable {
   private static final double WEIGHT_DECAY = 3e-5;
   private static final double CLIP = 5;
 
+  /** Any share of an identity mapping that is neither all nor nothing. */
+  private static final double FADING = 0.5;
+
   private final SearchSpace space;
   private final SpaceReader reader;
   private final SharedWidths widths;
   private final int batch;
   private final long seed;
   private final double smoothing;
-  private final boolean gated;
-  private final boolean affine;
+  private final Abilities abilities;
   private final Engine engine = Engine.create();
   private final Weights weights = new Weights(engine.type());
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
-  private final PlanCache<Architecture> plans;
+  private final PlanCache<Sampled> plans;
   private final GradientSum sum = new GradientSum();
   private final Map<String, Integer> choices = new HashMap<>();
+  private double eta;
+
+  /**
+   * What a supernet can do.
+   *
+   * @param gated whether {@link #gates} will be called; it costs every backward pass
+   * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
+   *     have none
+   * @param summing whether gradients of several paths will be summed
+   * @param mapped whether choices have an {@linkplain IdentityMapping identity mapping}, which
+   *     {@link #mapIdentity} gives a share
+   */
+  record Abilities(boolean gated, boolean affine, boolean summing, boolean mapped) {
+
+    /** Neither gates, nor sums, nor mappings. */
+    static Abilities plain() {
+      return new Abilities(false, true, false, false);
+    }
+  }
+
+  /** What a plan is one of. */
+  private record Sampled(Architecture architecture, double eta) {}
 
   /**
    * An untrained supernet.
@@ -66,9 +90,6 @@ final class Supernet implements AutoCloseable {
    * @param batch images per step
    * @param seed of the initial weights
    * @param smoothing of the labels, in [0, 1)
-   * @param gated whether {@link #gates} will be called; it costs every backward pass
-   * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
-   *     have none
    * @param planBytes limit of the memory for paths kept ready to run
    */
   Supernet(
@@ -76,16 +97,14 @@ final class Supernet implements AutoCloseable {
       int batch,
       long seed,
       double smoothing,
-      boolean gated,
-      boolean affine,
+      Abilities abilities,
       long planBytes) {
     this.space = space;
     this.reader = new SpaceReader(space);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
-    this.gated = gated;
-    this.affine = affine;
+    this.abilities = abilities;
     this.plans = new PlanCache<>(planBytes);
     this.widths = new SharedWidths(space, this::read);
     if (widths.any()) {
@@ -95,6 +114,18 @@ final class Supernet implements AutoCloseable {
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
     }
+  }
+
+  /** The space whose networks share the weights. */
+  SearchSpace space() {
+    return space;
+  }
+
+  /**
+   * Gives identity mappings their share, from the next path on; nothing happens if there are none.
+   */
+  void mapIdentity(double share) {
+    eta = abilities.mapped ? share : 0;
   }
 
   /** What computes. */
@@ -122,17 +153,47 @@ final class Supernet implements AutoCloseable {
   double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
     for (Architecture architecture : paths) {
-      Plan plan = plan(architecture);
-      plan.forward(nhwc, Pass.shared(step));
-      total += plan.loss(labels, smoothing).mean();
-      plan.backward();
-      sum.add(plan.touched());
+      total += addToSum(architecture, nhwc, labels, step, choice -> true).loss();
     }
-    List<Weight> touched = sum.release();
     if (Double.isFinite(total)) {
-      Gradients.apply(touched, optimizer, rate, WEIGHT_DECAY, CLIP);
+      applySum(rate);
+    } else {
+      dropSum();
     }
     return total / paths.size();
+  }
+
+  /**
+   * Adds the gradients of a path to the sum that {@link #applySum} applies.
+   *
+   * @param learns whether the weights of a choice are to learn from this path
+   * @return its loss; derivatives behind choices are 0 if this supernet is not gated
+   */
+  PathLoss.Gates addToSum(
+      Architecture architecture, Pixels nhwc, int[] labels, long step, IntPredicate learns) {
+    Plan plan = plan(architecture);
+    plan.forward(nhwc, Pass.shared(step));
+    double loss = plan.loss(labels, smoothing).mean();
+    plan.backward();
+    sum.add(
+        plan.touched().stream()
+            .filter(
+                weight -> {
+                  Integer choice = choices.get(ChoiceResults.prefix(weight.parameter().name()));
+                  return choice == null || learns.test(choice);
+                })
+            .toList());
+    return gates(plan, loss);
+  }
+
+  /** Trains all weights whose gradients were summed by one step, and begins a new sum. */
+  void applySum(double rate) {
+    Gradients.apply(sum.release(), optimizer, rate, WEIGHT_DECAY, CLIP);
+  }
+
+  /** Begins a new sum; nothing was learned. */
+  void dropSum() {
+    sum.release();
   }
 
   /** Runs a path forward and backward, to see how long it takes; changes nothing. */
@@ -152,11 +213,15 @@ final class Supernet implements AutoCloseable {
 
   /** The loss of one path and its derivatives behind the choices; changes no weight. */
   PathLoss.Gates gates(Architecture architecture, Pixels nhwc, int[] labels, long step) {
-    checkState(gated, "This supernet was made without gates.");
+    checkState(abilities.gated, "This supernet was made without gates.");
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     double loss = plan.loss(labels, smoothing).mean();
     plan.backward();
+    return gates(plan, loss);
+  }
+
+  private PathLoss.Gates gates(Plan plan, double loss) {
     double[] picked = new double[choices.size()];
     double[] others = new double[choices.size()];
     for (String name : plan.gates()) {
@@ -176,16 +241,21 @@ final class Supernet implements AutoCloseable {
   /** The path's network; an architecture of the space searched is as good as one of this space. */
   private LayerGraph read(Architecture architecture) {
     LayerGraph graph = reader.read(space.architecture(architecture.picks()));
-    return affine ? graph : graph.withPlainBatchNorms();
+    return abilities.affine ? graph : graph.withPlainBatchNorms();
+  }
+
+  /** The path's network as it is trained with a share of identity mapping. */
+  private LayerGraph mapped(LayerGraph graph, double share) {
+    return IdentityMapping.of(graph, space, abilities.mapped ? share : 0, abilities.affine);
   }
 
   private Plan plan(Architecture architecture) {
     return plans.get(
-        architecture,
+        new Sampled(architecture, eta),
         sampled -> {
-          LayerGraph graph = read(sampled);
-          ensure(sampled, graph);
-          return laidOut(graph);
+          LayerGraph graph = read(sampled.architecture);
+          ensure(sampled.architecture, mapped(graph, sampled.eta));
+          return laidOut(graph, sampled.eta);
         });
   }
 
@@ -214,30 +284,31 @@ final class Supernet implements AutoCloseable {
     return engine.inference(graph, weights, images);
   }
 
-  /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
-  private Plan laidOut(LayerGraph graph) {
-    Set<String> gates = gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
-    return engine.training(graph, weights, batch, gates);
+  /**
+   * Takes no native memory and looks at no weight: a plan does so when it is first run. Gates are
+   * on what candidates make, not on what is mapped beside them.
+   */
+  private Plan laidOut(LayerGraph graph, double share) {
+    Set<String> gates =
+        abilities.gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
+    return engine.training(mapped(graph, share), weights, batch, gates);
   }
 
   /** Bytes of activations and gradients of one path. */
   long activationBytes(Architecture architecture) {
-    return laidOut(read(architecture)).activationBytes();
+    return laidOut(read(architecture), FADING).activationBytes();
   }
 
   /**
    * What training all weights will take, found without training or allocating anything: from paths
    * that together hold all candidates, on the way to the largest path, choice by choice.
-   *
-   * @param summed whether gradients of several paths will be summed
    */
-  MemoryEstimate memoryNeeded(boolean summed) {
+  MemoryEstimate memoryNeeded() {
     // Of candidates that share weights each has a copy of its part, with the optimiser's state.
     Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          LayerGraph graph = read(architecture);
-          tensors.addAll(graph.parameters());
+          tensors.addAll(mapped(read(architecture), FADING).parameters());
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -255,7 +326,7 @@ final class Supernet implements AutoCloseable {
     long numbers = 0;
     for (Parameter tensor : tensors) {
       // Value and momentum, and the sum of gradients.
-      numbers += tensor.size() * (tensor.trained() ? summed ? 3 : 2 : 1);
+      numbers += tensor.size() * (tensor.trained() ? abilities.summing ? 3 : 2 : 1);
     }
     return new MemoryEstimate(numbers * engine.type().width(), most);
   }
@@ -297,7 +368,8 @@ final class Supernet implements AutoCloseable {
   }
 
   private void ensureAll() {
-    everyCandidate().forEach(path -> weights.ensure(read(widths.widened(path)), seed));
+    everyCandidate()
+        .forEach(path -> weights.ensure(mapped(read(widths.widened(path)), FADING), seed));
   }
 
   /** Paths that hold each candidate at least once. */
@@ -311,7 +383,7 @@ final class Supernet implements AutoCloseable {
 
   /** What training has taken so far. */
   MemoryEstimate memoryTaken() {
-    return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
+    return new MemoryEstimate(weights.bytes() + sum.bytes(), engine.arenaBytes());
   }
 
   /** The position of the choice that a vertex belongs to. */

@@ -73,7 +73,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     alike =
         new Batches(
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
-    supernet = new Supernet(space, batch, seed, SMOOTHING, false, true, PLAN_BYTES);
+    supernet = new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(), PLAN_BYTES);
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
