@@ -10,7 +10,7 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.SearchSpace;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.TrainableSpace;
 
 /**
@@ -68,15 +68,16 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implem
   @Override
   public LogitSearch logits(
       List<Constraint> constraints, List<Boolean> aims, int passes, long seed) {
-    return LogitSearch.independent(constraints, aims, faithful, estimator, paths, passes, seed);
+    return LogitSearch.of(
+        constraints, aims, null, faithful, estimator, paths, passes, seed);
   }
 
-  private int pathsOfWarmUp(SearchSpace space) {
+  private int pathsOfWarmUp(ChoiceSpace space) {
     return faithful ? Logits.most(space) : 1;
   }
 
   @Override
-  public double seconds(Timetable timetable, SearchSpace space, double train, double loss) {
+  public double seconds(Timetable timetable, ChoiceSpace space, double train, double loss) {
     double logits = estimator == Estimator.PATHS ? paths * loss : train;
     return timetable.warmup() * pathsOfWarmUp(space) * train
         + timetable.pairs() * (train + logits);

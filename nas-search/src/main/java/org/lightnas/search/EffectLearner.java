@@ -1,5 +1,6 @@
 package org.lightnas.search;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,8 +32,7 @@ final class EffectLearner implements LogitLearner {
   private final ChoiceSpace space;
   private final Logits logits;
   private final List<ConstraintTerm> terms;
-  private final Draws draws;
-  private final boolean gated;
+  private final int paths;
   private final int passes;
   private final long seed;
   private final Effects effects;
@@ -40,22 +40,19 @@ final class EffectLearner implements LogitLearner {
   /**
    * Begins.
    *
-   * @param draws the paths of a pass
-   * @param gated whether to learn from the gates of the first of them instead of comparing all
+   * @param paths to compare in a pass; 0 to learn from the gates of one
    */
   EffectLearner(
       ChoiceSpace space,
       Logits logits,
       List<ConstraintTerm> terms,
-      Draws draws,
-      boolean gated,
+      int paths,
       int passes,
       long seed) {
     this.space = space;
     this.logits = logits;
     this.terms = terms;
-    this.draws = draws;
-    this.gated = gated;
+    this.paths = paths;
     this.passes = passes;
     this.seed = seed;
     this.effects = new Effects(space, DRIFT / ((double) passes * passes));
@@ -64,9 +61,7 @@ final class EffectLearner implements LogitLearner {
   @Override
   public double learn(PathLoss losses, int pass) {
     RandomGenerator random = Seeds.random(seed, "logit paths", pass);
-    List<Architecture> paths =
-        draws.after(logits.draw(random, 1).architecture(), logits, random);
-    double loss = gated ? seeGates(losses, paths) : comparePaths(losses, paths);
+    double loss = paths == 0 ? seeGates(losses, random) : comparePaths(losses, random);
     if (!Double.isFinite(loss)) {
       return loss;
     }
@@ -87,44 +82,41 @@ final class EffectLearner implements LogitLearner {
     return loss;
   }
 
-  private double seeGates(PathLoss from, List<Architecture> paths) {
-    PathLoss.Gates passed = from.gates(paths.get(0));
-    double mean = passed.loss() / paths.size();
-    for (Architecture path : paths.subList(1, paths.size())) {
-      mean += from.loss(path) / paths.size();
+  private double seeGates(PathLoss from, RandomGenerator random) {
+    Architecture path = logits.draw(random, 1).architecture();
+    PathLoss.Gates passed = from.gates(path);
+    if (Double.isFinite(passed.loss())) {
+      for (int l = 0; l < passed.picked().length; l++) {
+        double[][] weights = Logits.zeros(space);
+        weights[l][path.pick(l)] = 1;
+        effects.observe(weights, passed.picked()[l]);
+      }
     }
-    for (int l = 0; l < passed.picked().length && Double.isFinite(mean); l++) {
-      double[][] weights = Logits.zeros(space);
-      weights[l][paths.get(0).pick(l)] = 1;
-      effects.observe(weights, passed.picked()[l]);
-    }
-    return mean;
+    return passed.loss();
   }
 
-  /**
-   * Each path is compared with the mean of those before it, in units of equal noise (Helmert). That
-   * is right for paths drawn in any way, as far as effects add up: which paths are compared then
-   * decides how well effects are known, not what they are.
-   */
-  private double comparePaths(PathLoss from, List<Architecture> paths) {
+  /** Each path is compared with the mean of those before it, in units of equal noise (Helmert). */
+  private double comparePaths(PathLoss from, RandomGenerator random) {
     // Towards the end most draws are the same path, whose loss on these images is the same.
     Map<Architecture, Double> known = new HashMap<>();
-    double[] losses = new double[paths.size()];
-    for (int m = 0; m < losses.length; m++) {
-      losses[m] = known.computeIfAbsent(paths.get(m), from::loss);
+    List<Architecture> drawn = new ArrayList<>();
+    double[] losses = new double[paths];
+    for (int m = 0; m < paths; m++) {
+      drawn.add(logits.draw(random, 1).architecture());
+      losses[m] = known.computeIfAbsent(drawn.get(m), from::loss);
     }
     double mean = Arrays.stream(losses).average().orElseThrow();
-    for (int m = 1; m < losses.length && Double.isFinite(mean); m++) {
+    for (int m = 1; m < paths && Double.isFinite(mean); m++) {
       double unit = Math.sqrt(m / (m + 1.0));
       double[][] weights = Logits.zeros(space);
       double difference = unit * losses[m];
       for (int l = 0; l < weights.length; l++) {
-        weights[l][paths.get(m).pick(l)] += unit;
+        weights[l][drawn.get(m).pick(l)] += unit;
       }
       for (int before = 0; before < m; before++) {
         difference -= unit * losses[before] / m;
         for (int l = 0; l < weights.length; l++) {
-          weights[l][paths.get(before).pick(l)] -= unit / m;
+          weights[l][drawn.get(before).pick(l)] -= unit / m;
         }
       }
       effects.observe(weights, difference);

@@ -32,7 +32,7 @@ public final class LogitSearch {
       List<ConstraintTerm> terms,
       boolean faithful,
       Estimator estimator,
-      Draws draws,
+      int paths,
       int passes,
       long seed) {
     checkArgument(passes > 0, "Logits need at least 1 pass to learn in, but got %s.", passes);
@@ -43,67 +43,41 @@ public final class LogitSearch {
       logits =
           new Logits(
               space, PublishedLearner.INITIAL_NOISE, Seeds.random(seed, "initial logits", 0));
-      boolean allGates = estimator == Estimator.ALL_GATES;
-      learner = new PublishedLearner(space, logits, terms, draws, allGates, passes, seed);
+      learner =
+          new PublishedLearner(
+              space, logits, terms, estimator == Estimator.ALL_GATES, passes, seed);
     } else {
       logits = new Logits(space);
-      boolean gated = estimator != Estimator.PATHS;
-      learner = new EffectLearner(space, logits, terms, draws, gated, passes, seed);
+      learner =
+          new EffectLearner(
+              space, logits, terms, estimator == Estimator.PATHS ? paths : 0, passes, seed);
     }
   }
 
   /**
-   * Looks at paths drawn independently of each other.
+   * A search with one multiplier for each bound.
    *
+   * @param lambda all of them; null to learn them
    * @param paths compared in a pass, where paths are compared
    */
-  static LogitSearch independent(
+  static LogitSearch of(
       List<Constraint> constraints,
       List<Boolean> aims,
+      @Nullable Double lambda,
       boolean faithful,
       Estimator estimator,
       int paths,
       int passes,
       long seed) {
-    return new LogitSearch(
-        constraints,
-        terms(constraints, aims),
-        faithful,
-        estimator,
-        new Draws(false, estimator == Estimator.PATHS ? paths : 1),
-        passes,
-        seed);
-  }
-
-  /**
-   * Looks at ordered paths, in which every candidate comes once.
-   *
-   * @param lambda the multiplier of all bounds; null to learn one for each
-   */
-  static LogitSearch ordered(
-      List<Constraint> constraints,
-      List<Boolean> aims,
-      boolean faithful,
-      Estimator estimator,
-      @Nullable Double lambda,
-      int passes,
-      long seed) {
-    return new LogitSearch(
-        constraints,
-        lambda == null
-            ? terms(constraints, aims)
-            : constraints.stream().map(c -> ConstraintTerm.given(c, lambda)).toList(),
-        faithful,
-        estimator,
-        new Draws(true, 0),
-        passes,
-        seed);
-  }
-
-  private static List<ConstraintTerm> terms(List<Constraint> constraints, List<Boolean> aims) {
-    return IntStream.range(0, constraints.size())
-        .mapToObj(m -> new ConstraintTerm(constraints.get(m), aims.get(m)))
-        .toList();
+    List<ConstraintTerm> terms =
+        IntStream.range(0, constraints.size())
+            .mapToObj(
+                m ->
+                    lambda == null
+                        ? new ConstraintTerm(constraints.get(m), aims.get(m))
+                        : ConstraintTerm.given(constraints.get(m), lambda))
+            .toList();
+    return new LogitSearch(constraints, terms, faithful, estimator, paths, passes, seed);
   }
 
   /**
@@ -114,7 +88,7 @@ public final class LogitSearch {
    */
   public static LogitSearch robust(
       Constraint constraint, Estimator estimator, int passes, long seed) {
-    return independent(List.of(constraint), List.of(true), false, estimator, 2, passes, seed);
+    return of(List.of(constraint), List.of(true), null, false, estimator, 2, passes, seed);
   }
 
   /**
@@ -123,8 +97,8 @@ public final class LogitSearch {
    * @param passes how often {@link #learn} will be called, positive
    */
   public static LogitSearch faithful(Constraint constraint, int passes, long seed) {
-    return independent(
-        List.of(constraint), List.of(true), true, Estimator.GATES, 1, passes, seed);
+    return of(
+        List.of(constraint), List.of(true), null, true, Estimator.GATES, 1, passes, seed);
   }
 
   /**
@@ -147,9 +121,9 @@ public final class LogitSearch {
     return logits.draw(random, 1).architecture();
   }
 
-  /** A path drawn by the logits as they are, and those that follow it until all candidates came. */
-  List<Architecture> ordered(RandomGenerator random) {
-    return new Draws(true, 0).after(draw(random), logits, random);
+  /** The paths that follow a drawn one, as {@link Logits#following}. */
+  List<Architecture> following(Architecture first, RandomGenerator random) {
+    return logits.following(first, random);
   }
 
   /** The most probable candidate of every choice. */

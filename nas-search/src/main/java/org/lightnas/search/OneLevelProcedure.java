@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Batches;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.SearchSpace;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.TrainableSpace;
 
 /**
@@ -18,19 +18,24 @@ import org.lightnas.space.TrainableSpace;
  *
  * @param faithful with the rates and temperatures of LightNAS as published
  * @param estimator what logits learn from
+ * @param paths compared per pass, the first ordered one among them
  * @param identityMapping whether choices have a fading shortcut
  * @param lambda the multiplier of every bound; null to learn it
  */
 record OneLevelProcedure(
-    boolean faithful, Estimator estimator, boolean identityMapping, @Nullable Double lambda)
+    boolean faithful,
+    Estimator estimator,
+    int paths,
+    boolean identityMapping,
+    @Nullable Double lambda)
     implements Procedure {
 
   static OneLevelProcedure robust() {
-    return new OneLevelProcedure(false, Estimator.PATHS, true, null);
+    return new OneLevelProcedure(false, Estimator.PATHS, 7, true, null);
   }
 
   static OneLevelProcedure reconstructed(double lambda) {
-    return new OneLevelProcedure(true, Estimator.GATES, true, lambda);
+    return new OneLevelProcedure(true, Estimator.GATES, 1, true, lambda);
   }
 
   @Override
@@ -38,6 +43,9 @@ record OneLevelProcedure(
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("searcher", faithful ? "SurgeNAS, reconstructed" : "SurgeNAS");
     facts.put("estimator", estimator.name().toLowerCase(Locale.ROOT));
+    if (estimator == Estimator.PATHS) {
+      facts.put("paths compared", Integer.toString(paths));
+    }
     facts.put("identity mapping", identityMapping ? "yes" : "no");
     facts.put("lambda", lambda == null ? "learned" : Double.toString(lambda));
     return facts;
@@ -66,12 +74,14 @@ record OneLevelProcedure(
   @Override
   public LogitSearch logits(
       List<Constraint> constraints, List<Boolean> aims, int passes, long seed) {
-    return LogitSearch.ordered(constraints, aims, faithful, estimator, lambda, passes, seed);
+    return LogitSearch.of(
+        constraints, aims, lambda, faithful, estimator, paths, passes, seed);
   }
 
   @Override
-  public double seconds(Timetable timetable, SearchSpace space, double train, double loss) {
-    return timetable.total() * Logits.most(space) * train;
+  public double seconds(Timetable timetable, ChoiceSpace space, double train, double loss) {
+    double looks = estimator == Estimator.PATHS ? (paths - 1) * loss : 0;
+    return timetable.total() * Logits.most(space) * train + timetable.pairs() * looks;
   }
 
   @Override

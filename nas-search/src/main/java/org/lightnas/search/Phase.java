@@ -12,7 +12,7 @@ public enum Phase {
   /** Logits and multipliers learn, on images that weights do not see. */
   LOGITS,
 
-  /** Weights of all candidates learn, and logits and multipliers, from the same images. */
+  /** Weights of all candidates learn, and logits and multipliers, all from the same images. */
   TOGETHER;
 
   boolean ofLogits() {

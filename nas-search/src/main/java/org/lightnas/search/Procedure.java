@@ -8,7 +8,7 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.SearchSpace;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.TrainableSpace;
 
 /**
@@ -52,7 +52,7 @@ sealed interface Procedure permits BilevelProcedure, OneLevelProcedure {
    * @param train seconds of one path forward and backward
    * @param loss seconds of one path forward
    */
-  double seconds(Timetable timetable, SearchSpace space, double train, double loss);
+  double seconds(Timetable timetable, ChoiceSpace space, double train, double loss);
 
   /**
    * What does the passes.

@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -34,7 +33,6 @@ final class PublishedLearner implements LogitLearner {
   private final ChoiceSpace space;
   private final Logits logits;
   private final List<ConstraintTerm> terms;
-  private final Draws draws;
   private final boolean allGates;
   private final int passes;
   private final long seed;
@@ -43,21 +41,18 @@ final class PublishedLearner implements LogitLearner {
   /**
    * Begins.
    *
-   * @param draws the paths of a pass; logits learn from the first of them, the others are run too
    * @param allGates whether gates that were not picked get a gradient too, as in the authors' code
    */
   PublishedLearner(
       ChoiceSpace space,
       Logits logits,
       List<ConstraintTerm> terms,
-      Draws draws,
       boolean allGates,
       int passes,
       long seed) {
     this.space = space;
     this.logits = logits;
     this.terms = terms;
-    this.draws = draws;
     this.allGates = allGates;
     this.passes = passes;
     this.seed = seed;
@@ -67,16 +62,10 @@ final class PublishedLearner implements LogitLearner {
   public double learn(PathLoss losses, int pass) {
     int epoch = (int) ((long) pass * EPOCHS / passes);
     double tau = TAU * Math.exp(-TAU_DECAY * epoch);
-    RandomGenerator random = Seeds.random(seed, "logit paths", pass);
-    Logits.Draw draw = logits.draw(random, tau);
-    List<Architecture> paths = draws.after(draw.architecture(), logits, random);
+    Logits.Draw draw = logits.draw(Seeds.random(seed, "logit paths", pass), tau);
     PathLoss.Gates passed = losses.gates(draw.architecture());
-    double loss = passed.loss() / paths.size();
-    for (Architecture path : paths.subList(1, paths.size())) {
-      loss += losses.loss(path) / paths.size();
-    }
-    if (!Double.isFinite(loss)) {
-      return loss;
+    if (!Double.isFinite(passed.loss())) {
+      return passed.loss();
     }
     double[][] gates = Logits.zeros(space);
     for (int l = 0; l < gates.length; l++) {
@@ -91,7 +80,7 @@ final class PublishedLearner implements LogitLearner {
     logits.update(gradient, rate(epoch), WEIGHT_DECAY);
     Architecture mostProbable = logits.mostProbable();
     terms.forEach(term -> term.ascend(MULTIPLIER_RATE, term.predict(mostProbable)));
-    return loss;
+    return passed.loss();
   }
 
   private double rate(int epoch) {

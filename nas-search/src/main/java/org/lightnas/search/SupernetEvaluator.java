@@ -3,11 +3,14 @@ package org.lightnas.search;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
@@ -16,6 +19,7 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.internal.Seeds;
+import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -59,12 +63,11 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     seed = builder.seed;
     rate = builder.rate;
     normBatches = builder.normBatches;
+    ImageSet train = builder.trainable.images().train();
     List<ImageSet> parts =
-        builder
-            .trainable
-            .images()
-            .train()
-            .split(1 - builder.heldOut, Seeds.derive(seed, "held out", 0));
+        builder.judgedOn == null
+            ? train.split(1 - builder.heldOut, Seeds.derive(seed, "held out", 0))
+            : List.of(train, builder.judgedOn);
     heldOut = parts.get(1);
     int batch = builder.batchSize;
     batches =
@@ -204,6 +207,35 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     step = at;
   }
 
+  /**
+   * Takes over the weights that a search by logits left in its checkpoint, to ask what its supernet
+   * says of architectures. The space must be that of the supernet.
+   *
+   * @param checkpoint {@code last.ckpt} of {@link LightNas} or {@link SurgeNas}
+   * @throws org.lightnas.CheckpointException if it cannot be read, or lacks weights of this space
+   */
+  public synchronized void load(Path checkpoint) {
+    StateFile<SearchState.Position> found =
+        StateFile.read(checkpoint, SearchState.Position.class);
+    supernet.restore(
+        (name, size) -> {
+          // Published supernets have batch norms without a scale and shift of their own.
+          if (name.startsWith("value/") && name.endsWith("/W") && !found.has(name)) {
+            throw new CheckpointException(
+                checkpoint,
+                "holds no weights '"
+                    + name.substring(name.indexOf('/') + 1)
+                    + "' of space '"
+                    + space.name()
+                    + "'.",
+                "make the evaluator for the space whose networks shared the weights.",
+                null);
+          }
+          return found.has(name) ? found.take(name, size) : null;
+        });
+    step = found.position().pass();
+  }
+
   @Override
   public synchronized void close() {
     supernet.close();
@@ -217,6 +249,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     private double rate = 0.3;
     private Augmentation augmentation = Augmentation.cropAndFlip();
     private double heldOut = 0.1;
+    private @Nullable ImageSet judgedOn;
     private int normBatches = 8;
     private long seed = 42;
 
@@ -258,6 +291,26 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
       checkArgument(
           share > 0 && share < 1, "The share held out must be between 0 and 1, but is %s.", share);
       heldOut = share;
+      return this;
+    }
+
+    /**
+     * Images that scores are taken on, instead of a share of the training images, all of which then
+     * train. Default none.
+     *
+     * @throws IllegalArgumentException if they are of another shape or number of classes
+     */
+    @CanIgnoreReturnValue
+    public Builder judgedOn(ImageSet value) {
+      ImageSet train = trainable.images().train();
+      checkArgument(
+          value.shape().equals(train.shape()) && value.classes() == train.classes(),
+          "Images to judge on are of %s in %s classes, but those to train on of %s in %s.",
+          value.shape(),
+          value.classes(),
+          train.shape(),
+          train.classes());
+      judgedOn = value;
       return this;
     }
 

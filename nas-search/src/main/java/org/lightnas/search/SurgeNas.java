@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.List;
 import org.lightnas.metric.Constraint;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.TrainableSpace;
 
 /**
@@ -31,13 +32,13 @@ import org.lightnas.space.TrainableSpace;
  * <ul>
  *   <li>The multiplier of the cost is learned as {@link LightNas} does; {@link Builder#lambda}
  *       gives it, as published.
- *   <li>Logits learn from the losses of all K paths on the same images, which come at no cost
- *       ({@link Estimator#PATHS}). Only the first path is a draw from the probabilities, the others
- *       are drawn given what came before, so their mean loss is no estimate of the expected one.
- *       But no mean is taken: what each candidate adds to the loss is fitted to differences of
- *       losses, which is right for paths drawn in any way as far as effects add up. Where they do
- *       not, an effect is that among neighbours of similar rank instead of those that the
- *       probabilities would draw.
+ *   <li>Of the ordered paths only the first is a draw from the probabilities; the others are drawn
+ *       given what came before. So logits learn from the first alone, compared on the same images
+ *       with some further draws that are independent of it and only run forward ({@link
+ *       Estimator#PATHS}, {@link Builder#paths}). To compare the K ordered paths, whose losses cost
+ *       nothing, is right as far as effects add up; where candidates depend on each other it tells
+ *       what they are worth among all others alike instead of among probable ones, and found worse
+ *       architectures in simulations (see {@code docs/DECISIONS.md}).
  *   <li>Losses are those of images that weights have seen in earlier epochs: candidates that learn
  *       images by heart are favoured, as in every search on one level.
  * </ul>
@@ -92,6 +93,24 @@ public final class SurgeNas extends LogitSearcher {
         SearchSettings.published(OneLevelProcedure.reconstructed(checked(lambda))));
   }
 
+  /**
+   * How many steps cost about as many runs of paths as a default search of {@link LightNas} with so
+   * many: forward counts one, forward and backward three.
+   *
+   * @param steps of LightNAS
+   * @return at least 2
+   */
+  public static int stepsAsDear(int steps, ChoiceSpace space) {
+    Procedure theirs = BilevelProcedure.robust();
+    double dear = seconds(SearchSettings.robust(theirs, steps), space);
+    double one = seconds(SearchSettings.robust(OneLevelProcedure.robust(), STEPS), space) / STEPS;
+    return Math.max(2, (int) Math.round(dear / one));
+  }
+
+  private static double seconds(SearchSettings settings, ChoiceSpace space) {
+    return settings.procedure().seconds(settings.timetable(1), space, 3, 1);
+  }
+
   private static double checked(double lambda) {
     checkArgument(
         lambda >= 0 && Double.isFinite(lambda),
@@ -131,15 +150,16 @@ public final class SurgeNas extends LogitSearcher {
           new OneLevelProcedure(
               procedure.faithful(),
               procedure.estimator(),
+              procedure.paths(),
               procedure.identityMapping(),
               checked(value));
       return this;
     }
 
     /**
-     * What the logits learn from: {@link Estimator#PATHS}, the losses of all ordered paths, or
-     * {@link Estimator#GATES}, the derivatives behind the candidates of the first. Beside a mapped
-     * identity a factor on a candidate's result does not cancel in the batch norm behind it, so
+     * What the logits learn from: {@link Estimator#PATHS}, the losses of the first ordered path and
+     * further draws, or {@link Estimator#GATES}, the derivatives behind its candidates. Beside a
+     * mapped identity a factor on a candidate's result does not cancel in the batch norm behind it, so
      * gates tell something as long as there is one. Default paths; published gates, as its rule
      * cannot use paths.
      */
@@ -153,7 +173,28 @@ public final class SurgeNas extends LogitSearcher {
           Estimator.GATES);
       procedure =
           new OneLevelProcedure(
-              procedure.faithful(), value, procedure.identityMapping(), procedure.lambda());
+              procedure.faithful(),
+              value,
+              procedure.paths(),
+              procedure.identityMapping(),
+              procedure.lambda());
+      return this;
+    }
+
+    /**
+     * Paths compared per pass by {@link Estimator#PATHS}, at least 2: the first ordered one, which
+     * costs nothing, and others, which cost a forward run each. Default 7.
+     */
+    @CanIgnoreReturnValue
+    public Builder paths(int value) {
+      checkArgument(value >= 2, "At least 2 paths can be compared, but not %s.", value);
+      procedure =
+          new OneLevelProcedure(
+              procedure.faithful(),
+              procedure.estimator(),
+              value,
+              procedure.identityMapping(),
+              procedure.lambda());
       return this;
     }
 
@@ -162,7 +203,11 @@ public final class SurgeNas extends LogitSearcher {
     public Builder identityMapping(boolean value) {
       procedure =
           new OneLevelProcedure(
-              procedure.faithful(), procedure.estimator(), value, procedure.lambda());
+              procedure.faithful(),
+              procedure.estimator(),
+              procedure.paths(),
+              value,
+              procedure.lambda());
       return this;
     }
 

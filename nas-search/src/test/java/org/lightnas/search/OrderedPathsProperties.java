@@ -2,6 +2,7 @@ package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,7 +27,9 @@ import org.lightnas.space.LayeredSpace;
 class OrderedPathsProperties {
 
   private static List<Architecture> ordered(Logits logits, SplittableRandom random) {
-    return new Draws(true, 0).after(logits.draw(random, 1).architecture(), logits, random);
+    List<Architecture> paths = new ArrayList<>(List.of(logits.draw(random, 1).architecture()));
+    paths.addAll(logits.following(paths.get(0), random));
+    return paths;
   }
 
   private static Logits logits(PlainSpace space, double[][] alpha) {

@@ -60,10 +60,11 @@ class SurgeNasTest {
 
     final List<SearchStep> steps = new ArrayList<>();
     final List<List<Architecture>> paths = new ArrayList<>();
-    final List<Phase> phases = new ArrayList<>();
+    final List<List<Phase>> phases = new ArrayList<>();
     final List<SearchPlan> plans = new ArrayList<>();
     final List<Attempt> attempts = new ArrayList<>();
     private List<Architecture> now = new ArrayList<>();
+    private List<Phase> doing = new ArrayList<>();
 
     @Override
     public void onStart(SearchPlan plan) {
@@ -73,13 +74,15 @@ class SurgeNasTest {
     @Override
     public void onPath(Phase phase, Architecture path) {
       now.add(path);
-      phases.add(phase);
+      doing.add(phase);
     }
 
     @Override
     public void onStep(Progress done, SearchStep step) {
       steps.add(step);
       paths.add(now);
+      phases.add(doing);
+      doing = new ArrayList<>();
       now = new ArrayList<>();
     }
 
@@ -106,10 +109,11 @@ class SurgeNasTest {
     for (int pass = 0; pass < 30; pass++) {
       Phase phase = pass < 9 ? Phase.WARM_UP : Phase.TOGETHER;
       assertThat(found.history().get(pass).phase()).isEqualTo(phase);
-      assertThat(ears.phases.subList(3 * pass, 3 * pass + 3)).containsOnly(phase);
+      assertThat(ears.phases.get(pass)).containsOnly(phase);
       assertThat(found.history().get(pass).loss()).isBetween(0.0, 10.0);
-      List<Architecture> paths = ears.paths.get(pass);
-      assertThat(paths).hasSize(3);
+      // Then up to six others are looked at, equal ones once.
+      assertThat(ears.paths.get(pass)).hasSizeBetween(3, pass < 9 ? 3 : 9);
+      List<Architecture> paths = ears.paths.get(pass).subList(0, 3);
       for (int l = 0; l < 3; l++) {
         int choice = l;
         assertThat(paths.stream().map(path -> path.pick(choice)).distinct())
@@ -119,6 +123,7 @@ class SurgeNasTest {
     assertThat(found.settings())
         .containsEntry("searcher", "SurgeNAS")
         .containsEntry("estimator", "paths")
+        .containsEntry("paths compared", "7")
         .containsEntry("identity mapping", "yes")
         .containsEntry("lambda", "learned")
         .containsEntry("steps", "30")
@@ -331,6 +336,14 @@ class SurgeNasTest {
     assertThat(plan.weightPasses()).isEqualTo(18).isEqualTo(plan.logitPasses());
   }
 
+  /** Of seven candidates: 0.4 * 21 + 0.6 * 27 runs a step, against 3 and 0.6 * 2. */
+  @Test
+  void knowsHowManyStepsCostTheSame() {
+    PlainSpace seven = PlainSpace.ofSizes(7, 3);
+    assertThat(SurgeNas.stepsAsDear(1000, seven)).isEqualTo((int) Math.round(4200 / 24.6));
+    assertThat(SurgeNas.stepsAsDear(2, seven)).isEqualTo(2);
+  }
+
   @Test
   void refusesAnImpossibleBoundBeforeAnyTraining() {
     Ears ears = new Ears();
@@ -393,6 +406,9 @@ class SurgeNasTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SurgeNas.faithful(0.1).estimator(Estimator.PATHS))
         .withMessage("The published search cannot learn from PATHS.\nMaybe take GATES.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.paths(1))
+        .withMessage("At least 2 paths can be compared, but not 1.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.steps(1))
         .withMessage("A search needs at least 2 steps, but has 1.");
