@@ -328,7 +328,8 @@ class SearchValueTest {
   void refusesUnknownMethodsPresetsAndSteps() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("darts", "default", 0, ""))
-        .withMessage("There is no method 'darts'.\nMaybe give -Dmethod=lightnas,hsconas,random.");
+        .withMessage(
+            "There is no method 'darts'.\nMaybe give -Dmethod=lightnas,surgenas,hsconas,random.");
     for (String[] bad : new String[][] {{"lightnas", "best"}, {"random", "gates"}}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new SearchMethod(bad[0], bad[1], 0, ""))
