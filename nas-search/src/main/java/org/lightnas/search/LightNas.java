@@ -54,7 +54,11 @@ public final class LightNas extends LogitSearcher {
 
   /** Starts from the defaults, which each setter names. */
   public static Builder builder() {
-    return new Builder(SearchSettings.robust(BilevelProcedure.robust(), 1000));
+    return new Builder(defaults(1000));
+  }
+
+  static SearchSettings defaults(int steps) {
+    return SearchSettings.robust(BilevelProcedure.robust(), steps, 0.3);
   }
 
   /**

@@ -38,8 +38,8 @@ record SearchSettings(
     @Nullable SearchSpace supernet,
     long seed) {
 
-  static SearchSettings robust(Procedure procedure, int steps) {
-    return of(procedure, steps, 0, 0.4, 64, 0.3);
+  static SearchSettings robust(Procedure procedure, int steps, double learningRate) {
+    return of(procedure, steps, 0, 0.4, 64, learningRate);
   }
 
   static SearchSettings published(Procedure procedure) {

@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +9,6 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
@@ -25,9 +22,7 @@ import org.lightnas.engine.PlanCache;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Parameter;
-import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +40,8 @@ final class Supernet implements AutoCloseable {
   private static final double WEIGHT_DECAY = 3e-5;
   private static final double CLIP = 5;
 
-  /** Any share of an identity mapping that is neither all nor nothing. */
-  private static final double FADING = 0.5;
-
   private final SearchSpace space;
-  private final SpaceReader reader;
-  private final SharedWidths widths;
+  private final PathNetworks networks;
   private final int batch;
   private final long seed;
   private final double smoothing;
@@ -60,7 +51,6 @@ final class Supernet implements AutoCloseable {
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
   private final PlanCache<Sampled> plans;
   private final GradientSum sum = new GradientSum();
-  private final Map<String, Integer> choices = new HashMap<>();
   private double eta;
 
   /**
@@ -100,20 +90,14 @@ final class Supernet implements AutoCloseable {
       Abilities abilities,
       long planBytes) {
     this.space = space;
-    this.reader = new SpaceReader(space);
+    this.networks = new PathNetworks(space, abilities);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
     this.abilities = abilities;
     this.plans = new PlanCache<>(planBytes);
-    this.widths = new SharedWidths(space, this::read);
-    if (widths.any()) {
-      // So that operations that cannot share are refused before anything is trained.
-      everyCandidate().forEach(path -> ensure(path, read(path)));
-    }
-    for (int l = 0; l < space.choices().size(); l++) {
-      choices.put(space.choices().get(l).name(), l);
-    }
+    // Operations that cannot share weights are refused before anything is trained.
+    networks.ensureShared(weights, seed);
   }
 
   /** The space whose networks share the weights. */
@@ -179,8 +163,8 @@ final class Supernet implements AutoCloseable {
         plan.touched().stream()
             .filter(
                 weight -> {
-                  Integer choice = choices.get(ChoiceResults.prefix(weight.parameter().name()));
-                  return choice == null || learns.test(choice);
+                  int choice = networks.choice(weight.parameter().name());
+                  return choice < 0 || learns.test(choice);
                 })
             .toList());
     return gates(plan, loss);
@@ -222,12 +206,12 @@ final class Supernet implements AutoCloseable {
   }
 
   private PathLoss.Gates gates(Plan plan, double loss) {
-    double[] picked = new double[choices.size()];
-    double[] others = new double[choices.size()];
+    double[] picked = new double[space.choices().size()];
+    double[] others = new double[space.choices().size()];
     for (String name : plan.gates()) {
       Plan.Gate gate = plan.gate(name);
-      picked[choice(name)] = gate.factor();
-      others[choice(name)] = gate.constant();
+      picked[networks.choice(name)] = gate.factor();
+      others[networks.choice(name)] = gate.constant();
     }
     return new PathLoss.Gates(loss, picked, others);
   }
@@ -235,36 +219,18 @@ final class Supernet implements AutoCloseable {
   /** Copies the tensors that one path has of the shared weights, by name. */
   Map<String, double[]> values(Architecture architecture) {
     plan(architecture);
-    return weights.values(read(architecture));
-  }
-
-  /** The path's network; an architecture of the space searched is as good as one of this space. */
-  private LayerGraph read(Architecture architecture) {
-    LayerGraph graph = reader.read(space.architecture(architecture.picks()));
-    return abilities.affine ? graph : graph.withPlainBatchNorms();
-  }
-
-  /** The path's network as it is trained with a share of identity mapping. */
-  private LayerGraph mapped(LayerGraph graph, double share) {
-    return IdentityMapping.of(graph, space, abilities.mapped ? share : 0, abilities.affine);
+    return weights.values(networks.read(architecture));
   }
 
   private Plan plan(Architecture architecture) {
     return plans.get(
         new Sampled(architecture, eta),
         sampled -> {
-          LayerGraph graph = read(sampled.architecture);
-          ensure(sampled.architecture, mapped(graph, sampled.eta));
-          return laidOut(graph, sampled.eta);
+          LayerGraph graph = networks.read(sampled.architecture);
+          LayerGraph mapped = networks.mapped(graph, sampled.eta);
+          networks.ensure(weights, sampled.architecture, mapped, seed);
+          return laidOut(graph, mapped);
         });
-  }
-
-  /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */
-  private void ensure(Architecture architecture, LayerGraph graph) {
-    if (widths.any()) {
-      weights.ensure(read(widths.widened(architecture)), seed);
-    }
-    weights.ensure(graph, seed);
   }
 
   /**
@@ -279,8 +245,8 @@ final class Supernet implements AutoCloseable {
 
   /** A path as it would be deployed, on the statistics last estimated for it. */
   Plan deployed(Architecture architecture, int images) {
-    LayerGraph graph = read(architecture);
-    ensure(architecture, graph);
+    LayerGraph graph = networks.read(architecture);
+    networks.ensure(weights, architecture, graph, seed);
     return engine.inference(graph, weights, images);
   }
 
@@ -288,15 +254,16 @@ final class Supernet implements AutoCloseable {
    * Takes no native memory and looks at no weight: a plan does so when it is first run. Gates are
    * on what candidates make, not on what is mapped beside them.
    */
-  private Plan laidOut(LayerGraph graph, double share) {
+  private Plan laidOut(LayerGraph graph, LayerGraph mapped) {
     Set<String> gates =
         abilities.gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
-    return engine.training(mapped(graph, share), weights, batch, gates);
+    return engine.training(mapped, weights, batch, gates);
   }
 
   /** Bytes of activations and gradients of one path. */
   long activationBytes(Architecture architecture) {
-    return laidOut(read(architecture), FADING).activationBytes();
+    LayerGraph graph = networks.read(architecture);
+    return laidOut(graph, networks.fading(graph)).activationBytes();
   }
 
   /**
@@ -308,7 +275,7 @@ final class Supernet implements AutoCloseable {
     Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          tensors.addAll(mapped(read(architecture), FADING).parameters());
+          tensors.addAll(networks.fading(networks.read(architecture)).parameters());
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -331,29 +298,14 @@ final class Supernet implements AutoCloseable {
     return new MemoryEstimate(numbers * engine.type().width(), most);
   }
 
-  /**
-   * {@code [choice][candidate]}: whether a candidate has nothing to learn, as a skip connection.
-   */
+  /** {@code [choice][candidate]}: whether a candidate has nothing to learn. */
   boolean[][] parameterFree() {
-    List<Choice> all = space.choices();
-    boolean[][] free = new boolean[all.size()][];
-    for (int l = 0; l < free.length; l++) {
-      free[l] = new boolean[all.get(l).size()];
-      for (int k = 0; k < free[l].length; k++) {
-        String choice = all.get(l).name();
-        free[l][k] =
-            read(space.uniform(0).with(l, k)).nodes().stream()
-                .noneMatch(
-                    n ->
-                        ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
-      }
-    }
-    return free;
+    return networks.parameterFree();
   }
 
   /** Copies all tensors, those that no path has used yet too. */
   Map<String, double[]> snapshot() {
-    ensureAll();
+    networks.ensureAll(weights, seed);
     return weights.snapshot();
   }
 
@@ -363,34 +315,13 @@ final class Supernet implements AutoCloseable {
    * @param find as {@link Weights#restore} takes it
    */
   void restore(BiFunction<String, Long, double @Nullable []> find) {
-    ensureAll();
+    networks.ensureAll(weights, seed);
     weights.restore(find);
-  }
-
-  private void ensureAll() {
-    everyCandidate()
-        .forEach(path -> weights.ensure(mapped(read(widths.widened(path)), FADING), seed));
-  }
-
-  /** Paths that hold each candidate at least once. */
-  private Stream<Architecture> everyCandidate() {
-    Architecture first = space.uniform(0);
-    return IntStream.range(0, space.choices().size())
-        .boxed()
-        .flatMap(
-            l -> IntStream.range(0, space.choices().get(l).size()).mapToObj(k -> first.with(l, k)));
   }
 
   /** What training has taken so far. */
   MemoryEstimate memoryTaken() {
     return new MemoryEstimate(weights.bytes() + sum.bytes(), engine.arenaBytes());
-  }
-
-  /** The position of the choice that a vertex belongs to. */
-  private int choice(String vertex) {
-    Integer position = choices.get(ChoiceResults.prefix(vertex));
-    checkState(position != null, "'%s' belongs to no choice of '%s'.", vertex, space.name());
-    return position;
   }
 
   @Override

@@ -219,8 +219,10 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
         StateFile.read(checkpoint, SearchState.Position.class);
     supernet.restore(
         (name, size) -> {
+          double[] values = found.tensors().get(name);
+          boolean fits = values != null && values.length == size;
           // Published supernets have batch norms without a scale and shift of their own.
-          if (name.startsWith("value/") && name.endsWith("/W") && !found.has(name)) {
+          if (name.startsWith("value/") && name.endsWith("/W") && !fits) {
             throw new CheckpointException(
                 checkpoint,
                 "holds no weights '"
@@ -231,7 +233,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
                 "make the evaluator for the space whose networks shared the weights.",
                 null);
           }
-          return found.has(name) ? found.take(name, size) : null;
+          return values == null ? null : found.take(name, size);
         });
     step = found.position().pass();
   }

@@ -76,7 +76,11 @@ public final class SurgeNas extends LogitSearcher {
 
   /** Starts from the defaults, which each setter names. */
   public static Builder builder() {
-    return new Builder(SearchSettings.robust(OneLevelProcedure.robust(), STEPS));
+    return new Builder(defaults());
+  }
+
+  private static SearchSettings defaults() {
+    return SearchSettings.robust(OneLevelProcedure.robust(), STEPS, 0.1);
   }
 
   /**
@@ -101,9 +105,8 @@ public final class SurgeNas extends LogitSearcher {
    * @return at least 2
    */
   public static int stepsAsDear(int steps, ChoiceSpace space) {
-    Procedure theirs = BilevelProcedure.robust();
-    double dear = seconds(SearchSettings.robust(theirs, steps), space);
-    double one = seconds(SearchSettings.robust(OneLevelProcedure.robust(), STEPS), space) / STEPS;
+    double dear = seconds(LightNas.defaults(steps), space);
+    double one = seconds(defaults(), space) / STEPS;
     return Math.max(2, (int) Math.round(dear / one));
   }
 

@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.Pixels;
+import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
+import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.ShuffleUnit;
 import org.lightnas.space.op.ShuffleXception;
@@ -219,5 +224,59 @@ class SupernetEvaluatorTest {
         .isThrownBy(() -> evaluator(space).build())
         .withMessageContaining("is needed as")
         .withMessageContaining("Maybe give the two operations different weight keys.");
+  }
+
+  @TempDir private Path folder;
+
+  /** The weights of a search, judged on images that it never saw. */
+  @Test
+  void takesOverWhatASearchLearned() {
+    Constraint bound = Constraint.atMost(6.5, Tiny.TABLE);
+    SurgeNas.builder()
+        .steps(60)
+        .batchSize(16)
+        .learningRate(0.05)
+        .augmentation(Augmentation.none())
+        .checkpoints(folder)
+        .build()
+        .search(Tiny.SPACE.on(IMAGES), bound);
+    try (SupernetEvaluator fresh = judged(Tiny.SPACE);
+        SupernetEvaluator taught = judged(Tiny.SPACE)) {
+      taught.load(folder.resolve("last.ckpt"));
+      assertThat(taught.step()).isEqualTo(60);
+      double before = 0;
+      double after = 0;
+      for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
+        before += fresh.score(architecture) / 18;
+        after += taught.score(architecture) / 18;
+      }
+      assertThat(after).isGreaterThan(before + 15);
+    }
+    Path file = folder.resolve("last.ckpt");
+    try (SupernetEvaluator other = judged(Tiny.BLIND)) {
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> other.load(file))
+          .withMessageMatching(
+              "Checkpoint '.*' holds no weights '.*/W' of space 'blind'\\.\nMaybe make the evaluator"
+                  + " for the space whose networks shared the weights\\.");
+    }
+  }
+
+  private static SupernetEvaluator judged(SearchSpace space) {
+    return SupernetEvaluator.builder(space.on(IMAGES))
+        .batchSize(16)
+        .judgedOn(Tiny.images(60, 60).test())
+        .build();
+  }
+
+  @Test
+  void refusesToJudgeOnOtherImages() {
+    ImageData other = ImageData.generated(40, 10, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
+        .withMessage(
+            "Images to judge on are of 3x24x24 in 10 classes, but those to train on of 3x12x12 in"
+                + " 3.");
   }
 }

@@ -271,12 +271,17 @@ public final class Nb201OneShot {
             indices.get(cell),
             key.bounded() ? measured().device().measurement(cell).millis() : 0,
             truth.score(cell),
-            report.kendall(),
-            report.kendallInterval().low(),
-            report.kendallInterval().high(),
+            or(report.kendall(), 0),
+            or(report.kendallInterval().low(), -1),
+            or(report.kendallInterval().high(), 1),
             (System.nanoTime() - before) / 60e9);
     runs.add(run);
     Bench.say("  %s: %s, %.2f %%, tau %.3f", what, cell, run.accuracy(), run.tau());
+  }
+
+  /** Where all scores are equal they say nothing. */
+  private static double or(double value, double otherwise) {
+    return Double.isNaN(value) ? otherwise : value;
   }
 
   private LogitSearcher searcher(OneShotRun.Key key, Path state) {

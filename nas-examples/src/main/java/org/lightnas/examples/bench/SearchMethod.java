@@ -66,8 +66,9 @@ record SearchMethod(String name, String preset, int steps, String variant) {
         preset.equals(DEFAULT)
             || (name.equals(LIGHTNAS) && preset.equals(FAITHFUL))
             || (List.of(LIGHTNAS, SURGENAS).contains(name) && preset.equals(GATES)),
-        "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas"
-            + " -Dpreset=gates,faithful.",
+        "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, for"
+            + " -Dmethod=lightnas,surgenas -Dpreset=gates, and for -Dmethod=lightnas"
+            + " -Dpreset=faithful.",
         name,
         preset);
     checkArgument(
