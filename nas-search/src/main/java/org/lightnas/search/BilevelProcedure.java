@@ -19,15 +19,29 @@ import org.lightnas.space.TrainableSpace;
  * @param faithful as LightNAS is published
  * @param estimator what logits learn from
  * @param paths compared per logit pass
+ * @param families whether operations of one family share weights
  */
-record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implements Procedure {
+record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolean families)
+    implements Procedure {
 
   static BilevelProcedure robust() {
-    return new BilevelProcedure(false, Estimator.PATHS, 2);
+    return new BilevelProcedure(false, Estimator.PATHS, 2, true);
   }
 
   static BilevelProcedure published() {
-    return new BilevelProcedure(true, Estimator.ALL_GATES, 1);
+    return new BilevelProcedure(true, Estimator.ALL_GATES, 1, false);
+  }
+
+  BilevelProcedure with(Estimator other) {
+    return new BilevelProcedure(faithful, other, paths, families);
+  }
+
+  BilevelProcedure with(int otherPaths) {
+    return new BilevelProcedure(faithful, estimator, otherPaths, families);
+  }
+
+  BilevelProcedure sharing(boolean other) {
+    return new BilevelProcedure(faithful, estimator, paths, other);
   }
 
   @Override
@@ -38,6 +52,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implem
     if (estimator == Estimator.PATHS) {
       facts.put("paths compared", Integer.toString(paths));
     }
+    facts.put("weights shared by", families ? "families of operations" : "equal operations");
     return facts;
   }
 
@@ -57,7 +72,8 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implem
 
   @Override
   public Supernet.Abilities abilities() {
-    return new Supernet.Abilities(estimator != Estimator.PATHS, !faithful, faithful, false);
+    return new Supernet.Abilities(
+        estimator != Estimator.PATHS, !faithful, faithful, false, families);
   }
 
   @Override

@@ -22,8 +22,9 @@ import org.lightnas.space.TrainableSpace;
  * <p>{@link #faithful} is the published search to its constants. The default departs from it, with
  * reasons in {@code docs/DECISIONS.md}: the effects of candidates are estimated from all losses
  * seen instead of following single gradients, losses are those of compared paths, temperatures and
- * multipliers are in units of what is observed so that no rate is left to tune, and weights and
- * logits learn by turns at every pass instead of every epoch.
+ * multipliers are in units of what is observed so that no rate is left to tune, weights and logits
+ * learn by turns at every pass instead of every epoch, and operations that differ in size only
+ * share their weights.
  */
 public final class LightNas extends LogitSearcher {
 
@@ -107,7 +108,7 @@ public final class LightNas extends LogitSearcher {
           faithful ? "published" : "default",
           value,
           Estimator.GATES);
-      procedure = new BilevelProcedure(faithful, value, procedure.paths());
+      procedure = procedure.with(value);
       return this;
     }
 
@@ -115,7 +116,24 @@ public final class LightNas extends LogitSearcher {
     @CanIgnoreReturnValue
     public Builder paths(int value) {
       checkArgument(value >= 2, "At least 2 paths can be compared, but not %s.", value);
-      procedure = new BilevelProcedure(procedure.faithful(), procedure.estimator(), value);
+      procedure = procedure.with(value);
+      return this;
+    }
+
+    /**
+     * Whether operations that are one operation in several sizes, by {@link
+     * org.lightnas.space.Op#family}, share their weights: kernels of 3 and 5 are the middle of those
+     * of 7, the smaller expansion has the channels that lead. Then all weights learn from nearly all
+     * passes. Default yes; published no, and not possible there, as its warm-up sums gradients of
+     * all candidates.
+     */
+    @CanIgnoreReturnValue
+    public Builder sharedKernels(boolean value) {
+      checkArgument(
+          !(value && procedure.faithful()),
+          "The published search has weights of its own for each operation.\n"
+              + "Maybe take LightNas.builder().");
+      procedure = procedure.sharing(value);
       return this;
     }
 

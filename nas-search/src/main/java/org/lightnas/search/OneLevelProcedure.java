@@ -63,7 +63,8 @@ record OneLevelProcedure(
 
   @Override
   public Supernet.Abilities abilities() {
-    return new Supernet.Abilities(estimator != Estimator.PATHS, !faithful, true, identityMapping);
+    return new Supernet.Abilities(
+        estimator != Estimator.PATHS, !faithful, true, identityMapping, false);
   }
 
   @Override

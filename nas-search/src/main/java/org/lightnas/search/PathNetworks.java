@@ -11,6 +11,7 @@ import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** The networks of a space as a supernet trains them, and the tensors they share. */
 final class PathNetworks {
@@ -28,7 +29,7 @@ final class PathNetworks {
     this.space = space;
     this.abilities = abilities;
     this.reader = new SpaceReader(space);
-    this.widths = new SharedWidths(space, this::read);
+    this.widths = new SharedWidths(space, abilities.families(), this::read);
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
     }
@@ -53,6 +54,11 @@ final class PathNetworks {
   /** The position of the choice that a vertex or tensor belongs to, -1 for none. */
   int choice(String name) {
     return choices.getOrDefault(ChoiceResults.prefix(name), -1);
+  }
+
+  /** An empty store of the tensors, which knows what is shared. */
+  Weights weights(DataType type) {
+    return new Weights(type, widths::kept);
   }
 
   /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */

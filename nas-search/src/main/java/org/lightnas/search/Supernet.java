@@ -47,7 +47,7 @@ final class Supernet implements AutoCloseable {
   private final double smoothing;
   private final Abilities abilities;
   private final Engine engine = Engine.create();
-  private final Weights weights = new Weights(engine.type());
+  private final Weights weights;
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
   private final PlanCache<Sampled> plans;
   private final GradientSum sum = new GradientSum();
@@ -62,12 +62,15 @@ final class Supernet implements AutoCloseable {
    * @param summing whether gradients of several paths will be summed
    * @param mapped whether choices have an {@linkplain IdentityMapping identity mapping}, which
    *     {@link #mapIdentity} gives a share
+   * @param families whether operations of one {@linkplain org.lightnas.space.Op#family family}
+   *     share their weights; those that are summed would have steps of their own
    */
-  record Abilities(boolean gated, boolean affine, boolean summing, boolean mapped) {
+  record Abilities(
+      boolean gated, boolean affine, boolean summing, boolean mapped, boolean families) {
 
     /** Neither gates, nor sums, nor mappings. */
-    static Abilities plain() {
-      return new Abilities(false, true, false, false);
+    static Abilities plain(boolean families) {
+      return new Abilities(false, true, false, false, families);
     }
   }
 
@@ -96,6 +99,7 @@ final class Supernet implements AutoCloseable {
     this.smoothing = smoothing;
     this.abilities = abilities;
     this.plans = new PlanCache<>(planBytes);
+    this.weights = networks.weights(engine.type());
     // Operations that cannot share weights are refused before anything is trained.
     networks.ensureShared(weights, seed);
   }
@@ -275,7 +279,9 @@ final class Supernet implements AutoCloseable {
     Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          tensors.addAll(networks.fading(networks.read(architecture)).parameters());
+          networks.fading(networks.read(architecture)).parameters().stream()
+              .map(weights::kept)
+              .forEach(tensors::add);
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);

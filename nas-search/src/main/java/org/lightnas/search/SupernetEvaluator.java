@@ -76,7 +76,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     alike =
         new Batches(
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
-    supernet = new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(), PLAN_BYTES);
+    supernet = new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(builder.families), PLAN_BYTES);
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
@@ -253,6 +253,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     private double heldOut = 0.1;
     private @Nullable ImageSet judgedOn;
     private int normBatches = 8;
+    private boolean families = true;
     private long seed = 42;
 
     private Builder(TrainableSpace trainable) {
@@ -321,6 +322,17 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     public Builder batchNormReestimation(int value) {
       checkArgument(value >= 1, "Batch norms need at least 1 batch, but are given %s.", value);
       normBatches = value;
+      return this;
+    }
+
+    /**
+     * Whether operations that are one operation in several sizes, by {@link
+     * org.lightnas.space.Op#family}, share their weights, which then learn from more of the steps.
+     * Default yes.
+     */
+    @CanIgnoreReturnValue
+    public Builder sharedKernels(boolean value) {
+      families = value;
       return this;
     }
 

@@ -103,7 +103,7 @@ class OrderedPathsProperties {
     LayeredSpace space = Tiny.SPACE; // choices of 3, 3 and 2 candidates
     try (Supernet supernet =
         new Supernet(
-            space, 16, seed, 0.1, new Supernet.Abilities(false, true, true, true), 1 << 20)) {
+            space, 16, seed, 0.1, new Supernet.Abilities(false, true, true, true, false), 1 << 20)) {
       OneLevelProcedure procedure = OneLevelProcedure.robust();
       SearchSettings settings =
           new SearchSettings(
@@ -153,7 +153,7 @@ class OrderedPathsProperties {
     Architecture again = Tiny.SPACE.architecture(1, 1, 0);
     Map<String, double[]> once;
     Map<String, double[]> twice;
-    Supernet.Abilities abilities = new Supernet.Abilities(false, true, true, false);
+    Supernet.Abilities abilities = new Supernet.Abilities(false, true, true, false, false);
     try (Supernet one = new Supernet(Tiny.SPACE, 16, 1, 0.1, abilities, 1 << 20);
         Supernet two = new Supernet(Tiny.SPACE, 16, 1, 0.1, abilities, 1 << 20)) {
       one.addToSum(first, nhwc, labels, 0, l -> true);

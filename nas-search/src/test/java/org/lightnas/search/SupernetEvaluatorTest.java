@@ -135,8 +135,8 @@ class SupernetEvaluatorTest {
     int[] labels = new int[16];
     Pixels nhwc = new Pixels.Floats(Tiny.batch(IMAGES, 16, labels));
     Architecture narrow = WIDTHS.architecture(0, 1);
-    try (Supernet one = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(), 1 << 20);
-        Supernet other = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(), 1 << 20)) {
+    try (Supernet one = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20);
+        Supernet other = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
       other.loss(WIDTHS.architecture(1, 0), nhwc, labels, 0);
       assertThat(one.loss(narrow, nhwc, labels, 0)).isEqualTo(other.loss(narrow, nhwc, labels, 0));
       MemoryEstimate needed = one.memoryNeeded();
