@@ -4,15 +4,18 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
+import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
@@ -98,7 +101,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @throws InterruptedRunException if this thread is interrupted; what was learned stays
    */
   public void train(long steps) {
-    train(space::sample, 0, steps, 1);
+    train(space::sample, 0, steps, 1, progress -> {});
   }
 
   /**
@@ -109,18 +112,25 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @param from how many of the steps were done before: a training that was stopped goes on
    * @param steps of this training, those done before included
    * @param share of the learning rate, at the beginning
+   * @param heard is told after every epoch and at the end, in this thread; it may ask for scores
+   *     and for the state
    * @throws IllegalArgumentException if there is no step, or the share is not positive
    * @throws DivergedSearchException if a loss is no number
    * @throws InterruptedRunException if this thread is interrupted; what was learned stays
    */
   public synchronized void train(
-      Function<RandomGenerator, Architecture> paths, long from, long steps, double share) {
+      Function<RandomGenerator, Architecture> paths,
+      long from,
+      long steps,
+      double share,
+      Consumer<Progress> heard) {
     checkArgument(
         from >= 0 && steps > from, "There must be steps to train, but from %s to %s.", from, steps);
     checkArgument(
         share > 0 && Double.isFinite(share),
         "The share of the learning rate must be a positive number, but is %s.",
         share);
+    long start = System.nanoTime();
     for (long i = from; i < steps; i++) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedRunException(
@@ -144,6 +154,10 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
             null);
       }
       step++;
+      if (i + 1 == steps || step % batches.perEpoch() == 0) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        heard.accept(new Progress("supernet", i + 1, steps, elapsed, from));
+      }
     }
   }
 

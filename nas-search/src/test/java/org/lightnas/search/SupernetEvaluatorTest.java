@@ -100,7 +100,7 @@ class SupernetEvaluatorTest {
         SupernetEvaluator first = evaluator(WIDTHS).build();
         SupernetEvaluator second = evaluator(WIDTHS).build()) {
       whole.train(24);
-      first.train(WIDTHS::sample, 0, 24, 1);
+      first.train(WIDTHS::sample, 0, 24, 1, progress -> {});
       Map<String, double[]> end = first.state();
       try (SupernetEvaluator begun = evaluator(WIDTHS).build()) {
         // Half of the same training, stopped by an interruption.
@@ -118,12 +118,13 @@ class SupernetEvaluatorTest {
                         },
                         0,
                         24,
-                        1))
+                        1,
+                        progress -> {}))
             .withMessage("The training of the supernet was interrupted at step 10 of 24.");
         assertThat(Thread.interrupted()).isTrue();
         second.restore(begun.step(), begun.state());
       }
-      second.train(WIDTHS::sample, second.step(), 24, 1);
+      second.train(WIDTHS::sample, second.step(), 24, 1, progress -> {});
       second.state().forEach((name, values) -> assertThat(values).isEqualTo(end.get(name)));
       assertThat(scores(second)).isEqualTo(scores(whole));
     }
@@ -179,7 +180,7 @@ class SupernetEvaluatorTest {
           .isThrownBy(() -> accuracy.train(0))
           .withMessage("There must be steps to train, but from 0 to 0.");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> accuracy.train(WIDTHS::sample, 0, 1, 0))
+          .isThrownBy(() -> accuracy.train(WIDTHS::sample, 0, 1, 0, progress -> {}))
           .withMessage("The share of the learning rate must be a positive number, but is 0.0.");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> accuracy.restore(-1, Map.of()))
