@@ -48,6 +48,13 @@ public final class GradientSum implements AutoCloseable {
     return touched;
   }
 
+  /** Bytes of all sums. */
+  public long bytes() {
+    return sums.values().stream()
+        .mapToLong(sum -> sum.array().length() * sum.array().dataType().width())
+        .sum();
+  }
+
   @Override
   public void close() {
     sums.values().forEach(sum -> sum.array().close());

@@ -1,7 +1,7 @@
 package org.lightnas.engine;
 
 import java.nio.FloatBuffer;
-import java.util.List;
+import java.util.Arrays;
 import org.lightnas.graph.Parameter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,9 +9,10 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The leading part of a tensor along all its axes, by which a narrower network shares the weights
- * of a wider one. Kernels want contiguous memory, so this is a copy: it is renewed before a pass if
- * the whole has changed, and what an optimiser makes of it is written back. The optimiser's state
+ * A part of a tensor, by which a smaller network shares the weights of a larger one: the middle of
+ * its kernels, and what leads along all other axes. Kernels want contiguous memory, so this is a
+ * copy: it is renewed before a pass if the whole has changed, and what an optimiser makes of it is
+ * written back. The optimiser's state
  * belongs to the whole, too, so a step changes those values of the whole that the narrow network
  * has, and no others.
  */
@@ -28,7 +29,7 @@ final class Slice extends Weight {
   /** The whole's version of which this is a copy. */
   private long copied = -1;
 
-  /** The part of a tensor that {@link #fits}. */
+  /** A {@linkplain Parameter#isPartOf part} of a tensor. */
   Slice(Parameter parameter, Weight whole) {
     super(parameter, Nd4j.create(whole.value().dataType(), parameter.dimensions()));
     this.whole = whole;
@@ -42,10 +43,16 @@ final class Slice extends Weight {
     }
     this.run = Math.toIntExact(neighbours);
     this.starts = new int[Math.toIntExact(parameter.size() / neighbours)];
+    long corner = 0;
+    long behind = whole.parameter().size();
+    for (int axis = 0; axis < part.length; axis++) {
+      behind /= all[axis];
+      corner += first(axis) * behind;
+    }
     for (int r = 0; r < starts.length; r++) {
       long stride = whole.parameter().size();
       long rest = r;
-      long start = 0;
+      long start = corner;
       long runs = starts.length;
       for (int axis = 0; axis < last; axis++) {
         stride /= all[axis];
@@ -57,15 +64,11 @@ final class Slice extends Weight {
     }
   }
 
-  /** Whether a tensor can be the leading part of another one. */
-  static boolean fits(Parameter part, Parameter whole) {
-    List<Long> few = part.shape();
-    List<Long> many = whole.shape();
-    boolean inside = few.size() == many.size() && part.role() == whole.role();
-    for (int axis = 0; inside && axis < few.size(); axis++) {
-      inside = few.get(axis) <= many.get(axis);
-    }
-    return inside;
+  /** Where this part begins along an axis: kernels come first, {@code [kH, kW, …]}. */
+  private long first(int axis) {
+    long[] part = parameter().dimensions();
+    boolean kernel = part.length == 4 && axis < 2;
+    return kernel ? (whole.parameter().dimensions()[axis] - part[axis]) / 2 : 0;
   }
 
   @Override
@@ -104,7 +107,7 @@ final class Slice extends Weight {
         to.put(r * run, from, starts[r], run);
       }
     } else {
-      part.assign(all.get(leading()));
+      part.assign(all.get(place()));
     }
   }
 
@@ -116,13 +119,15 @@ final class Slice extends Weight {
         to.put(starts[r], from, r * run, run);
       }
     } else {
-      all.get(leading()).assign(part);
+      all.get(place()).assign(part);
     }
   }
 
-  private INDArrayIndex[] leading() {
-    return parameter().shape().stream()
-        .map(size -> NDArrayIndex.interval(0, size))
-        .toArray(INDArrayIndex[]::new);
+  private INDArrayIndex[] place() {
+    long[] part = parameter().dimensions();
+    INDArrayIndex[] place = new INDArrayIndex[part.length];
+    Arrays.setAll(
+        place, axis -> NDArrayIndex.interval(first(axis), first(axis) + part[axis]));
+    return place;
   }
 }

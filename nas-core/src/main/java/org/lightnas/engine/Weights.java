@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.weights.IWeightInit;
@@ -29,6 +30,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Weights implements AutoCloseable {
 
   private final DataType type;
+  private final UnaryOperator<String> shared;
   private final Map<String, Weight> weights = new LinkedHashMap<>();
 
   /** Of networks that have less of a tensor. */
@@ -36,8 +38,18 @@ public final class Weights implements AutoCloseable {
 
   /** An empty store of float32 or, for gradient checks, float64 tensors. */
   public Weights(DataType type) {
+    this(type, UnaryOperator.identity());
+  }
+
+  /**
+   * An empty store in which tensors of several names are one, or parts of one.
+   *
+   * @param shared the name that a tensor is kept by, for the name that a network has it by
+   */
+  public Weights(DataType type, UnaryOperator<String> shared) {
     Backends.require();
     this.type = type;
+    this.shared = shared;
   }
 
   /** The element type of all tensors. */
@@ -48,14 +60,16 @@ public final class Weights implements AutoCloseable {
   /**
    * Makes the tensors of a network that do not exist yet, filled as their DL4J layer asks. The
    * values of a tensor depend on the seed and its name alone, not on what else there is or in which
-   * order networks come; but of networks of several widths the widest must come first.
+   * order networks come; but of networks that share tensors in several sizes the largest must come
+   * first.
    *
    * @throws IllegalArgumentException if a tensor of that name exists and is not as large along
    *     every axis
    */
   public void ensure(LayerGraph graph, long seed) {
     for (Node node : graph.nodes()) {
-      for (Parameter parameter : node.parameters()) {
+      for (Parameter needed : node.parameters()) {
+        Parameter parameter = kept(needed);
         Weight present = weights.get(parameter.name());
         if (present == null) {
           weights.put(parameter.name(), new Weight(parameter, initial(node, parameter, seed)));
@@ -66,9 +80,17 @@ public final class Weights implements AutoCloseable {
     }
   }
 
+  /** What a tensor of a network is kept as. */
+  public Parameter kept(Parameter parameter) {
+    String name = shared.apply(parameter.name());
+    return name.equals(parameter.name())
+        ? parameter
+        : new Parameter(name, parameter.role(), parameter.shape());
+  }
+
   private Weight narrowed(Parameter parameter, Weight whole, Node node, long seed) {
     checkArgument(
-        Slice.fits(parameter, whole.parameter()),
+        parameter.isPartOf(whole.parameter()),
         "Tensor '%s' is needed as %s, but another candidate made it %s.\n"
             + "Maybe give the two operations different weight keys.",
         parameter.name(),
@@ -81,11 +103,12 @@ public final class Weights implements AutoCloseable {
 
   /** The tensor that a network has as this one. */
   Weight of(Parameter parameter) {
-    Weight part = narrow.get(parameter);
-    return part == null ? get(parameter.name()) : part;
+    Parameter kept = kept(parameter);
+    Weight part = narrow.get(kept);
+    return part == null ? get(kept.name()) : part;
   }
 
-  /** The tensor with this name, whole. */
+  /** The tensor that is kept by this name, whole. */
   public Weight get(String name) {
     Weight weight = weights.get(name);
     if (weight == null) {

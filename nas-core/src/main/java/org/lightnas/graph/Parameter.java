@@ -48,6 +48,15 @@ public record Parameter(String name, Role role, List<Long> shape) {
     return shape.stream().mapToLong(Long::longValue).toArray();
   }
 
+  /** Whether this can be a part of another one: of the same kind, and along no axis longer. */
+  public boolean isPartOf(Parameter whole) {
+    boolean inside = role == whole.role && shape.size() == whole.shape.size();
+    for (int axis = 0; inside && axis < shape.size(); axis++) {
+      inside = shape.get(axis) <= whole.shape.get(axis);
+    }
+    return inside;
+  }
+
   /** Whether an optimiser changes it. */
   public boolean trained() {
     return role != Role.STATISTIC;

@@ -38,4 +38,15 @@ public interface Op extends Candidate {
   default String weightKey() {
     return id();
   }
+
+  /**
+   * Operations of one choice with the same family are one operation in several sizes: a smaller one
+   * can have the middle of the kernels of the largest and the channels that lead, under the same
+   * names behind its prefix. Supernets that share weights as far as they can share these (as
+   * Stamoulis et al., Single-Path NAS, 2019, and Cai et al., Once-for-All, 2020, do). Default: the
+   * {@link #weightKey}.
+   */
+  default String family() {
+    return weightKey();
+  }
 }

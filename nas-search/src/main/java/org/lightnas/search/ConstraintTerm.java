@@ -14,16 +14,33 @@ final class ConstraintTerm {
 
   private final Constraint constraint;
   private final boolean aim;
+  private final boolean given;
   private double multiplier;
 
+  private ConstraintTerm(Constraint constraint, boolean aim, boolean given, double multiplier) {
+    this.constraint = constraint;
+    this.aim = aim;
+    this.given = given;
+    this.multiplier = multiplier;
+  }
+
   /**
-   * Starts at multiplier 0.
+   * Learns its multiplier, from 0 on.
    *
    * @param aim push the cost up to the bound too; otherwise the multiplier stays at 0 or above
    */
   ConstraintTerm(Constraint constraint, boolean aim) {
-    this.constraint = constraint;
-    this.aim = aim;
+    this(constraint, aim, false, 0);
+  }
+
+  /** Has a multiplier that does not change: a trade-off of loss and cost. */
+  static ConstraintTerm given(Constraint constraint, double multiplier) {
+    return new ConstraintTerm(constraint, false, true, multiplier);
+  }
+
+  /** Whether its multiplier does not change. */
+  boolean isGiven() {
+    return given;
   }
 
   /** How strongly the cost counts now. */
@@ -106,7 +123,7 @@ final class ConstraintTerm {
   void ascend(double rate, double cost) {
     double excess = cost / constraint.bound() - 1;
     move(rate * excess);
-    if (excess * multiplier < 0) {
+    if (!given && excess * multiplier < 0) {
       multiplier = 0;
     }
   }
@@ -125,6 +142,9 @@ final class ConstraintTerm {
   }
 
   private void move(double step) {
+    if (given) {
+      return;
+    }
     multiplier += step;
     if (!aim && multiplier < 0) {
       multiplier = 0;

@@ -22,14 +22,10 @@ final class FairPaths {
     this.seed = seed;
   }
 
-  /** The most candidates that a choice has. */
-  int most() {
-    return space.choices().stream().mapToInt(Choice::size).max().orElseThrow();
-  }
-
   /** Paths that hold every candidate of the largest choice once, and of the others nearly so. */
   List<Architecture> round(int round) {
-    return IntStream.range(0, most()).mapToObj(i -> at(round * most() + i)).toList();
+    int most = Logits.most(space);
+    return IntStream.range(0, most).mapToObj(i -> at(round * most + i)).toList();
   }
 
   Architecture at(int step) {

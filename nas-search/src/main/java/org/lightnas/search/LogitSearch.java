@@ -3,10 +3,10 @@ package org.lightnas.search;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
@@ -23,13 +23,13 @@ public final class LogitSearch {
 
   private final int passes;
   private final Logits logits;
-  private final List<ConstraintTerm> terms = new ArrayList<>();
+  private final List<ConstraintTerm> terms;
   private final LogitLearner learner;
   private int done;
 
   private LogitSearch(
       List<Constraint> constraints,
-      List<Boolean> aims,
+      List<ConstraintTerm> terms,
       boolean faithful,
       Estimator estimator,
       int paths,
@@ -38,9 +38,7 @@ public final class LogitSearch {
     checkArgument(passes > 0, "Logits need at least 1 pass to learn in, but got %s.", passes);
     ChoiceSpace space = constraints.get(0).predictor().space();
     this.passes = passes;
-    for (int m = 0; m < constraints.size(); m++) {
-      terms.add(new ConstraintTerm(constraints.get(m), aims.get(m)));
-    }
+    this.terms = List.copyOf(terms);
     if (faithful) {
       logits =
           new Logits(
@@ -56,16 +54,30 @@ public final class LogitSearch {
     }
   }
 
+  /**
+   * A search with one multiplier for each bound.
+   *
+   * @param lambda all of them; null to learn them
+   * @param paths compared in a pass, where paths are compared
+   */
   static LogitSearch of(
-      SearchSettings settings, List<Constraint> constraints, List<Boolean> aims, int passes) {
-    return new LogitSearch(
-        constraints,
-        aims,
-        settings.faithful(),
-        settings.estimator(),
-        settings.paths(),
-        passes,
-        settings.seed());
+      List<Constraint> constraints,
+      List<Boolean> aims,
+      @Nullable Double lambda,
+      boolean faithful,
+      Estimator estimator,
+      int paths,
+      int passes,
+      long seed) {
+    List<ConstraintTerm> terms =
+        IntStream.range(0, constraints.size())
+            .mapToObj(
+                m ->
+                    lambda == null
+                        ? new ConstraintTerm(constraints.get(m), aims.get(m))
+                        : ConstraintTerm.given(constraints.get(m), lambda))
+            .toList();
+    return new LogitSearch(constraints, terms, faithful, estimator, paths, passes, seed);
   }
 
   /**
@@ -76,7 +88,7 @@ public final class LogitSearch {
    */
   public static LogitSearch robust(
       Constraint constraint, Estimator estimator, int passes, long seed) {
-    return new LogitSearch(List.of(constraint), List.of(true), false, estimator, 2, passes, seed);
+    return of(List.of(constraint), List.of(true), null, false, estimator, 2, passes, seed);
   }
 
   /**
@@ -85,8 +97,8 @@ public final class LogitSearch {
    * @param passes how often {@link #learn} will be called, positive
    */
   public static LogitSearch faithful(Constraint constraint, int passes, long seed) {
-    return new LogitSearch(
-        List.of(constraint), List.of(true), true, Estimator.GATES, 1, passes, seed);
+    return of(
+        List.of(constraint), List.of(true), null, true, Estimator.GATES, 1, passes, seed);
   }
 
   /**
@@ -107,6 +119,11 @@ public final class LogitSearch {
   /** A path drawn by the logits as they are, for the weights to learn. */
   Architecture draw(RandomGenerator random) {
     return logits.draw(random, 1).architecture();
+  }
+
+  /** The paths that follow a drawn one, as {@link Logits#following}. */
+  List<Architecture> following(Architecture first, RandomGenerator random) {
+    return logits.following(first, random);
   }
 
   /** The most probable candidate of every choice. */

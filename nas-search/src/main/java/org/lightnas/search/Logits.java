@@ -1,8 +1,10 @@
 package org.lightnas.search;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
@@ -151,10 +153,8 @@ final class Logits {
     double[][] soft = new double[alpha.length][];
     int[] picks = new int[alpha.length];
     for (int l = 0; l < alpha.length; l++) {
-      double[] disturbed = new double[alpha[l].length];
+      double[] disturbed = disturbed(l, random);
       for (int k = 0; k < disturbed.length; k++) {
-        double u = Math.max(random.nextDouble(), Double.MIN_NORMAL);
-        disturbed[k] = alpha[l][k] - Math.log(-Math.log(u));
         if (disturbed[k] > disturbed[picks[l]]) {
           picks[l] = k;
         }
@@ -162,6 +162,58 @@ final class Logits {
       soft[l] = softmax(disturbed, tau);
     }
     return new Draw(space.architecture(picks), soft);
+  }
+
+  /** {@code alpha[l] + g}; draws one U per candidate. */
+  private double[] disturbed(int l, RandomGenerator random) {
+    double[] disturbed = new double[alpha[l].length];
+    for (int k = 0; k < disturbed.length; k++) {
+      double u = Math.max(random.nextDouble(), Double.MIN_NORMAL);
+      disturbed[k] = alpha[l][k] - Math.log(-Math.log(u));
+    }
+    return disturbed;
+  }
+
+  /**
+   * The paths that follow a drawn one until every candidate of the largest choice was on one. In
+   * each choice the remaining candidates come in the order of repeated draws without replacement
+   * (Plackett and Luce), which is that of disturbed logits; a choice with fewer candidates begins
+   * another order when it is through. So only {@code first} follows {@code p}: what comes after it
+   * is drawn given what came before.
+   */
+  List<Architecture> following(Architecture first, RandomGenerator random) {
+    int[][] picks = new int[most(space) - 1][alpha.length];
+    for (int l = 0; l < alpha.length; l++) {
+      int taken = first.pick(l);
+      for (int path = 0; path < picks.length; taken = -1) {
+        for (int k : descending(disturbed(l, random))) {
+          if (k != taken && path < picks.length) {
+            picks[path++][l] = k;
+          }
+        }
+      }
+    }
+    return Arrays.stream(picks).map(space::architecture).toList();
+  }
+
+  private static int[] descending(double[] keys) {
+    return IntStream.range(0, keys.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer k) -> -keys[k]))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /** The most candidates that a choice has. */
+  static int most(ChoiceSpace space) {
+    return space.choices().stream().mapToInt(Choice::size).max().orElseThrow();
+  }
+
+  /** No candidate yet, {@code [choice][candidate]}. */
+  static boolean[][] none(ChoiceSpace space) {
+    return space.choices().stream()
+        .map(choice -> new boolean[choice.size()])
+        .toArray(boolean[][]::new);
   }
 
   /**

@@ -10,5 +10,12 @@ public enum Phase {
   WEIGHTS,
 
   /** Logits and multipliers learn, on images that weights do not see. */
-  LOGITS
+  LOGITS,
+
+  /** Weights of all candidates learn, and logits and multipliers, all from the same images. */
+  TOGETHER;
+
+  boolean ofLogits() {
+    return this == LOGITS || this == TOGETHER;
+  }
 }

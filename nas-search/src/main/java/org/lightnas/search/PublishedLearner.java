@@ -86,7 +86,8 @@ final class PublishedLearner implements LogitLearner {
   private double rate(int epoch) {
     int halvings = epoch / HALVING_EPOCHS;
     double rate = RATE * Math.pow(0.5, halvings);
-    if (epoch < EPOCHS - END_GAME_EPOCHS) {
+    // Where the trade-off is given there is no target to hold on to.
+    if (epoch < EPOCHS - END_GAME_EPOCHS || terms.stream().anyMatch(ConstraintTerm::isGiven)) {
       return rate;
     }
     double distance = 0;

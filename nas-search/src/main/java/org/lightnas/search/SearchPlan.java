@@ -13,6 +13,7 @@ import org.lightnas.metric.Metric;
  * @param warmupPasses passes in which weights learn alone
  * @param weightPasses passes after that in which weights learn
  * @param logitPasses as many, in which logits learn
+ * @param together whether these are the same passes
  * @param memory native memory on the engine's side
  * @param estimate about how long the passes will take, from a few tried ones; a device's
  *     measurements at the end come on top
@@ -23,6 +24,7 @@ public record SearchPlan(
     int warmupPasses,
     int weightPasses,
     int logitPasses,
+    boolean together,
     MemoryEstimate memory,
     Duration estimate) {
 
@@ -64,20 +66,28 @@ public record SearchPlan(
     reach = List.copyOf(reach);
   }
 
+  /** All passes. */
+  public int passes() {
+    return warmupPasses + weightPasses + (together ? 0 : logitPasses);
+  }
+
   /** Some lines: range of each bound, passes, time, memory. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("Search of space '" + space + "'");
     reach.forEach(metric -> text.append("\n  ").append(metric));
+    String after =
+        together
+            ? String.format(Locale.ROOT, "%,d of weights and logits together", weightPasses)
+            : String.format(
+                Locale.ROOT, "%,d of weights and %,d of logits", weightPasses, logitPasses);
     return text.append(
             String.format(
                 Locale.ROOT,
-                "%n  %,d passes: %,d of weights to warm up, then %,d of weights and %,d of logits;"
-                    + " about %s%n  %s",
-                warmupPasses + weightPasses + logitPasses,
+                "%n  %,d passes: %,d of weights to warm up, then %s; about %s%n  %s",
+                passes(),
                 warmupPasses,
-                weightPasses,
-                logitPasses,
+                after,
                 Numbers.time(estimate),
                 memory))
         .toString()

@@ -64,8 +64,8 @@ final class SearchReport {
             .tiles(tiles)
             .section("How the search met its bound")
             .text(
-                "What is expected under the candidates' probabilities, and the learned multiplier"
-                    + " that drives it to the bound."
+                "What is expected under the candidates' probabilities, and the multiplier that"
+                    + " drives it to the bound."
                     + warmup());
     for (int m = 0; m < result.constraints().size(); m++) {
       page.chart(towardsTheBound(m));
@@ -75,8 +75,11 @@ final class SearchReport {
     page.table(List.of("choice", "taken", "probability", "instead of", "probability"), picks())
         .section("Losses")
         .text(
-            "Weights learn from one half of the training images, logits from the other. Every"
-                + " loss is that of other paths on other images.")
+            (together()
+                    ? "Weights and logits learn from the same images; a loss is the mean of all"
+                        + " paths of a pass."
+                    : "Weights learn from one half of the training images, logits from the other.")
+                + " Every loss is that of other paths on other images.")
         .row(losses(), decidedness());
     if (result.attempts().size() > 1) {
       page.section("Measured and repaired")
@@ -107,6 +110,10 @@ final class SearchReport {
             + " passes only weights learned, of all candidates equally often.";
   }
 
+  private boolean together() {
+    return !of(Phase.TOGETHER).isEmpty();
+  }
+
   private List<SearchStep> of(Phase... phases) {
     return result.history().stream().filter(s -> List.of(phases).contains(s.phase())).toList();
   }
@@ -129,6 +136,7 @@ final class SearchReport {
         LineChart.titled("Loss per batch").x("pass").y("cross-entropy [nats]");
     smoothed(chart, "weights", of(Phase.WARM_UP, Phase.WEIGHTS));
     smoothed(chart, "logits", of(Phase.LOGITS));
+    smoothed(chart, "weights and logits", of(Phase.TOGETHER));
     return chart.build();
   }
 

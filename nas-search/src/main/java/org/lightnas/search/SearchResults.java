@@ -106,7 +106,7 @@ public record SearchResults(List<SearchResult> all) implements Iterable<SearchRe
 
   private static double lastLoss(SearchResult result) {
     List<SearchStep> logits =
-        result.history().stream().filter(step -> step.phase() == Phase.LOGITS).toList();
+        result.history().stream().filter(step -> step.phase().ofLogits()).toList();
     return logits.stream()
         .skip((long) ((1 - LAST_SHARE) * logits.size()))
         .mapToDouble(SearchStep::loss)

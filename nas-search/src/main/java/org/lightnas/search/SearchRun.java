@@ -12,10 +12,7 @@ import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
-import org.lightnas.data.Batches;
-import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Listeners;
-import org.lightnas.internal.Seeds;
 import org.lightnas.internal.StateFile;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.TrainableSpace;
@@ -39,10 +36,8 @@ final class SearchRun {
   private final CollapseWatch watch;
   private final @Nullable SearchFiles files;
   private final Timetable timetable;
-  private final FairPaths fairPaths;
-  private final int orderedPaths;
-  private final Batches forWeights;
-  private final Batches forLogits;
+  private final int perEpoch;
+  private final Passes passes;
   private final LearningRate learningRate;
   private final long start = System.nanoTime();
   private final List<SearchStep> history = new ArrayList<>();
@@ -70,12 +65,12 @@ final class SearchRun {
     this.logits = logits;
     this.watch = watch;
     this.files = files;
-    Halves halves = Halves.of(trainable, settings);
-    this.forWeights = halves.weights();
-    this.forLogits = halves.logits();
-    this.timetable = settings.timetable(forWeights.perEpoch());
-    this.fairPaths = new FairPaths(trainable.space(), settings.seed());
-    this.orderedPaths = settings.faithful() ? fairPaths.most() : 1;
+    this.perEpoch = settings.procedure().forWeights(trainable, settings).perEpoch();
+    this.timetable = settings.timetable(perEpoch);
+    this.passes =
+        settings
+            .procedure()
+            .passes(trainable, settings, supernet, logits, (phase, path) -> tell(phase, path));
     this.learningRate =
         new LearningRate(
             settings.learningRate(),
@@ -83,28 +78,6 @@ final class SearchRun {
             0,
             timetable.weightPasses(),
             timetable.weightPasses());
-  }
-
-  /** The training images in two halves, as batches. */
-  record Halves(Batches weights, Batches logits) {
-
-    static Halves of(TrainableSpace trainable, SearchSettings settings) {
-      long seed = settings.seed();
-      List<ImageSet> halves =
-          trainable.images().train().split(0.5, Seeds.derive(seed, "halves", 0));
-      return new Halves(
-          new Batches(
-              halves.get(0),
-              settings.batchSize(),
-              settings.augmentation(),
-              Seeds.derive(seed, "weight batches", 0)),
-          new Batches(
-              halves.get(1),
-              settings.batchSize(),
-              // Batch norms work with statistics of a batch, which must be like those learned with.
-              settings.augmentation(),
-              Seeds.derive(seed, "logit batches", 0)));
-    }
   }
 
   /**
@@ -169,7 +142,6 @@ final class SearchRun {
   }
 
   private void runTo(int end) {
-    int epoch = forWeights.perEpoch();
     while (pass < end) {
       stopIfInterrupted();
       SearchStep done = pass();
@@ -183,16 +155,17 @@ final class SearchRun {
               Duration.ofNanos(System.nanoTime() - start),
               first);
       Listeners.tell(listeners, l -> l.onStep(progress, done), log);
-      if (pass % epoch == 0 || pass == timetable.total()) {
-        endEpoch(epoch);
+      if (pass % perEpoch == 0 || pass == timetable.total()) {
+        endEpoch();
       }
     }
   }
 
-  private void endEpoch(int epoch) {
+  private void endEpoch() {
+    long span = timetable.together() ? perEpoch : 2L * perEpoch;
     double[] losses =
         history.stream()
-            .skip(Math.max(0, history.size() - 2L * epoch))
+            .skip(Math.max(0, history.size() - span))
             .filter(step -> step.phase() != Phase.LOGITS)
             .mapToDouble(SearchStep::loss)
             .toArray();
@@ -200,7 +173,7 @@ final class SearchRun {
     if (pass == timetable.total()) {
       share = 1;
     }
-    if (losses.length >= epoch) {
+    if (losses.length >= perEpoch) {
       watch.look(
           Arrays.stream(losses).average().orElseThrow(),
           share,
@@ -240,50 +213,15 @@ final class SearchRun {
   private SearchStep pass() {
     Phase phase = timetable.phase(pass);
     int index = timetable.index(pass);
-    double loss = phase == Phase.LOGITS ? learnLogits(index) : learnWeights(phase, index);
+    double rate = learningRate.at(index);
+    double loss = passes.run(phase, index, rate);
+    requireFinite(loss, rate);
     // Weights do not move the costs: what the last logit pass found still holds.
     List<SearchStep.Pressure> pressures =
-        phase == Phase.LOGITS || history.isEmpty()
+        phase.ofLogits() || history.isEmpty()
             ? logits.pressures()
             : history.get(history.size() - 1).pressures();
     return new SearchStep(pass, phase, loss, pressures, logits.entropy());
-  }
-
-  private double learnWeights(Phase phase, int index) {
-    Batches.Batch batch = forWeights.read(index);
-    double rate = learningRate.at(index);
-    List<Architecture> paths =
-        phase == Phase.WEIGHTS
-            ? List.of(logits.draw(Seeds.random(settings.seed(), "weight path", index)))
-            : orderedPaths > 1 ? fairPaths.round(index) : List.of(fairPaths.at(index));
-    paths.forEach(path -> tell(phase, path));
-    double loss =
-        paths.size() == 1
-            ? supernet.train(paths.get(0), batch.nhwc(), batch.labels(), index, rate)
-            : supernet.train(paths, batch.nhwc(), batch.labels(), index, rate);
-    requireFinite(loss, rate);
-    return loss;
-  }
-
-  private double learnLogits(int index) {
-    Batches.Batch batch = forLogits.read(index);
-    double loss =
-        logits.learn(
-            new PathLoss() {
-              @Override
-              public double loss(Architecture path) {
-                tell(Phase.LOGITS, path);
-                return supernet.loss(path, batch.nhwc(), batch.labels(), index);
-              }
-
-              @Override
-              public Gates gates(Architecture path) {
-                tell(Phase.LOGITS, path);
-                return supernet.gates(path, batch.nhwc(), batch.labels(), index);
-              }
-            });
-    requireFinite(loss, learningRate.at(timetable.index(pass)));
-    return loss;
   }
 
   private void tell(Phase phase, Architecture path) {

@@ -93,7 +93,7 @@ final class SearchSession {
         shared == null ? "" : shared.name(),
         space.name());
     this.targets = targets.stream().map(this::target).toList();
-    this.perEpoch = SearchRun.Halves.of(trainable, settings).weights().perEpoch();
+    this.perEpoch = settings.procedure().forWeights(trainable, settings).perEpoch();
   }
 
   private Target target(List<Constraint> constraints) {
@@ -142,8 +142,7 @@ final class SearchSession {
         settings.batchSize(),
         settings.seed(),
         LABEL_SMOOTHING,
-        settings.gated(),
-        !settings.faithful(),
+        settings.procedure().abilities(),
         settings.planBytes());
   }
 
@@ -170,7 +169,8 @@ final class SearchSession {
         timetable.warmup(),
         timetable.pairs(),
         timetable.pairs(),
-        supernet.memoryNeeded(settings.faithful()),
+        timetable.together(),
+        supernet.memoryNeeded(),
         new TimeEstimate(supernet, trainable, settings).of(timetable));
   }
 
@@ -207,8 +207,13 @@ final class SearchSession {
   }
 
   private LogitSearch logits(Target target) {
-    return LogitSearch.of(
-        settings, target.constraints(), target.aims(), settings.timetable(perEpoch).pairs());
+    return settings
+        .procedure()
+        .logits(
+            target.constraints(),
+            target.aims(),
+            settings.timetable(perEpoch).pairs(),
+            settings.seed());
   }
 
   private SearchRun run(
@@ -308,7 +313,11 @@ final class SearchSession {
     Map<String, String> facts = settings.facts();
     Timetable timetable = settings.timetable(perEpoch);
     facts.put("warm-up passes", Integer.toString(timetable.warmup()));
-    facts.put("passes of weights and of logits after it", Integer.toString(timetable.pairs()));
+    facts.put(
+        timetable.together()
+            ? "passes of weights and logits together after it"
+            : "passes of weights and of logits after it",
+        Integer.toString(timetable.pairs()));
     for (int m = 0; m < target.constraints().size(); m++) {
       String name = "aims at the bound on " + target.constraints().get(m).metric().name();
       boolean slack =

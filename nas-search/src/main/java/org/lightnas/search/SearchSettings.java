@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Augmentation;
@@ -12,15 +11,13 @@ import org.lightnas.space.SearchSpace;
 /**
  * What decides the result of a search, apart from space, bounds and images.
  *
- * @param faithful as LightNAS is published
+ * @param procedure what passes there are, and what they do
  * @param steps passes in which weights learn; 0 for as many as {@code epochs} have
  * @param epochs over the images that weights learn from, if steps are 0
  * @param warmup share of the steps in which weights learn alone
  * @param batchSize images per pass
  * @param planBytes most memory for paths kept ready
  * @param learningRate of the weights at its peak
- * @param estimator what logits learn from
- * @param paths compared per logit pass
  * @param aim whether bounds are aimed at; null for a single one only
  * @param quality what predictors must be like
  * @param augmentation of the images that weights learn from
@@ -28,50 +25,37 @@ import org.lightnas.space.SearchSpace;
  * @param seed of everything random
  */
 record SearchSettings(
-    boolean faithful,
+    Procedure procedure,
     int steps,
     int epochs,
     double warmup,
     int batchSize,
     long planBytes,
     double learningRate,
-    Estimator estimator,
-    int paths,
     @Nullable Boolean aim,
     QualityLimit quality,
     Augmentation augmentation,
     @Nullable SearchSpace supernet,
     long seed) {
 
-  static SearchSettings robust() {
-    return new SearchSettings(
-        false,
-        1000,
-        0,
-        0.4,
-        64,
-        64 << 20,
-        0.3,
-        Estimator.PATHS,
-        2,
-        null,
-        QualityLimit.standard(),
-        Augmentation.cropAndFlip(),
-        null,
-        42);
+  static SearchSettings robust(Procedure procedure, int steps, double learningRate) {
+    return of(procedure, steps, 0, 0.4, 64, learningRate);
   }
 
-  static SearchSettings published() {
+  static SearchSettings published(Procedure procedure) {
+    return of(procedure, 0, 90, 1 / 9.0, 128, 0.1);
+  }
+
+  private static SearchSettings of(
+      Procedure procedure, int steps, int epochs, double warmup, int batchSize, double rate) {
     return new SearchSettings(
-        true,
-        0,
-        90,
-        1 / 9.0,
-        128,
+        procedure,
+        steps,
+        epochs,
+        warmup,
+        batchSize,
         64 << 20,
-        0.1,
-        Estimator.ALL_GATES,
-        1,
+        rate,
         null,
         QualityLimit.standard(),
         Augmentation.cropAndFlip(),
@@ -82,27 +66,21 @@ record SearchSettings(
   /**
    * The passes.
    *
-   * @param perEpoch batches that one half of the images has
+   * @param perEpoch batches that the images for weights have
    */
   Timetable timetable(int perEpoch) {
     int all = steps > 0 ? steps : epochs * perEpoch;
     int alone = Math.min((int) Math.round(warmup * all), all - 1);
-    return new Timetable(alone, all - alone, faithful ? perEpoch : 1);
-  }
-
-  boolean gated() {
-    return estimator != Estimator.PATHS;
+    return procedure.timetable(alone, all - alone, perEpoch);
   }
 
   boolean aims(List<?> constraints) {
-    return aim == null ? constraints.size() == 1 : aim;
+    return aim == null ? constraints.size() == 1 && procedure.learnsMultipliers() : aim;
   }
 
   /** By name, for reports and checkpoints. */
   Map<String, String> facts() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("searcher", faithful ? "LightNAS, as published" : "LightNAS");
-    facts.put("estimator", estimator.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    Map<String, String> facts = new LinkedHashMap<>(procedure.facts());
     if (steps > 0) {
       facts.put("steps", Integer.toString(steps));
     } else {
@@ -110,9 +88,6 @@ record SearchSettings(
     }
     facts.put("warm-up", Double.toString(warmup));
     facts.put("batch", Integer.toString(batchSize));
-    if (estimator == Estimator.PATHS) {
-      facts.put("paths compared", Integer.toString(paths));
-    }
     facts.put("learning rate", Double.toString(learningRate));
     facts.put("augmentation", augmentation.toString());
     if (aim != null) {

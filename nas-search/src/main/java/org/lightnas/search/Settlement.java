@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
+import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.internal.Listeners;
 import org.lightnas.metric.Constraint;
@@ -209,14 +209,18 @@ final class Settlement {
   }
 
   private List<Verdict> measure(Architecture architecture) {
-    ComputationGraph network = space.network(architecture, seed);
     try {
       List<Verdict> verdicts = new ArrayList<>();
       for (Constraint constraint : constraints) {
+        Device device = constraint.device();
         verdicts.add(
-            constraint.device() == null
+            device == null
                 ? constraint.verify(architecture)
-                : constraint.verify(architecture, network));
+                : new Verdict(
+                    constraint.metric(),
+                    constraint.bound(),
+                    constraint.predict(architecture),
+                    device.measure(space, architecture, seed)));
       }
       return verdicts;
     } catch (NasException e) {
@@ -233,8 +237,6 @@ final class Settlement {
       throw e instanceof InterruptedRunException
           ? new InterruptedRunException(found)
           : new NasException(found, e);
-    } finally {
-      network.close();
     }
   }
 }

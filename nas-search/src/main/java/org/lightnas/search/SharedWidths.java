@@ -1,8 +1,12 @@
 package org.lightnas.search;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Parameter;
@@ -14,60 +18,133 @@ import org.lightnas.space.SearchSpace;
 
 /**
  * Which candidates of a space share their weights: operations of one choice with the same {@link
- * Op#weightKey}. The widest of them has the weights, the others their leading slices.
+ * Op#weightKey}, and of the same {@link Op#family} where they are parts of its largest. That one
+ * has the weights, the others parts of them.
  */
 final class SharedWidths {
 
   private final SearchSpace space;
+  private final Function<Architecture, LayerGraph> read;
 
-  /** {@code [choice][candidate]}: the position of the widest that has its weights. */
-  private final int[][] widest;
+  /** {@code [choice][candidate]}: the position of the largest that has its weights. */
+  private final int[][] largest;
+
+  /** Prefixes of tensors, by {@code choice/operation}, that are kept under another one. */
+  private final Map<String, String> kept = new HashMap<>();
 
   private boolean any;
 
   /**
    * Of a space.
    *
+   * @param families whether families share, not only equal keys
    * @param read the network of an architecture; asked for those that hold candidates that share
    */
-  SharedWidths(SearchSpace space, Function<Architecture, LayerGraph> read) {
+  SharedWidths(SearchSpace space, boolean families, Function<Architecture, LayerGraph> read) {
     this.space = space;
-    List<Choice> choices = space.choices();
-    widest = new int[choices.size()][];
-    for (int l = 0; l < widest.length; l++) {
-      List<Candidate> candidates = choices.get(l).candidates();
-      widest[l] = new int[candidates.size()];
-      Map<String, Integer> widestOf = new LinkedHashMap<>();
-      Map<Integer, Long> sizes = new LinkedHashMap<>();
-      for (int k = 0; k < candidates.size(); k++) {
-        Integer other = widestOf.putIfAbsent(key(candidates.get(k)), k);
-        if (other != null) {
-          any = true;
-          long size = size(read, sizes, l, k);
-          if (size > size(read, sizes, l, other)) {
-            widestOf.put(key(candidates.get(k)), k);
-          }
-        }
+    this.read = read;
+    this.largest = new int[space.choices().size()][];
+    for (int l = 0; l < largest.length; l++) {
+      List<Candidate> candidates = space.choices().get(l).candidates();
+      largest[l] = new int[candidates.size()];
+      Map<String, List<Integer>> sharing = grouped(candidates, SharedWidths::key);
+      if (families) {
+        joinFamilies(l, sharing);
       }
-      for (int k = 0; k < candidates.size(); k++) {
-        widest[l][k] = widestOf.getOrDefault(key(candidates.get(k)), k);
+      for (List<Integer> group : sharing.values()) {
+        int of = largest(l, group);
+        for (int k : group) {
+          largest[l][k] = of;
+        }
+        any |= group.size() > 1;
       }
     }
   }
 
-  private long size(
-      Function<Architecture, LayerGraph> read, Map<Integer, Long> known, int choice, int k) {
-    return known.computeIfAbsent(
-        k,
-        pick ->
-            read.apply(space.uniform(0).with(choice, pick)).parameters().stream()
-                .mapToLong(Parameter::size)
-                .sum());
+  private static String key(Candidate candidate) {
+    return candidate instanceof Op op ? op.weightKey() : candidate.id();
   }
 
-  /** What decides which weights a candidate has. */
-  static String key(Candidate candidate) {
-    return candidate instanceof Op op ? op.weightKey() : candidate.id();
+  private static String family(Candidate candidate) {
+    return candidate instanceof Op op ? op.family() : candidate.id();
+  }
+
+  private static Map<String, List<Integer>> grouped(
+      List<Candidate> candidates, Function<Candidate, String> by) {
+    Map<String, List<Integer>> groups = new LinkedHashMap<>();
+    for (int k = 0; k < candidates.size(); k++) {
+      groups.computeIfAbsent(by.apply(candidates.get(k)), none -> new ArrayList<>()).add(k);
+    }
+    return groups;
+  }
+
+  /** Joins the groups of a family whose operations are parts of its largest one. */
+  private void joinFamilies(int choice, Map<String, List<Integer>> sharing) {
+    Choice all = space.choices().get(choice);
+    for (List<Integer> family : grouped(all.candidates(), SharedWidths::family).values()) {
+      Set<String> keys = new HashSet<>();
+      family.forEach(k -> keys.add(key(all.candidates().get(k))));
+      int of = largest(choice, family);
+      String owner = key(all.candidates().get(of));
+      keys.remove(owner);
+      for (String key : List.copyOf(keys)) {
+        List<Integer> group = sharing.get(key);
+        if (group != null && group.stream().allMatch(k -> isPart(choice, k, of))) {
+          sharing.remove(key);
+          sharing.get(owner).addAll(group);
+          kept.put(all.name() + "/" + key, all.name() + "/" + owner);
+        }
+      }
+    }
+  }
+
+  private boolean isPart(int choice, int candidate, int of) {
+    Map<String, Parameter> whole = tensors(choice, of);
+    return tensors(choice, candidate).entrySet().stream()
+        .allMatch(
+            tensor -> {
+              Parameter larger = whole.get(tensor.getKey());
+              return larger != null && tensor.getValue().isPartOf(larger);
+            });
+  }
+
+  /** Those of an operation, by what stands behind its prefix. */
+  private Map<String, Parameter> tensors(int choice, int candidate) {
+    Choice of = space.choices().get(choice);
+    String prefix = of.name() + "/" + key(of.candidates().get(candidate)) + "/";
+    Map<String, Parameter> tensors = new HashMap<>();
+    for (Parameter parameter : path(choice, candidate).parameters()) {
+      if (parameter.name().startsWith(prefix)) {
+        tensors.put(parameter.name().substring(prefix.length()), parameter);
+      }
+    }
+    return tensors;
+  }
+
+  private LayerGraph path(int choice, int candidate) {
+    return read.apply(space.uniform(0).with(choice, candidate));
+  }
+
+  /** The first of those with the most parameters. */
+  private int largest(int choice, List<Integer> group) {
+    int largest = group.get(0);
+    long most = -1;
+    for (int k : group.size() == 1 ? List.<Integer>of() : group) {
+      long size = path(choice, k).parameters().stream().mapToLong(Parameter::size).sum();
+      if (size > most) {
+        largest = k;
+        most = size;
+      }
+    }
+    return largest;
+  }
+
+  /** The name that a tensor of a network is kept by. */
+  String kept(String tensor) {
+    int operation = tensor.indexOf('/');
+    int rest = operation < 0 ? -1 : tensor.indexOf('/', operation + 1);
+    String prefix = rest < 0 ? null : kept.get(tensor.substring(0, rest));
+    return prefix == null ? tensor : prefix + tensor.substring(rest);
   }
 
   /** Whether there are any that share. */
@@ -75,11 +152,11 @@ final class SharedWidths {
     return any;
   }
 
-  /** With the widest candidates in place of those that share their weights. */
+  /** With the largest candidates in place of those that share their weights. */
   Architecture widened(Architecture architecture) {
     int[] picks = architecture.picks();
     for (int l = 0; l < picks.length; l++) {
-      picks[l] = widest[l][picks[l]];
+      picks[l] = largest[l][picks[l]];
     }
     return space.architecture(picks);
   }

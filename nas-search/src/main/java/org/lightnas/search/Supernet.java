@@ -2,15 +2,13 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.IntPredicate;
 import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
@@ -21,13 +19,10 @@ import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.PlanCache;
-import org.lightnas.engine.Weight;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Parameter;
-import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,19 +41,41 @@ final class Supernet implements AutoCloseable {
   private static final double CLIP = 5;
 
   private final SearchSpace space;
-  private final SpaceReader reader;
-  private final SharedWidths widths;
+  private final PathNetworks networks;
   private final int batch;
   private final long seed;
   private final double smoothing;
-  private final boolean gated;
-  private final boolean affine;
+  private final Abilities abilities;
   private final Engine engine = Engine.create();
-  private final Weights weights = new Weights(engine.type());
+  private final Weights weights;
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
-  private final PlanCache<Architecture> plans;
+  private final PlanCache<Sampled> plans;
   private final GradientSum sum = new GradientSum();
-  private final Map<String, Integer> choices = new HashMap<>();
+  private double eta;
+
+  /**
+   * What a supernet can do.
+   *
+   * @param gated whether {@link #gates} will be called; it costs every backward pass
+   * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
+   *     have none
+   * @param summing whether gradients of several paths will be summed
+   * @param mapped whether choices have an {@linkplain IdentityMapping identity mapping}, which
+   *     {@link #mapIdentity} gives a share
+   * @param families whether operations of one {@linkplain org.lightnas.space.Op#family family}
+   *     share their weights; those that are summed would have steps of their own
+   */
+  record Abilities(
+      boolean gated, boolean affine, boolean summing, boolean mapped, boolean families) {
+
+    /** Neither gates, nor sums, nor mappings. */
+    static Abilities plain(boolean families) {
+      return new Abilities(false, true, false, false, families);
+    }
+  }
+
+  /** What a plan is one of. */
+  private record Sampled(Architecture architecture, double eta) {}
 
   /**
    * An untrained supernet.
@@ -66,9 +83,6 @@ final class Supernet implements AutoCloseable {
    * @param batch images per step
    * @param seed of the initial weights
    * @param smoothing of the labels, in [0, 1)
-   * @param gated whether {@link #gates} will be called; it costs every backward pass
-   * @param affine whether batch norms have a trained scale and shift; that of LightNAS's supernet
-   *     have none
    * @param planBytes limit of the memory for paths kept ready to run
    */
   Supernet(
@@ -76,25 +90,30 @@ final class Supernet implements AutoCloseable {
       int batch,
       long seed,
       double smoothing,
-      boolean gated,
-      boolean affine,
+      Abilities abilities,
       long planBytes) {
     this.space = space;
-    this.reader = new SpaceReader(space);
+    this.networks = new PathNetworks(space, abilities);
     this.batch = batch;
     this.seed = seed;
     this.smoothing = smoothing;
-    this.gated = gated;
-    this.affine = affine;
+    this.abilities = abilities;
     this.plans = new PlanCache<>(planBytes);
-    this.widths = new SharedWidths(space, this::read);
-    if (widths.any()) {
-      // So that operations that cannot share are refused before anything is trained.
-      everyCandidate().forEach(path -> ensure(path, read(path)));
-    }
-    for (int l = 0; l < space.choices().size(); l++) {
-      choices.put(space.choices().get(l).name(), l);
-    }
+    this.weights = networks.weights(engine.type());
+    // Operations that cannot share weights are refused before anything is trained.
+    networks.ensureShared(weights, seed);
+  }
+
+  /** The space whose networks share the weights. */
+  SearchSpace space() {
+    return space;
+  }
+
+  /**
+   * Gives identity mappings their share, from the next path on; nothing happens if there are none.
+   */
+  void mapIdentity(double share) {
+    eta = abilities.mapped ? share : 0;
   }
 
   /** What computes. */
@@ -122,17 +141,47 @@ final class Supernet implements AutoCloseable {
   double train(List<Architecture> paths, Pixels nhwc, int[] labels, long step, double rate) {
     double total = 0;
     for (Architecture architecture : paths) {
-      Plan plan = plan(architecture);
-      plan.forward(nhwc, Pass.shared(step));
-      total += plan.loss(labels, smoothing).mean();
-      plan.backward();
-      sum.add(plan.touched());
+      total += addToSum(architecture, nhwc, labels, step, choice -> true).loss();
     }
-    List<Weight> touched = sum.release();
     if (Double.isFinite(total)) {
-      Gradients.apply(touched, optimizer, rate, WEIGHT_DECAY, CLIP);
+      applySum(rate);
+    } else {
+      dropSum();
     }
     return total / paths.size();
+  }
+
+  /**
+   * Adds the gradients of a path to the sum that {@link #applySum} applies.
+   *
+   * @param learns whether the weights of a choice are to learn from this path
+   * @return its loss; derivatives behind choices are 0 if this supernet is not gated
+   */
+  PathLoss.Gates addToSum(
+      Architecture architecture, Pixels nhwc, int[] labels, long step, IntPredicate learns) {
+    Plan plan = plan(architecture);
+    plan.forward(nhwc, Pass.shared(step));
+    double loss = plan.loss(labels, smoothing).mean();
+    plan.backward();
+    sum.add(
+        plan.touched().stream()
+            .filter(
+                weight -> {
+                  int choice = networks.choice(weight.parameter().name());
+                  return choice < 0 || learns.test(choice);
+                })
+            .toList());
+    return gates(plan, loss);
+  }
+
+  /** Trains all weights whose gradients were summed by one step, and begins a new sum. */
+  void applySum(double rate) {
+    Gradients.apply(sum.release(), optimizer, rate, WEIGHT_DECAY, CLIP);
+  }
+
+  /** Begins a new sum; nothing was learned. */
+  void dropSum() {
+    sum.release();
   }
 
   /** Runs a path forward and backward, to see how long it takes; changes nothing. */
@@ -152,17 +201,21 @@ final class Supernet implements AutoCloseable {
 
   /** The loss of one path and its derivatives behind the choices; changes no weight. */
   PathLoss.Gates gates(Architecture architecture, Pixels nhwc, int[] labels, long step) {
-    checkState(gated, "This supernet was made without gates.");
+    checkState(abilities.gated, "This supernet was made without gates.");
     Plan plan = plan(architecture);
     plan.forward(nhwc, Pass.shared(step));
     double loss = plan.loss(labels, smoothing).mean();
     plan.backward();
-    double[] picked = new double[choices.size()];
-    double[] others = new double[choices.size()];
+    return gates(plan, loss);
+  }
+
+  private PathLoss.Gates gates(Plan plan, double loss) {
+    double[] picked = new double[space.choices().size()];
+    double[] others = new double[space.choices().size()];
     for (String name : plan.gates()) {
       Plan.Gate gate = plan.gate(name);
-      picked[choice(name)] = gate.factor();
-      others[choice(name)] = gate.constant();
+      picked[networks.choice(name)] = gate.factor();
+      others[networks.choice(name)] = gate.constant();
     }
     return new PathLoss.Gates(loss, picked, others);
   }
@@ -170,31 +223,18 @@ final class Supernet implements AutoCloseable {
   /** Copies the tensors that one path has of the shared weights, by name. */
   Map<String, double[]> values(Architecture architecture) {
     plan(architecture);
-    return weights.values(read(architecture));
-  }
-
-  /** The path's network; an architecture of the space searched is as good as one of this space. */
-  private LayerGraph read(Architecture architecture) {
-    LayerGraph graph = reader.read(space.architecture(architecture.picks()));
-    return affine ? graph : graph.withPlainBatchNorms();
+    return weights.values(networks.read(architecture));
   }
 
   private Plan plan(Architecture architecture) {
     return plans.get(
-        architecture,
+        new Sampled(architecture, eta),
         sampled -> {
-          LayerGraph graph = read(sampled);
-          ensure(sampled, graph);
-          return laidOut(graph);
+          LayerGraph graph = networks.read(sampled.architecture);
+          LayerGraph mapped = networks.mapped(graph, sampled.eta);
+          networks.ensure(weights, sampled.architecture, mapped, seed);
+          return laidOut(graph, mapped);
         });
-  }
-
-  /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */
-  private void ensure(Architecture architecture, LayerGraph graph) {
-    if (widths.any()) {
-      weights.ensure(read(widths.widened(architecture)), seed);
-    }
-    weights.ensure(graph, seed);
   }
 
   /**
@@ -209,35 +249,39 @@ final class Supernet implements AutoCloseable {
 
   /** A path as it would be deployed, on the statistics last estimated for it. */
   Plan deployed(Architecture architecture, int images) {
-    LayerGraph graph = read(architecture);
-    ensure(architecture, graph);
+    LayerGraph graph = networks.read(architecture);
+    networks.ensure(weights, architecture, graph, seed);
     return engine.inference(graph, weights, images);
   }
 
-  /** Takes no native memory and looks at no weight: a plan does so when it is first run. */
-  private Plan laidOut(LayerGraph graph) {
-    Set<String> gates = gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
-    return engine.training(graph, weights, batch, gates);
+  /**
+   * Takes no native memory and looks at no weight: a plan does so when it is first run. Gates are
+   * on what candidates make, not on what is mapped beside them.
+   */
+  private Plan laidOut(LayerGraph graph, LayerGraph mapped) {
+    Set<String> gates =
+        abilities.gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
+    return engine.training(mapped, weights, batch, gates);
   }
 
   /** Bytes of activations and gradients of one path. */
   long activationBytes(Architecture architecture) {
-    return laidOut(read(architecture)).activationBytes();
+    LayerGraph graph = networks.read(architecture);
+    return laidOut(graph, networks.fading(graph)).activationBytes();
   }
 
   /**
    * What training all weights will take, found without training or allocating anything: from paths
    * that together hold all candidates, on the way to the largest path, choice by choice.
-   *
-   * @param summed whether gradients of several paths will be summed
    */
-  MemoryEstimate memoryNeeded(boolean summed) {
+  MemoryEstimate memoryNeeded() {
     // Of candidates that share weights each has a copy of its part, with the optimiser's state.
     Set<Parameter> tensors = new HashSet<>();
     ToLongFunction<Architecture> visit =
         architecture -> {
-          LayerGraph graph = read(architecture);
-          tensors.addAll(graph.parameters());
+          networks.fading(networks.read(architecture)).parameters().stream()
+              .map(weights::kept)
+              .forEach(tensors::add);
           return activationBytes(architecture);
         };
     Architecture largest = space.uniform(0);
@@ -255,34 +299,19 @@ final class Supernet implements AutoCloseable {
     long numbers = 0;
     for (Parameter tensor : tensors) {
       // Value and momentum, and the sum of gradients.
-      numbers += tensor.size() * (tensor.trained() ? summed ? 3 : 2 : 1);
+      numbers += tensor.size() * (tensor.trained() ? abilities.summing ? 3 : 2 : 1);
     }
     return new MemoryEstimate(numbers * engine.type().width(), most);
   }
 
-  /**
-   * {@code [choice][candidate]}: whether a candidate has nothing to learn, as a skip connection.
-   */
+  /** {@code [choice][candidate]}: whether a candidate has nothing to learn. */
   boolean[][] parameterFree() {
-    List<Choice> all = space.choices();
-    boolean[][] free = new boolean[all.size()][];
-    for (int l = 0; l < free.length; l++) {
-      free[l] = new boolean[all.get(l).size()];
-      for (int k = 0; k < free[l].length; k++) {
-        String choice = all.get(l).name();
-        free[l][k] =
-            read(space.uniform(0).with(l, k)).nodes().stream()
-                .noneMatch(
-                    n ->
-                        ChoiceResults.prefix(n.name()).equals(choice) && !n.parameters().isEmpty());
-      }
-    }
-    return free;
+    return networks.parameterFree();
   }
 
   /** Copies all tensors, those that no path has used yet too. */
   Map<String, double[]> snapshot() {
-    ensureAll();
+    networks.ensureAll(weights, seed);
     return weights.snapshot();
   }
 
@@ -292,33 +321,13 @@ final class Supernet implements AutoCloseable {
    * @param find as {@link Weights#restore} takes it
    */
   void restore(BiFunction<String, Long, double @Nullable []> find) {
-    ensureAll();
+    networks.ensureAll(weights, seed);
     weights.restore(find);
-  }
-
-  private void ensureAll() {
-    everyCandidate().forEach(path -> weights.ensure(read(widths.widened(path)), seed));
-  }
-
-  /** Paths that hold each candidate at least once. */
-  private Stream<Architecture> everyCandidate() {
-    Architecture first = space.uniform(0);
-    return IntStream.range(0, space.choices().size())
-        .boxed()
-        .flatMap(
-            l -> IntStream.range(0, space.choices().get(l).size()).mapToObj(k -> first.with(l, k)));
   }
 
   /** What training has taken so far. */
   MemoryEstimate memoryTaken() {
-    return new MemoryEstimate(weights.bytes(), engine.arenaBytes());
-  }
-
-  /** The position of the choice that a vertex belongs to. */
-  private int choice(String vertex) {
-    Integer position = choices.get(ChoiceResults.prefix(vertex));
-    checkState(position != null, "'%s' belongs to no choice of '%s'.", vertex, space.name());
-    return position;
+    return new MemoryEstimate(weights.bytes() + sum.bytes(), engine.arenaBytes());
   }
 
   @Override

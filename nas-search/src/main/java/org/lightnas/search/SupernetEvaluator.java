@@ -3,19 +3,26 @@ package org.lightnas.search;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
+import org.lightnas.Progress;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.internal.Seeds;
+import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -59,12 +66,11 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     seed = builder.seed;
     rate = builder.rate;
     normBatches = builder.normBatches;
+    ImageSet train = builder.trainable.images().train();
     List<ImageSet> parts =
-        builder
-            .trainable
-            .images()
-            .train()
-            .split(1 - builder.heldOut, Seeds.derive(seed, "held out", 0));
+        builder.judgedOn == null
+            ? train.split(1 - builder.heldOut, Seeds.derive(seed, "held out", 0))
+            : List.of(train, builder.judgedOn);
     heldOut = parts.get(1);
     int batch = builder.batchSize;
     batches =
@@ -73,7 +79,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     alike =
         new Batches(
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
-    supernet = new Supernet(space, batch, seed, SMOOTHING, false, true, PLAN_BYTES);
+    supernet = new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(builder.families), PLAN_BYTES);
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
@@ -95,7 +101,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @throws InterruptedRunException if this thread is interrupted; what was learned stays
    */
   public void train(long steps) {
-    train(space::sample, 0, steps, 1);
+    train(space::sample, 0, steps, 1, progress -> {});
   }
 
   /**
@@ -106,18 +112,25 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @param from how many of the steps were done before: a training that was stopped goes on
    * @param steps of this training, those done before included
    * @param share of the learning rate, at the beginning
+   * @param heard is told after every epoch and at the end, in this thread; it may ask for scores
+   *     and for the state
    * @throws IllegalArgumentException if there is no step, or the share is not positive
    * @throws DivergedSearchException if a loss is no number
    * @throws InterruptedRunException if this thread is interrupted; what was learned stays
    */
   public synchronized void train(
-      Function<RandomGenerator, Architecture> paths, long from, long steps, double share) {
+      Function<RandomGenerator, Architecture> paths,
+      long from,
+      long steps,
+      double share,
+      Consumer<Progress> heard) {
     checkArgument(
         from >= 0 && steps > from, "There must be steps to train, but from %s to %s.", from, steps);
     checkArgument(
         share > 0 && Double.isFinite(share),
         "The share of the learning rate must be a positive number, but is %s.",
         share);
+    long start = System.nanoTime();
     for (long i = from; i < steps; i++) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedRunException(
@@ -141,6 +154,10 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
             null);
       }
       step++;
+      if (i + 1 == steps || step % batches.perEpoch() == 0) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        heard.accept(new Progress("supernet", i + 1, steps, elapsed, from));
+      }
     }
   }
 
@@ -204,6 +221,37 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     step = at;
   }
 
+  /**
+   * Takes over the weights that a search by logits left in its checkpoint, to ask what its supernet
+   * says of architectures. The space must be that of the supernet.
+   *
+   * @param checkpoint {@code last.ckpt} of {@link LightNas} or {@link SurgeNas}
+   * @throws org.lightnas.CheckpointException if it cannot be read, or lacks weights of this space
+   */
+  public synchronized void load(Path checkpoint) {
+    StateFile<SearchState.Position> found =
+        StateFile.read(checkpoint, SearchState.Position.class);
+    supernet.restore(
+        (name, size) -> {
+          double[] values = found.tensors().get(name);
+          boolean fits = values != null && values.length == size;
+          // Published supernets have batch norms without a scale and shift of their own.
+          if (name.startsWith("value/") && name.endsWith("/W") && !fits) {
+            throw new CheckpointException(
+                checkpoint,
+                "holds no weights '"
+                    + name.substring(name.indexOf('/') + 1)
+                    + "' of space '"
+                    + space.name()
+                    + "'.",
+                "make the evaluator for the space whose networks shared the weights.",
+                null);
+          }
+          return values == null ? null : found.take(name, size);
+        });
+    step = found.position().pass();
+  }
+
   @Override
   public synchronized void close() {
     supernet.close();
@@ -217,7 +265,9 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     private double rate = 0.3;
     private Augmentation augmentation = Augmentation.cropAndFlip();
     private double heldOut = 0.1;
+    private @Nullable ImageSet judgedOn;
     private int normBatches = 8;
+    private boolean families = true;
     private long seed = 42;
 
     private Builder(TrainableSpace trainable) {
@@ -261,11 +311,42 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
       return this;
     }
 
+    /**
+     * Images that scores are taken on, instead of a share of the training images, all of which then
+     * train. Default none.
+     *
+     * @throws IllegalArgumentException if they are of another shape or number of classes
+     */
+    @CanIgnoreReturnValue
+    public Builder judgedOn(ImageSet value) {
+      ImageSet train = trainable.images().train();
+      checkArgument(
+          value.shape().equals(train.shape()) && value.classes() == train.classes(),
+          "Images to judge on are of %s in %s classes, but those to train on of %s in %s.",
+          value.shape(),
+          value.classes(),
+          train.shape(),
+          train.classes());
+      judgedOn = value;
+      return this;
+    }
+
     /** Batches by which batch norms are estimated before a score, at least 1. Default 8. */
     @CanIgnoreReturnValue
     public Builder batchNormReestimation(int value) {
       checkArgument(value >= 1, "Batch norms need at least 1 batch, but are given %s.", value);
       normBatches = value;
+      return this;
+    }
+
+    /**
+     * Whether operations that are one operation in several sizes, by {@link
+     * org.lightnas.space.Op#family}, share their weights, which then learn from more of the steps.
+     * Default yes.
+     */
+    @CanIgnoreReturnValue
+    public Builder sharedKernels(boolean value) {
+      families = value;
       return this;
     }
 

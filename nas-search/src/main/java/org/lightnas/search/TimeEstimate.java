@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.lightnas.data.Batches;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
 
 /** About how long a search will take, from running a few random paths. Trains nothing. */
@@ -12,17 +13,16 @@ final class TimeEstimate {
   private static final int PATHS = 3;
 
   private final SearchSettings settings;
-  private final int orderedPaths;
+  private final SearchSpace space;
   private double both;
   private double forward;
 
   TimeEstimate(Supernet supernet, TrainableSpace trainable, SearchSettings settings) {
     this.settings = settings;
-    this.orderedPaths =
-        settings.faithful() ? new FairPaths(trainable.space(), settings.seed()).most() : 1;
-    Batches.Batch batch = SearchRun.Halves.of(trainable, settings).weights().read(0);
+    this.space = trainable.space();
+    Batches.Batch batch = settings.procedure().forWeights(trainable, settings).read(0);
     for (int i = 0; i < PATHS; i++) {
-      Architecture path = trainable.space().sample(Seeds.random(settings.seed(), "tried path", i));
+      Architecture path = space.sample(Seeds.random(settings.seed(), "tried path", i));
       // The first run of a path prepares it and warms caches.
       supernet.tryOut(path, batch.nhwc(), batch.labels());
       long start = System.nanoTime();
@@ -35,9 +35,7 @@ final class TimeEstimate {
   }
 
   Duration of(Timetable timetable) {
-    double logits = settings.estimator() == Estimator.PATHS ? settings.paths() * forward : both;
-    double warm = orderedPaths * both;
-    return Duration.ofNanos(
-        (long) (timetable.warmup() * warm + timetable.pairs() * (both + logits)));
+    double nanos = settings.procedure().seconds(timetable, space, both, forward);
+    return Duration.ofNanos((long) nanos);
   }
 }

@@ -1,16 +1,24 @@
 package org.lightnas.search;
 
 /**
- * Which pass comes when: weights alone at first, then weights and logits by turns, equally often.
+ * Which pass comes when: weights alone at first, then weights and logits, equally often: by turns,
+ * or both in each pass.
  *
  * @param warmup weight passes before the first logit pass
  * @param pairs weight passes after that, and as many logit passes
- * @param run passes of one kind in a row; the last runs may be shorter
+ * @param run passes of one kind in a row, the last runs may be shorter; or {@link #TOGETHER}
  */
 record Timetable(int warmup, int pairs, int run) {
 
+  /** Instead of a run: every pass after the warm-up is one of weights and of logits. */
+  static final int TOGETHER = 0;
+
+  boolean together() {
+    return run == TOGETHER;
+  }
+
   int total() {
-    return warmup + 2 * pairs;
+    return warmup + (together() ? pairs : 2 * pairs);
   }
 
   int weightPasses() {
@@ -21,12 +29,18 @@ record Timetable(int warmup, int pairs, int run) {
     if (pass < warmup) {
       return Phase.WARM_UP;
     }
+    if (together()) {
+      return Phase.TOGETHER;
+    }
     return offset(pass) < length(pass) ? Phase.WEIGHTS : Phase.LOGITS;
   }
 
-  /** How many passes of the same kind came before: weight passes, or logit passes. */
+  /**
+   * How many passes of the same kind came before: weight passes, or logit passes; of passes of both
+   * weight passes.
+   */
   int index(int pass) {
-    if (pass < warmup) {
+    if (pass < warmup || together()) {
       return pass;
     }
     int before = block(pass) * run;
@@ -39,6 +53,9 @@ record Timetable(int warmup, int pairs, int run) {
   int logitPassesBefore(int pass) {
     if (pass < warmup) {
       return 0;
+    }
+    if (together()) {
+      return pass - warmup;
     }
     return phase(pass) == Phase.LOGITS ? index(pass) : Math.min(pairs, block(pass) * run);
   }

@@ -199,4 +199,18 @@ class ConstraintTermTest {
       }
     }
   }
+
+  @Test
+  void aGivenMultiplierNeitherAscendsNorIsClamped() {
+    ConstraintTerm term = ConstraintTerm.given(Constraint.atMost(4, TABLE), 0.25);
+    double[][] p = softmax(alpha(1));
+    term.ascend(10, 100);
+    term.ascend(10, 0.1);
+    term.ascend(p, expect(term, p), 3);
+    assertThat(term.multiplier()).isEqualTo(0.25);
+    assertThat(term.isGiven()).isTrue();
+    double[][] total = Logits.zeros(SPACE);
+    term.addCost(total, term.expect(p, SPACE.uniform(0)));
+    assertThat(total[0][2] - total[0][0]).isEqualTo(0.25 * 5 / 4, within(1e-12));
+  }
 }

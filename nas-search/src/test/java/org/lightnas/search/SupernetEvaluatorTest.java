@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.Pixels;
+import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
+import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.ShuffleUnit;
 import org.lightnas.space.op.ShuffleXception;
@@ -95,7 +100,7 @@ class SupernetEvaluatorTest {
         SupernetEvaluator first = evaluator(WIDTHS).build();
         SupernetEvaluator second = evaluator(WIDTHS).build()) {
       whole.train(24);
-      first.train(WIDTHS::sample, 0, 24, 1);
+      first.train(WIDTHS::sample, 0, 24, 1, progress -> {});
       Map<String, double[]> end = first.state();
       try (SupernetEvaluator begun = evaluator(WIDTHS).build()) {
         // Half of the same training, stopped by an interruption.
@@ -113,12 +118,13 @@ class SupernetEvaluatorTest {
                         },
                         0,
                         24,
-                        1))
+                        1,
+                        progress -> {}))
             .withMessage("The training of the supernet was interrupted at step 10 of 24.");
         assertThat(Thread.interrupted()).isTrue();
         second.restore(begun.step(), begun.state());
       }
-      second.train(WIDTHS::sample, second.step(), 24, 1);
+      second.train(WIDTHS::sample, second.step(), 24, 1, progress -> {});
       second.state().forEach((name, values) -> assertThat(values).isEqualTo(end.get(name)));
       assertThat(scores(second)).isEqualTo(scores(whole));
     }
@@ -130,11 +136,11 @@ class SupernetEvaluatorTest {
     int[] labels = new int[16];
     Pixels nhwc = new Pixels.Floats(Tiny.batch(IMAGES, 16, labels));
     Architecture narrow = WIDTHS.architecture(0, 1);
-    try (Supernet one = new Supernet(WIDTHS, 16, 5, 0.1, false, true, 1 << 20);
-        Supernet other = new Supernet(WIDTHS, 16, 5, 0.1, false, true, 1 << 20)) {
+    try (Supernet one = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20);
+        Supernet other = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
       other.loss(WIDTHS.architecture(1, 0), nhwc, labels, 0);
       assertThat(one.loss(narrow, nhwc, labels, 0)).isEqualTo(other.loss(narrow, nhwc, labels, 0));
-      MemoryEstimate needed = one.memoryNeeded(false);
+      MemoryEstimate needed = one.memoryNeeded();
       for (Architecture path : PlainSpace.all(WIDTHS)) {
         one.train(path, nhwc, labels, 0, 0.01);
       }
@@ -174,7 +180,7 @@ class SupernetEvaluatorTest {
           .isThrownBy(() -> accuracy.train(0))
           .withMessage("There must be steps to train, but from 0 to 0.");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> accuracy.train(WIDTHS::sample, 0, 1, 0))
+          .isThrownBy(() -> accuracy.train(WIDTHS::sample, 0, 1, 0, progress -> {}))
           .withMessage("The share of the learning rate must be a positive number, but is 0.0.");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> accuracy.restore(-1, Map.of()))
@@ -219,5 +225,59 @@ class SupernetEvaluatorTest {
         .isThrownBy(() -> evaluator(space).build())
         .withMessageContaining("is needed as")
         .withMessageContaining("Maybe give the two operations different weight keys.");
+  }
+
+  @TempDir private Path folder;
+
+  /** The weights of a search, judged on images that it never saw. */
+  @Test
+  void takesOverWhatASearchLearned() {
+    Constraint bound = Constraint.atMost(6.5, Tiny.TABLE);
+    SurgeNas.builder()
+        .steps(60)
+        .batchSize(16)
+        .learningRate(0.05)
+        .augmentation(Augmentation.none())
+        .checkpoints(folder)
+        .build()
+        .search(Tiny.SPACE.on(IMAGES), bound);
+    try (SupernetEvaluator fresh = judged(Tiny.SPACE);
+        SupernetEvaluator taught = judged(Tiny.SPACE)) {
+      taught.load(folder.resolve("last.ckpt"));
+      assertThat(taught.step()).isEqualTo(60);
+      double before = 0;
+      double after = 0;
+      for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
+        before += fresh.score(architecture) / 18;
+        after += taught.score(architecture) / 18;
+      }
+      assertThat(after).isGreaterThan(before + 15);
+    }
+    Path file = folder.resolve("last.ckpt");
+    try (SupernetEvaluator other = judged(Tiny.BLIND)) {
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> other.load(file))
+          .withMessageMatching(
+              "Checkpoint '.*' holds no weights '.*/W' of space 'blind'\\.\nMaybe make the evaluator"
+                  + " for the space whose networks shared the weights\\.");
+    }
+  }
+
+  private static SupernetEvaluator judged(SearchSpace space) {
+    return SupernetEvaluator.builder(space.on(IMAGES))
+        .batchSize(16)
+        .judgedOn(Tiny.images(60, 60).test())
+        .build();
+  }
+
+  @Test
+  void refusesToJudgeOnOtherImages() {
+    ImageData other = ImageData.generated(40, 10, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
+        .withMessage(
+            "Images to judge on are of 3x24x24 in 10 classes, but those to train on of 3x12x12 in"
+                + " 3.");
   }
 }

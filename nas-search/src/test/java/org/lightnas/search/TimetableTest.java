@@ -26,6 +26,17 @@ class TimetableTest {
     assertThat(phases(new Timetable(1, 5, 2))).isEqualTo("WA WE WE LO LO WE WE LO LO WE LO");
   }
 
+  @Test
+  void togetherEveryPassIsOfBoth() {
+    Timetable timetable = new Timetable(2, 3, Timetable.TOGETHER);
+    assertThat(phases(timetable)).isEqualTo("WA WA TO TO TO");
+    assertThat(timetable.weightPasses()).isEqualTo(5).isEqualTo(timetable.total());
+    for (int pass = 0; pass < 5; pass++) {
+      assertThat(timetable.index(pass)).isEqualTo(pass);
+      assertThat(timetable.logitPassesBefore(pass)).isEqualTo(Math.max(0, pass - 2));
+    }
+  }
+
   /** Each kind counts without a gap, whatever the pattern. */
   @Test
   void everyPassOfAKindHasItsOwnNumber() {

@@ -41,6 +41,12 @@ public record MbConv(int kernel, int expand, int channels, int stride) implement
     return "k" + kernel + "e" + expand;
   }
 
+  /** All kernels and expansions. */
+  @Override
+  public String family() {
+    return "mbconv";
+  }
+
   @Override
   public FeatureShape outputShape(FeatureShape in) {
     return in.strided(stride).withChannels(channels);

@@ -35,8 +35,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  */
 final class NasBench201Network {
 
-  private static final int CELLS = 5;
-  private static final int CHANNELS = 16;
   private static final int STAGES = 3;
 
   private final GraphBuilder graph;
@@ -50,8 +48,19 @@ final class NasBench201Network {
     this.edges = edges;
   }
 
+  /**
+   * A cell's network.
+   *
+   * @param width channels of the first stage
+   * @param cells in each stage
+   */
   static ComputationGraphConfiguration configuration(
-      FeatureShape input, int classes, Architecture cell, List<NasBench201Space.Edge> edges) {
+      FeatureShape input,
+      int classes,
+      Architecture cell,
+      List<NasBench201Space.Edge> edges,
+      int width,
+      int cells) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .graphBuilder()
@@ -60,17 +69,17 @@ final class NasBench201Network {
                 InputType.convolutional(input.height(), input.width(), input.channels()));
     NasBench201Network network = new NasBench201Network(graph, cell, edges);
     graph
-        .addLayer("stem/conv", convolution(3, input.channels(), CHANNELS, 1), "input")
-        .addLayer("stem/bn", batchNorm(CHANNELS), "stem/conv");
+        .addLayer("stem/conv", convolution(3, input.channels(), width, 1), "input")
+        .addLayer("stem/bn", batchNorm(width), "stem/conv");
     String last = "stem/bn";
-    int channels = CHANNELS;
+    int channels = width;
     for (int stage = 0; stage < STAGES; stage++) {
       if (stage > 0) {
         last = network.reduce("reduce" + stage, last, channels);
         channels *= 2;
       }
-      for (int i = 0; i < CELLS; i++) {
-        last = network.cell(stage * CELLS + i, last, channels);
+      for (int i = 0; i < cells; i++) {
+        last = network.cell(stage * cells + i, last, channels);
       }
     }
     return graph

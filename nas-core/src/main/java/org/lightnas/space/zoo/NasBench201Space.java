@@ -34,6 +34,8 @@ import org.lightnas.space.SearchSpace;
 public record NasBench201Space(FeatureShape input, int classes) implements SearchSpace {
 
   private static final int NODES = 4;
+  private static final int CHANNELS = 16;
+  private static final int CELLS = 5;
 
   /** The position of the operation that does nothing. */
   private static final int NONE = 0;
@@ -119,7 +121,25 @@ public record NasBench201Space(FeatureShape input, int classes) implements Searc
   @Override
   public ComputationGraphConfiguration toConfiguration(Architecture cell) {
     cell.requireSpace(this);
-    return NasBench201Network.configuration(input, classes, cell, EDGES);
+    return configuration(cell, CHANNELS, CELLS);
+  }
+
+  /** A cell of any space with these choices, in a network of the benchmark's kind. */
+  ComputationGraphConfiguration configuration(Architecture cell, int channels, int cells) {
+    return NasBench201Network.configuration(input, classes, cell, EDGES, channels, cells);
+  }
+
+  /**
+   * The same cells in smaller networks, as supernets of searches are made of: {@code
+   * SurgeNas.builder().supernet(space.proxy(8, 1))}. Its architectures have the same picks, but
+   * belong to it: networks, and so latencies, are others.
+   *
+   * @param channels of the first of three stages, at least 1; the benchmark's networks have 16
+   * @param cells in each stage, at least 1; the benchmark's have 5
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public SearchSpace proxy(int channels, int cells) {
+    return new NasBench201Proxy(this, channels, cells);
   }
 
   /**

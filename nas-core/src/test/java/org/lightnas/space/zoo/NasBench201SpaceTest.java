@@ -14,11 +14,13 @@ import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.graph.LayerGraph;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace.Link;
+import org.lightnas.space.SearchSpace;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -199,5 +201,28 @@ class NasBench201SpaceTest {
   private static Architecture cell(int index) {
     return SPACE.architecture(
         IntStream.range(0, 6).map(l -> index / (int) Math.pow(5, l) % 5).toArray());
+  }
+
+  /** Cells of a proxy have the same picks; their networks are smaller, but of the same kind. */
+  @Test
+  void searchesUseTheSameCellsInSmallerNetworks() {
+    SearchSpace proxy = SPACE.proxy(8, 1);
+    assertThat(proxy.choices()).isEqualTo(SPACE.choices());
+    assertThat(proxy.links()).isEqualTo(SPACE.links());
+    assertThat(proxy).isEqualTo(SPACE.proxy(8, 1)).isNotEqualTo(SPACE.proxy(8, 2));
+    assertThat(proxy).hasToString("nasbench201-8x1 (15,625 cells)");
+    Architecture cell = proxy.architecture(PICKS);
+    LayerGraph small = LayerGraph.of(proxy, cell);
+    assertThat(small.nodes().stream().filter(node -> node.name().endsWith("/node3"))).hasSize(3);
+    assertThat(small.node("head/bn").output()).isEqualTo(new FeatureShape(32, 8, 8));
+    // With the benchmark's own numbers it is the benchmark's network.
+    SearchSpace whole = SPACE.proxy(16, 5);
+    assertThat(LayerGraph.of(whole, whole.architecture(PICKS)))
+        .isEqualTo(LayerGraph.of(SPACE, SPACE.architecture(PICKS)));
+    assertThatThrownBy(() -> proxy.toConfiguration(SPACE.architecture(PICKS)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> SPACE.proxy(8, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("A network of cells needs channels and cells, but is to have 8 and 0.");
   }
 }

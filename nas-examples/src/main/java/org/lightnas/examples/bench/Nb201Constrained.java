@@ -138,7 +138,8 @@ public final class Nb201Constrained {
     }
   }
 
-  private static Predictor predictor(Profile profile, int samples, int seed) {
+  /** The best of the families for some of the measurements, drawn by a seed. */
+  static Predictor predictor(Profile profile, int samples, long seed) {
     List<Profile.Sample> shuffled = new ArrayList<>(profile.samples());
     Collections.shuffle(
         shuffled, new Random(Seeds.derive(seed, "samples on " + profile.fingerprint(), 0)));

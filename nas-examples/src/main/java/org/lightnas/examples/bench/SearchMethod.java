@@ -9,6 +9,7 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.search.Estimator;
 import org.lightnas.search.LightNas;
 import org.lightnas.search.SearchResult;
+import org.lightnas.search.SurgeNas;
 import org.lightnas.search.population.HscoNas;
 import org.lightnas.search.population.HscoResult;
 import org.lightnas.space.Architecture;
@@ -17,18 +18,20 @@ import org.lightnas.space.TrainableSpace;
 /**
  * A way to search that experiments compare; the only place that calls searchers.
  *
- * @param name {@code lightnas}, {@code hsconas}, or {@code random} for a random architecture that
- *     uses the bound as well
- * @param preset of the method's settings: {@code default}, and for LightNAS {@code gates}, single
- *     paths' gates instead of compared paths, and {@code faithful}, the published search with
- *     batches of 64 and as many steps
- * @param steps of a search; 0 for the searcher's default
+ * @param name {@code lightnas}, {@code surgenas}, {@code hsconas}, or {@code random} for a random
+ *     architecture that uses the bound as well
+ * @param preset of the method's settings: {@code default}, for LightNAS and SurgeNAS {@code gates},
+ *     single paths' gates instead of compared paths, and for LightNAS {@code faithful}, the
+ *     published search with batches of 64 and as many steps
+ * @param steps of a search; 0 for the searcher's default. Those of SurgeNAS are those of a LightNAS
+ *     of the same cost: it takes as many of its own, of K paths each, as cost the same in passes
  * @param variant marks results of a searcher whose code was changed, which no file can see; empty
  *     for none
  */
 record SearchMethod(String name, String preset, int steps, String variant) {
 
   private static final String LIGHTNAS = "lightnas";
+  private static final String SURGENAS = "surgenas";
   private static final String HSCONAS = "hsconas";
   private static final String RANDOM = "random";
   private static final String DEFAULT = "default";
@@ -56,14 +59,16 @@ record SearchMethod(String name, String preset, int steps, String variant) {
    */
   SearchMethod {
     checkArgument(
-        List.of(LIGHTNAS, HSCONAS, RANDOM).contains(name),
-        "There is no method '%s'.\nMaybe give -Dmethod=lightnas,hsconas,random.",
+        List.of(LIGHTNAS, SURGENAS, HSCONAS, RANDOM).contains(name),
+        "There is no method '%s'.\nMaybe give -Dmethod=lightnas,surgenas,hsconas,random.",
         name);
     checkArgument(
         preset.equals(DEFAULT)
-            || (name.equals(LIGHTNAS) && (preset.equals(GATES) || preset.equals(FAITHFUL))),
-        "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas"
-            + " -Dpreset=gates,faithful.",
+            || (name.equals(LIGHTNAS) && preset.equals(FAITHFUL))
+            || (List.of(LIGHTNAS, SURGENAS).contains(name) && preset.equals(GATES)),
+        "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, for"
+            + " -Dmethod=lightnas,surgenas -Dpreset=gates, and for -Dmethod=lightnas"
+            + " -Dpreset=faithful.",
         name,
         preset);
     checkArgument(
@@ -131,6 +136,17 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     }
     if (name.equals(HSCONAS)) {
       HscoResult result = hsconas(seed).build().search(space, bound);
+      return new Found(result.architecture(), result.settings());
+    }
+    if (name.equals(SURGENAS)) {
+      SurgeNas.Builder searcher =
+          SurgeNas.builder()
+              .steps(SurgeNas.stepsAsDear(steps > 0 ? steps : DEFAULT_STEPS, space.space()))
+              .seed(seed);
+      if (preset.equals(GATES)) {
+        searcher.estimator(Estimator.GATES);
+      }
+      SearchResult result = searcher.build().search(space, bound);
       return new Found(result.architecture(), result.settings());
     }
     LightNas.Builder searcher =

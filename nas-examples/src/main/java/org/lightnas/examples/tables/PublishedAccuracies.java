@@ -3,6 +3,7 @@ package org.lightnas.examples.tables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,21 @@ public record PublishedAccuracies(ChoiceSpace space, Map<String, TabularEvaluato
           throw new IllegalArgumentException(
               "There is no space '" + name + "' with accuracies, only nb201 and nbmacro.");
     }
+  }
+
+  /**
+   * The index of each cell of NAS-Bench-201 in the benchmark's files.
+   *
+   * @param data the folder that holds the spaces' folders
+   * @throws IOException if the file cannot be read
+   * @throws TableFileException if it does not hold what it should, naming the line
+   */
+  public static Map<Architecture, String> cellIndices(Path data) throws IOException {
+    CsvTable cells = CsvTable.read(data.resolve("nb201").resolve("archs.csv.gz"));
+    Map<Architecture, String> indices = new HashMap<>();
+    PublishedLatencies.byIndex(cells, PublishedLatencies.cells(cells, new NasBench201Space()))
+        .forEach((index, cell) -> indices.put(cell, index));
+    return indices;
   }
 
   /** All columns that hold accuracies; cells may be empty. */

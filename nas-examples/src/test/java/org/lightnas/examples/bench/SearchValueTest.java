@@ -22,6 +22,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.examples.bench.SearchValueTable.Standing;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
+import org.lightnas.search.SurgeNas;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -324,12 +325,27 @@ class SearchValueTest {
         .containsExactly("random", "lightnas (v2)", "lightnas (gates, v2)");
   }
 
+  /** On one level, of as many runs of paths as the steps of LightNAS cost. */
+  @Test
+  void searchesBySurgeNasAtTheSameCost() throws IOException {
+    SearchMethod method = new SearchMethod("surgenas", "default", 12, "");
+    assertThat(method.label()).isEqualTo("surgenas (12 steps)");
+    assertThat(new SearchMethod("surgenas", "gates", 0, "").label()).isEqualTo("surgenas (gates)");
+    SearchMethod.Found found =
+        method.search(SPACE.on(ExperimentImages.of(DATA, 160).withoutTest()), bound(0.5), 1);
+    assertThat(bound(0.5).admits(found.architecture())).isTrue();
+    assertThat(found.settings())
+        .containsEntry("searcher", "SurgeNAS")
+        .containsEntry("steps", Integer.toString(SurgeNas.stepsAsDear(12, SPACE)));
+  }
+
   @Test
   void refusesUnknownMethodsPresetsAndSteps() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("darts", "default", 0, ""))
-        .withMessage("There is no method 'darts'.\nMaybe give -Dmethod=lightnas,hsconas,random.");
-    for (String[] bad : new String[][] {{"lightnas", "best"}, {"random", "gates"}}) {
+        .withMessage(
+            "There is no method 'darts'.\nMaybe give -Dmethod=lightnas,surgenas,hsconas,random.");
+    for (String[] bad : new String[][] {{"lightnas", "best"}, {"random", "gates"}, {"surgenas", "faithful"}}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new SearchMethod(bad[0], bad[1], 0, ""))
           .withMessage(
@@ -337,7 +353,8 @@ class SearchValueTest {
                   + bad[0]
                   + "' has no preset '"
                   + bad[1]
-                  + "'.\nMaybe give -Dpreset=default, or -Dmethod=lightnas -Dpreset=gates,faithful.");
+                  + "'.\nMaybe give -Dpreset=default, for -Dmethod=lightnas,surgenas"
+                  + " -Dpreset=gates, and for -Dmethod=lightnas -Dpreset=faithful.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("lightnas", "default", 1, ""))

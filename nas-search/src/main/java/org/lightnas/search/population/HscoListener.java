@@ -3,6 +3,7 @@ package org.lightnas.search.population;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.lightnas.Progress;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 
@@ -32,6 +33,9 @@ public interface HscoListener {
       shrinkage = List.copyOf(shrinkage);
     }
   }
+
+  /** After each epoch of a training of the supernet. */
+  default void onProgress(Progress progress) {}
 
   /**
    * After each training of the supernet; where a stage dropped nothing, without one. A search that

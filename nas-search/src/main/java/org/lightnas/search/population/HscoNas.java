@@ -279,7 +279,7 @@ public final class HscoNas {
     }
 
     /**
-     * Writes {@code supernet.ckpt} to this folder after each training and when interrupted, and the
+     * Writes {@code supernet.ckpt} to this folder after each epoch and when interrupted, and the
      * evolution's scores to {@code scores.ckpt}; goes on from there if they are there already.
      * Default none.
      */

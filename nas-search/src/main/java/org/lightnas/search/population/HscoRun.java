@@ -109,7 +109,12 @@ final class HscoRun {
           random -> paths.widened(paths.sample(random)),
           accuracy.step() - (end - steps),
           steps,
-          first ? 1 : HscoSettings.FINE_RATE);
+          first ? 1 : HscoSettings.FINE_RATE,
+          progress -> {
+            save();
+            log.info("{}", progress);
+            Listeners.tell(settings.stageListeners(), l -> l.onProgress(progress), log);
+          });
     }
     save();
     Subspace left = space;

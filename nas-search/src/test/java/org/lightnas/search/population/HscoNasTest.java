@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import org.lightnas.CheckpointException;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.PoorPredictorException;
+import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
@@ -133,13 +136,13 @@ class HscoNasTest {
     for (boolean evolving : new boolean[] {false, true}) {
       Path here = folder.resolve("evolving " + evolving);
       int[] left = {5};
+      boolean[] trained = {false};
       Predictor stopping =
           Predictor.of(
               SPACE,
               Metric.LATENCY,
               a -> {
-                // The file is first written behind the training.
-                if (!evolving && Files.exists(here.resolve(HscoRun.SUPERNET)) && left[0]-- == 0) {
+                if (!evolving && trained[0] && left[0]-- == 0) {
                   Thread.currentThread().interrupt();
                 }
                 return TABLE.predict(a);
@@ -159,6 +162,7 @@ class HscoNasTest {
                   search()
                       .checkpoints(here)
                       .listener(listener)
+                      .stageListener(stage -> trained[0] = true)
                       .build()
                       .search(SPACE.on(IMAGES), Constraint.atMost(9, stopping)))
           .withMessageContaining(
@@ -185,6 +189,54 @@ class HscoNasTest {
         .isThrownBy(
             () -> search().samples(5).checkpoints(begun).build().search(SPACE.on(IMAGES), BOUND))
         .withMessageContaining("is of another search: samples for a quality was 4 and is 5.");
+  }
+
+  /** As after {@code kill -9}: what was written in the middle of a training is all there is. */
+  @Test
+  void goesOnFromTheMiddleOfATraining() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path killed = Files.createDirectories(folder.resolve("killed"));
+    List<Progress> heard = new ArrayList<>();
+    HscoListener listener =
+        new HscoListener() {
+          @Override
+          public void onProgress(Progress progress) {
+            heard.add(progress);
+            if (heard.size() == 2) {
+              try {
+                Files.copy(whole.resolve(HscoRun.SUPERNET), killed.resolve(HscoRun.SUPERNET));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+
+          @Override
+          public void onTrained(Stage stage) {}
+        };
+    HscoResult expected =
+        search().checkpoints(whole).stageListener(listener).build().search(SPACE.on(IMAGES), BOUND);
+    // 240 images in batches of 16: an epoch has 15 steps.
+    assertThat(heard.stream().map(Progress::done)).startsWith(15L, 30L, 45L, 60L);
+    heard.clear();
+    HscoResult found =
+        search()
+            .checkpoints(killed)
+            .stageListener(
+                new HscoListener() {
+                  @Override
+                  public void onProgress(Progress progress) {
+                    heard.add(progress);
+                  }
+
+                  @Override
+                  public void onTrained(Stage stage) {}
+                })
+            .build()
+            .search(SPACE.on(IMAGES), BOUND);
+    assertThat(heard.stream().map(Progress::done)).startsWith(45L, 60L);
+    assertThat(found.leaders()).isEqualTo(expected.leaders());
+    assertThat(found.accuracy()).isEqualTo(expected.accuracy());
   }
 
   @Test

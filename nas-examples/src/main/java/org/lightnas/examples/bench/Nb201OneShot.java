@@ -1,0 +1,392 @@
+package org.lightnas.examples.bench;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.DivergedSearchException;
+import org.lightnas.examples.tables.PublishedAccuracies;
+import org.lightnas.examples.tables.PublishedLatencies;
+import org.lightnas.internal.Seeds;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.QualityLimit;
+import org.lightnas.predict.PredictorReport;
+import org.lightnas.predict.Profile;
+import org.lightnas.search.LightNas;
+import org.lightnas.search.LogitSearcher;
+import org.lightnas.search.SearchResult;
+import org.lightnas.search.SupernetEvaluator;
+import org.lightnas.search.SurgeNas;
+import org.lightnas.search.population.TabularEvaluator;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.SearchSpace;
+import org.lightnas.space.zoo.NasBench201Space;
+
+/**
+ * One-shot searches where the truth is known: cells of NAS-Bench-201 are searched on CIFAR-10 in a
+ * proxy supernet of 8 channels and one cell per stage, and judged by the published accuracy of the
+ * cell found. {@code mvn -q -Pbench -Dbench=Nb201OneShot -Dnas.data=DIR -Dnas.results=DIR}; options
+ * {@code -Dmethod=surgenas,lightnas}, {@code -Dseeds=1,2,3}, {@code -Dbounded=false,true}, {@code
+ * -Ddevice=2080ti_32} and {@code -Dquantile=50} (of its published latencies, in percent), {@code
+ * -Dsamples=100} (of them known to the predictor), {@code -Dsteps=4000} (of LightNAS; SurgeNAS
+ * takes as many of its own as cost the same), {@code -Dcells=200} (scored for tau), {@code
+ * -Dchannels=8}, {@code -Dimages=12000}, {@code -Dbudget=240} (minutes for all runs; what does not
+ * fit is left out and named). Runs are kept in {@code nas.results}, and a search that was ended
+ * goes on.
+ *
+ * <p>{@code tau} is Kendall's tau-b of the accuracy with the supernet's weights, on validation
+ * images that no search sees, and the published one, over the same random cells for all runs, with
+ * its 95 % interval. A bounded search is led by the best predictor of some published latencies; the
+ * device measures what it finds and it is repaired. Cells without a published latency are excluded
+ * by a bound of their own, so that no bound is aimed at.
+ */
+public final class Nb201OneShot {
+
+  /** A tenth of all cells are as good or better, by mean test accuracy on CIFAR-10. */
+  private static final double NINETIETH = 92.9;
+
+  /** On two cores, of a LightNAS step and what it looks at. */
+  private static final double SECONDS_PER_STEP = 0.1;
+
+  private static final double SECONDS_PER_SCORE = 0.5;
+
+  private final Settings settings;
+  private final ExperimentImages images;
+  private final TabularEvaluator truth;
+  private final Map<Architecture, String> indices;
+  private final Nb201Constrained.@Nullable Measured measured;
+  private final @Nullable Profile profile;
+  private final ResultsFolder folder;
+  private final ResultsFile<OneShotRun> runs;
+  private final NasBench201Space space = new NasBench201Space();
+  private final SearchSpace supernet;
+  private final long start;
+  private final Set<String> leftOut = new LinkedHashSet<>();
+
+  /**
+   * What is compared.
+   *
+   * @param bounded without a bound, within one, or both
+   * @param quantile of the device's latencies, in percent
+   * @param samples known to the predictor
+   * @param cells scored for tau
+   * @param minutes for all runs
+   */
+  record Settings(
+      List<String> methods,
+      List<Long> seeds,
+      List<Boolean> bounded,
+      String device,
+      int quantile,
+      int samples,
+      int steps,
+      int cells,
+      int channels,
+      double minutes) {
+
+    static Settings ofProperties() {
+      List<String> methods = Options.list("method", "surgenas,lightnas");
+      methods.forEach(
+          method ->
+              checkArgument(
+                  List.of("surgenas", "lightnas").contains(method),
+                  "There is no method '%s'.\nMaybe give -Dmethod=surgenas,lightnas.",
+                  method));
+      List<String> bounded = Options.list("bounded", "false,true");
+      bounded.forEach(
+          value ->
+              checkArgument(
+                  value.equals("true") || value.equals("false"),
+                  "A search is bounded or not, but -Dbounded has '%s'.\n"
+                      + "Maybe give -Dbounded=false,true.",
+                  value));
+      int quantile = Options.whole("quantile", 50, 1);
+      checkArgument(
+          quantile <= 100, "A quantile is at most 100 percent, but -Dquantile is %s.", quantile);
+      return new Settings(
+          methods,
+          Options.wholes("seeds", "1,2,3"),
+          bounded.stream().map(Boolean::valueOf).toList(),
+          Options.text("device", "2080ti_32"),
+          quantile,
+          Options.whole("samples", 100, 4),
+          Options.whole("steps", 4000, 2),
+          Options.whole("cells", 200, 2),
+          Options.whole("channels", 8, 1),
+          Options.number("budget", "240", 1e6));
+    }
+  }
+
+  /**
+   * Opens the results.
+   *
+   * @param profile the device's published latencies; null if nothing is bounded
+   * @param start of the program, by {@link System#nanoTime}
+   */
+  Nb201OneShot(
+      Settings settings,
+      ExperimentImages images,
+      TabularEvaluator truth,
+      Map<Architecture, String> indices,
+      @Nullable Profile profile,
+      ResultsFolder folder,
+      long start)
+      throws IOException {
+    this.settings = settings;
+    this.images = images;
+    this.truth = truth;
+    this.indices = indices;
+    this.profile = profile;
+    this.measured = profile == null ? null : Nb201Constrained.Measured.of(profile);
+    this.folder = folder;
+    this.runs = ResultsFile.open(folder.file("nb201-oneshot.jsonl"), new OneShotRun.Format());
+    this.supernet = space.proxy(settings.channels(), 1);
+    this.start = start;
+  }
+
+  /** Runs what the options ask for. */
+  public static void main(String... args) throws IOException {
+    long start = System.nanoTime();
+    Settings settings = Settings.ofProperties();
+    ExperimentImages images = ExperimentImages.ofProperties();
+    Path data = Path.of(System.getProperty("nas.data", ""));
+    Profile profile = null;
+    if (settings.bounded().contains(true)) {
+      Map<String, Profile> devices = PublishedLatencies.read(data, "nb201").profiles();
+      profile = devices.get(settings.device());
+      checkArgument(
+          profile != null,
+          "There is no device '%s', only %s.",
+          settings.device(),
+          devices.keySet());
+    }
+    new Nb201OneShot(
+            settings,
+            images,
+            PublishedAccuracies.read(data, "nb201").table("cifar10_test_200ep"),
+            PublishedAccuracies.cellIndices(data),
+            profile,
+            ResultsFolder.ofProperty(),
+            start)
+        .run();
+  }
+
+  /** Computes what is missing, as far as the budget goes, and prints all that was asked for. */
+  void run() throws IOException {
+    List<OneShotRun.Key> keys = new ArrayList<>();
+    for (boolean bounded : settings.bounded()) {
+      for (long seed : settings.seeds()) {
+        settings.methods().forEach(method -> keys.add(key(method, bounded, seed)));
+      }
+    }
+    long missing = keys.stream().filter(key -> runs.find(key).isEmpty()).count();
+    Bench.say(
+        "Nb201OneShot: about %.0f minutes, at most %.0f; %d of %d runs are missing; %s, supernet %s",
+        Math.ceil(missing * expectedSeconds() / 60),
+        settings.minutes(),
+        missing,
+        keys.size(),
+        images.fingerprint(),
+        supernet);
+    for (OneShotRun.Key key : keys) {
+      if (runs.find(key).isEmpty()) {
+        search(key);
+      }
+    }
+    print(keys);
+    leftOut.forEach(what -> Bench.say("left out: %s", what));
+  }
+
+  private OneShotRun.Key key(String method, boolean bounded, long seed) {
+    return new OneShotRun.Key(
+        images.fingerprint(),
+        method + " (" + settings.steps() + " steps)",
+        supernet.name(),
+        bounded ? settings.device() : "none",
+        bounded ? measured().quantile(settings.quantile() / 100.0) : 0,
+        settings.cells(),
+        seed);
+  }
+
+  private Nb201Constrained.Measured measured() {
+    checkArgument(measured != null, "A bounded search needs a device.");
+    return measured;
+  }
+
+  /** What runs took, or a guess. */
+  private double expectedSeconds() {
+    double[] taken =
+        runs.all().stream()
+            .filter(run -> run.key().method().endsWith("(" + settings.steps() + " steps)"))
+            .mapToDouble(run -> 60 * run.minutes())
+            .toArray();
+    return taken.length > 0
+        ? Bench.Spread.of(taken).median()
+        : SECONDS_PER_STEP * settings.steps() + SECONDS_PER_SCORE * settings.cells();
+  }
+
+  private void search(OneShotRun.Key key) throws IOException {
+    String what =
+        String.format(
+            Locale.ROOT, "%s, seed %d, device %s", key.method(), key.seed(), key.device());
+    if ((System.nanoTime() - start) / 1e9 + expectedSeconds() > 60 * settings.minutes()) {
+      leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
+      return;
+    }
+    long before = System.nanoTime();
+    Path state =
+        folder.file(
+            String.format(
+                Locale.ROOT,
+                "oneshot-%s-%s-%s-%d",
+                key.method().replaceAll("\\W+", "-"),
+                supernet.name(),
+                key.device(),
+                key.seed()));
+    LogitSearcher searcher = searcher(key, state);
+    SearchResult found;
+    try {
+      found = searcher.search(space.on(images.withoutTest()), constraints(key));
+    } catch (DivergedSearchException e) {
+      leftOut.add(what + ": " + e.getMessage());
+      return;
+    }
+    PredictorReport report = report(key, state.resolve("last.ckpt"));
+    Architecture cell = found.architecture();
+    OneShotRun run =
+        new OneShotRun(
+            key,
+            indices.get(cell),
+            key.bounded() ? measured().device().measurement(cell).millis() : 0,
+            truth.score(cell),
+            or(report.kendall(), 0),
+            or(report.kendallInterval().low(), -1),
+            or(report.kendallInterval().high(), 1),
+            (System.nanoTime() - before) / 60e9);
+    runs.add(run);
+    Bench.say("  %s: %s, %.2f %%, tau %.3f", what, cell, run.accuracy(), run.tau());
+  }
+
+  /** Where all scores are equal they say nothing. */
+  private static double or(double value, double otherwise) {
+    return Double.isNaN(value) ? otherwise : value;
+  }
+
+  private LogitSearcher searcher(OneShotRun.Key key, Path state) {
+    if (key.method().startsWith("surgenas")) {
+      return SurgeNas.builder()
+          .steps(SurgeNas.stepsAsDear(settings.steps(), space))
+          .supernet(supernet)
+          .quality(QualityLimit.none())
+          .seed(key.seed())
+          .checkpoints(state)
+          .build();
+    }
+    return LightNas.builder()
+        .steps(settings.steps())
+        .supernet(supernet)
+        .quality(QualityLimit.none())
+        .seed(key.seed())
+        .checkpoints(state)
+        .build();
+  }
+
+  private List<Constraint> constraints(OneShotRun.Key key) {
+    if (!key.bounded()) {
+      Predictor nothing = Predictor.of(space, new Metric("nothing", "units"), cell -> 1);
+      return List.of(Constraint.atMost(2, nothing));
+    }
+    checkArgument(profile != null, "A bounded search needs a device.");
+    Predictor latency = Nb201Constrained.predictor(profile, settings.samples(), key.seed());
+    return List.of(
+        Constraint.atMost(key.bound(), latency).measuredOn(measured().device()),
+        measured().known());
+  }
+
+  /** What the supernet says of random cells against the truth. */
+  private PredictorReport report(OneShotRun.Key key, Path checkpoint) {
+    List<PredictorReport.Pair> pairs = new ArrayList<>();
+    try (SupernetEvaluator accuracy =
+        SupernetEvaluator.builder(supernet.on(images.withoutTest()))
+            .judgedOn(images.validation())
+            .seed(key.seed())
+            .build()) {
+      accuracy.load(checkpoint);
+      for (int i = 0; i < settings.cells(); i++) {
+        Architecture cell = space.sample(Seeds.random(1, "scored cell", i));
+        pairs.add(
+            new PredictorReport.Pair(
+                truth.score(cell), accuracy.score(supernet.architecture(cell.picks()))));
+      }
+    }
+    return new PredictorReport(2, pairs);
+  }
+
+  private void print(List<OneShotRun.Key> keys) {
+    List<List<?>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "method", "seed", "device", "bound ms", "latency ms", "cell", "true %", "better cells",
+            "tau", "low", "high", "minutes"));
+    List<Map<String, Object>> results = new ArrayList<>();
+    double[] all = truth.scores().values().stream().mapToDouble(Double::doubleValue).toArray();
+    for (OneShotRun.Key key : keys) {
+      Optional<OneShotRun> known = runs.find(key);
+      if (known.isEmpty()) {
+        continue;
+      }
+      OneShotRun run = known.get();
+      long better = DoubleStream.of(all).filter(other -> other > run.accuracy()).count();
+      rows.add(
+          List.of(
+              key.method(),
+              key.seed(),
+              key.device(),
+              key.bounded() ? key.bound() : Double.NaN,
+              key.bounded() ? run.latency() : Double.NaN,
+              run.index(),
+              String.format(Locale.ROOT, "%.2f", run.accuracy()),
+              better,
+              run.tau(),
+              run.low(),
+              run.high(),
+              run.minutes()));
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("method", key.method());
+      result.put("seed", key.seed());
+      result.put("bounded", key.bounded());
+      result.put("device", key.device());
+      result.put("bound_ms", key.bounded() ? key.bound() : Double.NaN);
+      result.put("latency_ms", key.bounded() ? run.latency() : Double.NaN);
+      result.put("violated", run.violated());
+      result.put("arch_idx", run.index());
+      result.put("true_acc", run.accuracy());
+      result.put("above_ninetieth", run.accuracy() >= NINETIETH);
+      result.put("better_cells", better);
+      result.put("tau", run.tau());
+      result.put("tau_low", run.low());
+      result.put("tau_high", run.high());
+      result.put("minutes", run.minutes());
+      results.add(result);
+    }
+    Bench.table(rows);
+    Bench.say(
+        "a tenth of the cells have %.1f %% or more. Published one-shot searches, which spend hours"
+            + " on a GPU on whole supernets: RSPS 87.66, SETN 87.64, DARTS 54.30, SNAS 92.77,"
+            + " FairNAS 93.23, PC-DARTS 93.41, DARTS- 93.80",
+        NINETIETH);
+    results.forEach(Bench::result);
+  }
+}
