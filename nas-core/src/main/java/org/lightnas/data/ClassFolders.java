@@ -37,8 +37,8 @@ import org.lightnas.FeatureShape;
  * reads (JPEG, PNG, GIF, BMP, and what plug-ins on the class path add) by the ending of its name;
  * other files, and those whose names begin with a dot, are passed over. An image is made just large
  * enough to cover the shape asked for, bilinear with antialiasing, and its middle is cut out.
- * Colours become grey by their luma (ITU-R 601) where one channel is asked for, and grey is repeated
- * where three are. Transparency and the camera's orientation (EXIF) are not looked at.
+ * Colours become grey by their luma (ITU-R 601) where one channel is asked for, and grey is
+ * repeated where three are. Transparency and the camera's orientation (EXIF) are not looked at.
  *
  * <p>Immutable. Files are decoded on all processors; the result does not depend on how many there
  * are.
@@ -229,8 +229,7 @@ public final class ClassFolders {
       throw new UncheckedIOException(
           "Cannot read image '" + file + "': " + e + ".\nMaybe check who may read it.", e);
     }
-    try (ImageInputStream in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         return damaged(file, "this is no image that ImageIO can read.", null);

@@ -12,9 +12,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * A part of a tensor, by which a smaller network shares the weights of a larger one: the middle of
  * its kernels, and what leads along all other axes. Kernels want contiguous memory, so this is a
  * copy: it is renewed before a pass if the whole has changed, and what an optimiser makes of it is
- * written back. The optimiser's state
- * belongs to the whole, too, so a step changes those values of the whole that the narrow network
- * has, and no others.
+ * written back. The optimiser's state belongs to the whole, too, so a step changes those values of
+ * the whole that the narrow network has, and no others.
  */
 final class Slice extends Weight {
 
@@ -126,8 +125,7 @@ final class Slice extends Weight {
   private INDArrayIndex[] place() {
     long[] part = parameter().dimensions();
     INDArrayIndex[] place = new INDArrayIndex[part.length];
-    Arrays.setAll(
-        place, axis -> NDArrayIndex.interval(first(axis), first(axis) + part[axis]));
+    Arrays.setAll(place, axis -> NDArrayIndex.interval(first(axis), first(axis) + part[axis]));
     return place;
   }
 }

@@ -12,9 +12,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
@@ -178,9 +180,9 @@ class ClassFoldersTest {
 
   @Test
   void damagedImagesAreNamedOrSkippedAndListed() throws IOException {
-    Path text = put("train/daisy/1.jpg", "no image".getBytes("US-ASCII"));
+    Path text = put("train/daisy/1.jpg", "no image".getBytes(StandardCharsets.US_ASCII));
     byte[] png = encoded(plain(16, 16, Color.RED), "png");
-    Path cut = put("train/rose/2.png", java.util.Arrays.copyOf(png, png.length / 2));
+    Path cut = put("train/rose/2.png", Arrays.copyOf(png, png.length / 2));
     assertThatExceptionOfType(ImageFormatException.class)
         .isThrownBy(() -> read(ClassFolders.of(COLOUR)))
         .withMessage(
