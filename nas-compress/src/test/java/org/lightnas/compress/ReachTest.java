@@ -95,7 +95,7 @@ class ReachTest {
     assertThat(layers.fastest().id()).isEqualTo("all-all-all");
     // Linear all the same, it is not one convolution: only its first two are.
     Architecture mask = space.uniform(0).with("two", "all");
-    BlockForm two = macs.forms(mask).get(1);
+    BlockForm two = macs.forms(List.of(mask)).get(1);
     assertThat(two.kind()).isEqualTo(BlockForm.Kind.LINEAR);
     assertThat(two.toString()).startsWith("two: linear, ");
     BlockMerging folding = new BlockMerging(space.blocks(), Set.of());
@@ -153,12 +153,13 @@ class ReachTest {
     LatencyTable table = LatencyTable.fit(profile);
     for (double share : new double[] {0.2, 0.5, 0.8, 0.99}) {
       List<Constraint> bounds = List.of(Constraint.atMost(layers.atShare(share), table));
-      Architecture tried = new MaskChoice(layers, COSTS, 1).best(bounds);
-      Architecture found = new MaskChoice(layers, COSTS, 1, 1).best(bounds);
+      Architecture tried = new MaskChoice(layers, COSTS, 1).best(bounds, space.uniform(0));
+      Architecture found = new MaskChoice(layers, COSTS, 1, 1).best(bounds, space.uniform(0));
       assertThat(found).isEqualTo(tried);
       assertThat(table.predict(tried)).isLessThanOrEqualTo(layers.atShare(share));
     }
-    assertThat(new MaskChoice(layers, COSTS, 1).best(List.of())).isEqualTo(space.uniform(0));
+    assertThat(new MaskChoice(layers, COSTS, 1).best(List.of(), space.uniform(0)))
+        .isEqualTo(space.uniform(0));
   }
 
   @Test
@@ -176,10 +177,10 @@ class ReachTest {
             reach,
             new MaskTimes(reach, network),
             new MaskChoice(reach, COSTS, 1),
-            profile,
+            LatencyTable.fit(profile),
             List.of());
     double bound = layers.original().millis() * 0.99;
-    Architecture mask = settlement.mask(bound);
+    Architecture mask = settlement.mask(bound, space.uniform(0));
     assertThat(reach.deployed().measure(space.graft(network, mask, 1)).millis())
         .isLessThanOrEqualTo(bound);
     // Without repair the last block alone would do.
@@ -193,9 +194,10 @@ class ReachTest {
             layers,
             new MaskTimes(layers, network),
             new MaskChoice(layers, COSTS, 1),
-            profile,
+            LatencyTable.fit(profile),
             List.of());
-    assertThat(settlement.mask(layers.least().upperMillis())).isEqualTo(layers.fastest());
+    assertThat(settlement.mask(layers.least().upperMillis(), space.uniform(0)))
+        .isEqualTo(layers.fastest());
     Predictor first = Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(
@@ -204,9 +206,9 @@ class ReachTest {
                         layers,
                         new MaskTimes(layers, network),
                         new MaskChoice(layers, COSTS, 1),
-                        profile,
+                        LatencyTable.fit(profile),
                         List.of(Constraint.atMost(1.5, first)))
-                    .mask(layers.least().upperMillis()))
+                    .mask(layers.least().upperMillis(), space.uniform(0)))
         .withMessageContaining("the other bounds");
   }
 
@@ -220,7 +222,7 @@ class ReachTest {
               asked.add(mask);
               return 0;
             });
-    new MaskChoice(macs, noted, 1).best(List.of());
+    new MaskChoice(macs, noted, 1).best(List.of(), space.uniform(0));
     assertThat(asked).hasSize(4).doesNotHaveDuplicates().allMatch(mask -> mask.pick(1) == 0);
   }
 }
