@@ -202,8 +202,9 @@ final class DominoRun {
       int rounds = settings.training().rounds();
       List<Architecture> masks = new ArrayList<>(List.of(reach.space().uniform(0)));
       ComputationGraph last = network;
+      Verdict asked = new Verdict(Metric.LATENCY, millis, null, reach.original());
+      double first = reach.original().millis();
       for (int i = 1; i <= rounds; i++) {
-        double first = reach.original().millis();
         double bound = i == rounds ? millis : first + (millis - first) * i / rounds;
         Architecture from = masks.get(i - 1);
         ComputationGraph start = last;
@@ -213,32 +214,30 @@ final class DominoRun {
                 reach.space(),
                 () -> mask(bound, from, start));
         masks.add(mask);
-        last =
-            settings
-                .training()
-                .train(
-                    reach.space(),
-                    network,
-                    start,
-                    new GraftTraining.Round(i, name, from, mask),
-                    images);
-        if (start != network) {
-          start.close();
+        // Measured with other weights, which makes no difference: a machine that gets busy while
+        // training cannot lose the result.
+        asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), times.of(mask));
+        LOG.info("round {} of {}: mask {}, {}", i, rounds, mask, asked);
+        GraftTraining.Round round = new GraftTraining.Round(i, name, from, mask);
+        try {
+          last = settings.training().train(reach.space(), network, start, round, images);
+        } finally {
+          if (start != network) {
+            start.close();
+          }
         }
-        LOG.info("round {} of {}: mask {}, asked {} ms", i, rounds, mask, bound);
       }
-      return merged(last, masks.subList(1, masks.size()), millis, before);
+      return merged(last, masks.subList(1, masks.size()), asked, before);
     }
 
     /**
-     * Merged; the latency was measured with other weights, which makes no difference: a machine
-     * that got busy while training cannot lose the result.
+     * Merged, and compared with what it was.
      *
      * @param grafted is closed
+     * @param asked with what was measured of it
      */
     private Compressed merged(
-        ComputationGraph grafted, List<Architecture> masks, double millis, Figures before) {
-      Architecture mask = masks.get(masks.size() - 1);
+        ComputationGraph grafted, List<Architecture> masks, Verdict asked, Figures before) {
       ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
       Compressed merged;
       try {
@@ -247,9 +246,8 @@ final class DominoRun {
       } finally {
         grafted.close();
       }
-      Measurement latency = times.of(mask);
-      Figures after =
-          new Figures(merged.after().cost(), latency, Accuracy.of(merged.network(), images.test()));
+      double accuracy = Accuracy.of(merged.network(), images.test());
+      Figures after = new Figures(merged.after().cost(), asked.measured(), accuracy);
       LOG.info("{} -> {}", before, after);
       return new Compressed(
           merged.network(),
@@ -259,7 +257,7 @@ final class DominoRun {
           merged.equivalence(),
           merged.maps(),
           reach.forms(masks),
-          new Verdict(Metric.LATENCY, millis, table.get().predict(mask), latency));
+          asked);
     }
   }
 
