@@ -63,7 +63,7 @@ final class Settlement {
       bounds.add(Constraint.atMost(asked, table));
       Architecture mask;
       try {
-        mask = choice.best(bounds, from);
+        mask = best(bounds, from);
       } catch (InfeasibleConstraintException e) {
         if (fastestKeepsOthers()) {
           break;
@@ -89,6 +89,20 @@ final class Settlement {
           reach.least().upperMillis());
     }
     return reach.fastest();
+  }
+
+  /** One that goes on from the round before, if there is one. */
+  private Architecture best(List<Constraint> bounds, Architecture from) {
+    Architecture none = reach.space().uniform(0);
+    try {
+      return choice.best(bounds, from);
+    } catch (InfeasibleConstraintException e) {
+      if (from.equals(none)) {
+        throw e;
+      }
+      LOG.info("No mask that keeps linear what {} does is within the bounds", from);
+      return choice.best(bounds, none);
+    }
   }
 
   private boolean fastestKeepsOthers() {

@@ -213,6 +213,26 @@ class ReachTest {
   }
 
   @Test
+  void whatWasLinearIsGivenUpWhereTheBoundsDemandIt() {
+    Predictor second =
+        Predictor.of(space, new Metric("second", "blocks"), mask -> 1 + mask.pick(1));
+    Settlement settlement =
+        new Settlement(
+            layers,
+            new MaskTimes(layers, network),
+            new MaskChoice(layers, COSTS, 1),
+            LatencyTable.fit(profile),
+            List.of(Constraint.atMost(1.5, second)));
+    double bound = layers.atShare(0.2);
+    Architecture anew = settlement.mask(bound, space.uniform(0));
+    assertThat(settlement.mask(bound, space.uniform(0).with(1, 1))).isEqualTo(anew);
+    assertThat(anew.pick(1)).isZero();
+    Architecture first = space.uniform(0).with(0, 1);
+    assertThat(settlement.mask(bound, first).pick(0)).isEqualTo(1);
+    assertThat(anew.pick(0)).isZero();
+  }
+
+  @Test
   void noMaskIsScoredTwiceOrForNothing() {
     List<Architecture> asked = new ArrayList<>();
     Evaluator noted =
