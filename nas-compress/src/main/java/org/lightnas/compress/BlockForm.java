@@ -11,8 +11,9 @@ import java.util.Locale;
  * @param choice what was picked for it there: {@code none}, {@code all}, or a part
  * @param kind what that came to
  * @param millisBefore as it was
- * @param millisAfter as it is now
- * @param millisLinear in its fastest linear form, whether or not that was chosen
+ * @param millisAfter as it is now; of blocks that are joined its share of what they take together
+ * @param millisLinear in its fastest linear form by itself, whether or not that was chosen
+ * @param round of the training that it became so in, from 1 on; 0 where it was kept
  */
 public record BlockForm(
     String block,
@@ -20,10 +21,11 @@ public record BlockForm(
     Kind kind,
     double millisBefore,
     double millisAfter,
-    double millisLinear)
+    double millisLinear,
+    int round)
     implements Serializable {
 
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
   /** Kinds of forms. */
   public enum Kind {
@@ -32,7 +34,9 @@ public record BlockForm(
     /** Its activations are linear, but it is faster as several convolutions than as one. */
     LINEAR,
     /** Convolutions of it became one. */
-    MERGED
+    MERGED,
+    /** It became one convolution with blocks next to it. */
+    JOINED
   }
 
   /** {@code block3: merged, 0.120 -> 0.045 ms}. */
@@ -43,6 +47,12 @@ public record BlockForm(
         ? String.format(
             Locale.ROOT, "%s: kept, %.3f ms (linear %.3f ms)", block, millisBefore, millisLinear)
         : String.format(
-            Locale.ROOT, "%s: %s, %.3f -> %.3f ms", block, name, millisBefore, millisAfter);
+            Locale.ROOT,
+            "%s: %s%s, %.3f -> %.3f ms",
+            block,
+            name,
+            round > 1 ? " in round " + round : "",
+            millisBefore,
+            millisAfter);
   }
 }

@@ -42,7 +42,7 @@ record BlockTimes(
     return fastest().upperMillis() < kept.millis() - 2 * kept.spread();
   }
 
-  /** Of every way to make a block linear, in the order of the space. */
+  /** Of every way to make a block linear by itself, in the order of the space. */
   static List<BlockTimes> measure(GraftingSpace space, TrainedGraph network, Device device) {
     List<GraftingBlock> blocks = space.blocks();
     List<BlockTimes> times = new ArrayList<>();
@@ -56,6 +56,9 @@ record BlockTimes(
       for (int k = 1; k < space.choices().get(l).size(); k++) {
         Architecture mask = space.uniform(0).with(l, k);
         Linearity linearity = GraftingSpace.picked(mask, l);
+        if (linearity == Linearity.JOINED) {
+          continue;
+        }
         TrainedGraph grafted = space.graft(network, mask, 1);
         TrainedGraph linear = new BlockMerging(blocks, paying).apply(grafted).after();
         Set<String> whole = block.merged(linearity);
@@ -76,10 +79,16 @@ record BlockTimes(
     return times;
   }
 
-  private static Measurement measure(
-      TrainedGraph network, String entry, GraftingBlock block, Device device) {
+  /** From a node to the end of a block, as a network that takes maps. */
+  static Measurement measure(
+      TrainedGraph network, String entry, GraftingBlock last, Device device) {
+    String exit = exit(network.graph(), last);
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(new Node.Input(entry, network.graph().node(entry).output()));
+    nodes.addAll(Joints.stretch(network.graph(), entry, exit));
     // Left to the collector: to close a network, DL4J calls it twice.
-    return device.measure(part(network, entry, exit(network.graph(), block)).toNetwork());
+    return device.measure(
+        new TrainedGraph(new LayerGraph(nodes, exit), network.values()).toNetwork());
   }
 
   /** The last of a block's nodes that is still there. */
@@ -93,19 +102,5 @@ record BlockTimes(
         .filter(there::contains)
         .findFirst()
         .orElseThrow();
-  }
-
-  /** The nodes between two, as a network that takes maps. */
-  private static TrainedGraph part(TrainedGraph network, String entry, String exit) {
-    Set<String> read = new HashSet<>(Set.of(exit));
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : Lists.reverse(network.graph().nodes())) {
-      if (read.contains(node.name()) && !node.name().equals(entry)) {
-        read.addAll(node.inputs());
-        nodes.add(node);
-      }
-    }
-    nodes.add(new Node.Input(entry, network.graph().node(entry).output()));
-    return new TrainedGraph(new LayerGraph(Lists.reverse(nodes), exit), network.values());
   }
 }

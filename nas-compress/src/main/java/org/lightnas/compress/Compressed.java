@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.metric.Verdict;
 import org.lightnas.report.HtmlReport;
 
 /**
@@ -22,6 +24,8 @@ import org.lightnas.report.HtmlReport;
  * @param maps how far every merged convolution differs from what it stands for, in the order of the
  *     data
  * @param blocks what became of each block, where blocks were chosen from; else none
+ * @param asked what was asked of the latency, and predicted of it, beside what was measured; null
+ *     where nothing was asked
  */
 public record Compressed(
     ComputationGraph network,
@@ -30,7 +34,8 @@ public record Compressed(
     Figures after,
     Equivalence equivalence,
     List<MapEquivalence> maps,
-    List<BlockForm> blocks) {
+    List<BlockForm> blocks,
+    @Nullable Verdict asked) {
 
   /** Copies the lists. */
   public Compressed {
@@ -46,7 +51,7 @@ public record Compressed(
       Figures before,
       Figures after,
       Equivalence equivalence) {
-    this(network, steps, before, after, equivalence, List.of(), List.of());
+    this(network, steps, before, after, equivalence, List.of(), List.of(), null);
   }
 
   /** This result and that of a compressor which was given this network. */
@@ -58,7 +63,8 @@ public record Compressed(
         next.after,
         equivalence.then(next.equivalence),
         both(maps, next.maps),
-        both(blocks, next.blocks));
+        both(blocks, next.blocks),
+        next.asked != null ? next.asked : asked);
   }
 
   private static <T> List<T> both(List<T> first, List<T> then) {
@@ -73,9 +79,9 @@ public record Compressed(
   }
 
   /**
-   * For people: a line on the cost, one each on latency and accuracy if they are known, a line on
-   * the equivalence, one on the merged convolution that differs most, a line per block, a line per
-   * step.
+   * For people: a line on the cost, one each on latency, what was asked of it, and accuracy if they
+   * are known, a line on the equivalence, one on the merged convolution that differs most, a line
+   * per block, a line per step.
    */
   public String report() {
     return cost()
@@ -110,6 +116,9 @@ public record Compressed(
     List<String> lines = new ArrayList<>();
     if (before.latency() != null && after.latency() != null) {
       lines.add(before.latency() + " -> " + after.latency());
+    }
+    if (asked != null) {
+      lines.add(asked.toString());
     }
     if (before.accuracy() != null && after.accuracy() != null) {
       lines.add(

@@ -19,7 +19,7 @@ final class CompressionPage {
       List.of("network", "latency", "accuracy", "MACs", "parameters");
 
   private static final List<String> BLOCK_COLUMNS =
-      List.of("block", "became", "choice", "before", "now", "fastest linear form");
+      List.of("block", "became", "choice", "round", "before", "now", "fastest linear form");
 
   private CompressionPage() {}
 
@@ -29,11 +29,12 @@ final class CompressionPage {
       steps.add(List.of(lower(step.action()), String.join(", ", step.vertices()), step.text()));
     }
     HtmlReport.Builder page =
-        HtmlReport.titled(title)
-            .verdict(made.equivalence().holds(), made.equivalence().toString())
-            .tiles(tiles(made.before(), made.after()))
-            .table(
-                FIGURE_COLUMNS, List.of(row("before", made.before()), row("after", made.after())));
+        HtmlReport.titled(title).verdict(made.equivalence().holds(), made.equivalence().toString());
+    if (made.asked() != null) {
+      page.verdict(made.asked().satisfied(), made.asked().toString());
+    }
+    page.tiles(tiles(made.before(), made.after()))
+        .table(FIGURE_COLUMNS, List.of(row("before", made.before()), row("after", made.after())));
     if (!made.blocks().isEmpty()) {
       blocks(made.blocks(), page);
     }
@@ -76,7 +77,8 @@ final class CompressionPage {
     page.section("Blocks")
         .text(
             "Each block timed by itself. Kept blocks are as they were; in linear ones the"
-                + " activations became lines; merged ones are one convolution.")
+                + " activations became lines; merged ones are one convolution; joined ones are one"
+                + " together with those next to them, and their times shares of what it takes.")
         .chart(
             BarChart.titled("Blocks before and now")
                 .categories(blocks.stream().map(b -> b.block() + ", " + lower(b.kind())).toList())
@@ -97,6 +99,7 @@ final class CompressionPage {
         block.block(),
         lower(block.kind()),
         block.choice(),
+        block.round() == 0 ? "" : format("%d", block.round()),
         format("%.4f ms", block.millisBefore()),
         format("%.4f ms", block.millisAfter()),
         format("%.4f ms", block.millisLinear()));

@@ -6,11 +6,9 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageData;
@@ -56,9 +54,9 @@ public final class Domino implements Compressor {
 
   private final Device device;
   private final ImageData images;
-  private final Settings settings;
+  private final DominoSettings settings;
 
-  private Domino(Device device, ImageData images, Settings settings) {
+  private Domino(Device device, ImageData images, DominoSettings settings) {
     this.device = device;
     this.images = images;
     this.settings = settings;
@@ -83,22 +81,6 @@ public final class Domino implements Compressor {
       return share;
     }
   }
-
-  /**
-   * What a run needs to know.
-   *
-   * @param presets one after the other, until one loses little enough
-   * @param millis the bound on latency instead of presets; null for none
-   * @param points the most accuracy that may be lost; null for any
-   */
-  record Settings(
-      List<Preset> presets,
-      @Nullable Double millis,
-      @Nullable Double points,
-      List<Constraint> constraints,
-      BiFunction<ComputationGraph, ImageData, Evaluator> evaluator,
-      int samples,
-      GraftTraining training) {}
 
   /**
    * Starts from the defaults, which each setter names.
@@ -158,6 +140,8 @@ public final class Domino implements Compressor {
   public static final class Builder {
 
     private static final int LEAST_SAMPLES = 10;
+    private static final int PRO_MAX_KERNEL = 7;
+    private static final int PRO_MAX_ROUNDS = 2;
 
     private final Device device;
     private final ImageData images;
@@ -167,7 +151,9 @@ public final class Domino implements Compressor {
     private final List<Constraint> constraints = new ArrayList<>();
     private @Nullable BiFunction<ComputationGraph, ImageData, Evaluator> evaluator;
     private int samples = 50;
+    private int largestKernel;
     private int epochs = 12;
+    private int rounds = 1;
     private UnaryOperator<Trainer.Builder> training = UnaryOperator.identity();
     private long seed = 42;
     private @Nullable Path folder;
@@ -231,13 +217,50 @@ public final class Domino implements Compressor {
     /**
      * What scores masks of {@link GraftingSpace#of} the network; made once for each network, then
      * asked for up to a million masks, so it should predict rather than try. Default: accuracies as
-     * a {@link MaskLearner} without cheap tasks predicts them, and {@link Domino#slopes} where it
-     * {@linkplain MaskAccuracy#steers() ranks no better than chance}.
+     * a {@link MaskLearner} without cheap tasks predicts them, anew in every round, and {@link
+     * Domino#slopes} where it {@linkplain MaskAccuracy#steers() ranks no better than chance}.
      */
     @CanIgnoreReturnValue
     public Builder evaluator(BiFunction<ComputationGraph, ImageData, Evaluator> value) {
       evaluator = value;
       return this;
+    }
+
+    /**
+     * Also merges blocks in a row into one convolution where that saves more. Constraints and
+     * {@linkplain #evaluator evaluators} are about masks of {@link GraftingSpace#joining} then.
+     * Every row is measured joined and apart, and {@link SpanSplit} takes the fastest of all
+     * splits. Default: no blocks are joined.
+     *
+     * @param largest edge length of the largest kernel of joined blocks, at least 3
+     */
+    @CanIgnoreReturnValue
+    public Builder joinBlocks(int largest) {
+      largestKernel = Joints.requireKernel(largest);
+      return this;
+    }
+
+    /**
+     * In how many rounds the saving is reached: each grafts what its share asks for, and trains;
+     * the next starts from what came out, chooses by that, and keeps linear what is so where it
+     * can. The original teaches in all of them, and they share the epochs. Default 1.
+     *
+     * @param value at least 1, and no more than there are epochs
+     */
+    @CanIgnoreReturnValue
+    public Builder rounds(int value) {
+      checkArgument(value >= 1, "Rounds must be at least 1, but are %s.", value);
+      rounds = value;
+      return this;
+    }
+
+    /**
+     * {@code joinBlocks(7).rounds(2)}, named after Domino-Pro-Max, of which nothing but the name is
+     * published. Default: neither.
+     */
+    @CanIgnoreReturnValue
+    public Builder proMax() {
+      return joinBlocks(PRO_MAX_KERNEL).rounds(PRO_MAX_ROUNDS);
     }
 
     /** How many merged networks the table of latencies is fitted on, at least 10. Default 50. */
@@ -252,7 +275,10 @@ public final class Domino implements Compressor {
       return this;
     }
 
-    /** Epochs of training, at least 1, those of the way to linear among them. Default 12. */
+    /**
+     * Epochs of training, at least 1, those of the way to linear among them, of all rounds
+     * together. Default 12.
+     */
     @CanIgnoreReturnValue
     public Builder epochs(int value) {
       checkArgument(value >= 1, "Epochs must be at least 1, but are %s.", value);
@@ -294,7 +320,7 @@ public final class Domino implements Compressor {
      * Makes the compressor.
      *
      * @throws IllegalArgumentException if there is a latency bound beside a preset or a largest
-     *     loss, which would have to give way to each other
+     *     loss, which would have to give way to each other, or there are more rounds than epochs
      */
     public Domino build() {
       checkArgument(
@@ -302,24 +328,24 @@ public final class Domino implements Compressor {
           "A latency bound of %s ms leaves no choice to a preset or a largest loss of accuracy.\n"
               + "Maybe leave out latency(…), or both others.",
           millis);
-      Preset first = preset != null ? preset : points != null ? Preset.AGGRESSIVE : Preset.MODERATE;
-      // From the largest saving to the smallest, where a smaller one may lose less.
-      List<Preset> presets =
-          Stream.of(Preset.values())
-              .filter(p -> points == null ? p == first : p.share() <= first.share())
-              .sorted(Comparator.comparingDouble(Preset::share).reversed())
-              .toList();
+      checkArgument(
+          rounds <= epochs,
+          "Each of %s rounds needs an epoch at least, but there are %s.\n"
+              + "Maybe raise epochs(…), or take fewer rounds.",
+          rounds,
+          epochs);
       return new Domino(
           device,
           images,
-          new Settings(
-              presets,
+          new DominoSettings(
+              DominoSettings.presets(preset, points),
               millis,
               points,
               List.copyOf(constraints),
-              evaluator != null ? evaluator : new MaskScores(MaskLearner::builder, seed),
+              evaluator,
               samples,
-              new GraftTraining(epochs, seed, training, folder)));
+              largestKernel,
+              new GraftTraining(epochs, rounds, seed, training, folder)));
     }
   }
 }

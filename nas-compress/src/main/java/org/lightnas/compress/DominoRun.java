@@ -19,8 +19,11 @@ import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Cost;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyRange;
-import org.lightnas.predict.Profile;
+import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Accuracy;
 import org.slf4j.Logger;
@@ -36,11 +39,11 @@ final class DominoRun {
 
   private final Device device;
   private final ImageData images;
-  private final Domino.Settings settings;
+  private final DominoSettings settings;
   private final ComputationGraph network;
   private final TrainedGraph given;
 
-  DominoRun(Device device, ImageData images, Domino.Settings settings, ComputationGraph network) {
+  DominoRun(Device device, ImageData images, DominoSettings settings, ComputationGraph network) {
     checkArgument(
         network.getVertices() != null,
         "The network has no weights yet.\nMaybe call init() and train it first.");
@@ -62,9 +65,14 @@ final class DominoRun {
   }
 
   LatencyRange reachable() {
-    Reach reach = Reach.measure(GraftingSpace.of(given.graph()), given, device);
+    Reach reach = Reach.measure(space(), given, device);
     Duration most = duration(reach.original().millis());
     return new LatencyRange(reach.saves() ? duration(reach.least().upperMillis()) : most, most);
+  }
+
+  private GraftingSpace space() {
+    GraftingSpace space = GraftingSpace.of(given.graph());
+    return settings.largestKernel() == 0 ? space : space.joining(settings.largestKernel());
   }
 
   private static Duration duration(double millis) {
@@ -76,7 +84,7 @@ final class DominoRun {
     if (GraftingBlocks.of(graph).isEmpty()) {
       return asItIs(device.measure(network), List.of(), "the network has no block to graft");
     }
-    GraftingSpace space = GraftingSpace.of(graph);
+    GraftingSpace space = space();
     settings
         .constraints()
         .forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
@@ -101,22 +109,17 @@ final class DominoRun {
               + " instead of "
               + reach.original());
     }
-    MaskTimes times = new MaskTimes(reach, given);
-    DominoFolder folder = new DominoFolder(settings.training().folder());
-    Supplier<Settlement> settlement = Suppliers.memoize(() -> settlement(reach, times, folder));
+    Rounds rounds = new Rounds(reach);
     double accuracy = Accuracy.of(network, images.test());
     Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
     if (millis != null) {
       String budget = String.format(Locale.ROOT, "%.6fms", millis);
-      Architecture mask = folder.mask(budget, space, () -> settlement.get().mask(millis));
-      return compressed(reach, mask, times.of(mask), before);
+      return rounds.compressed(budget, millis, before);
     }
     List<String> lost = new ArrayList<>();
     for (Domino.Preset preset : settings.presets()) {
       String name = preset.name().toLowerCase(Locale.ROOT);
-      double share = reach.atShare(preset.share());
-      Architecture mask = folder.mask(name, space, () -> settlement.get().mask(share));
-      Compressed made = compressed(reach, mask, times.of(mask), before);
+      Compressed made = rounds.compressed(name, reach.atShare(preset.share()), before);
       Double points = settings.points();
       double loss = accuracy - Objects.requireNonNull(made.after().accuracy());
       if (points == null || loss <= points) {
@@ -151,51 +154,115 @@ final class DominoRun {
         least);
   }
 
-  private Settlement settlement(Reach reach, MaskTimes times, DominoFolder folder) {
-    Profile profile =
-        folder.profile(
-            reach.space(), () -> reach.profile(settings.samples(), settings.training().seed()));
-    return new Settlement(
-        reach,
-        times,
-        new MaskChoice(
-            reach, settings.evaluator().apply(network, images), settings.training().seed()),
-        profile,
-        settings.constraints());
-  }
+  /** Grafts, trains, and grafts what came out of it, as often as is wanted; then merges. */
+  private final class Rounds {
 
-  /**
-   * Trained and merged.
-   *
-   * @param latency measured with other weights, which makes no difference; a machine that got busy
-   *     while training cannot lose the result
-   */
-  private Compressed compressed(
-      Reach reach, Architecture mask, Measurement latency, Figures before) {
-    ComputationGraph grafted = settings.training().train(reach.space(), network, mask, images);
-    ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
-    Compressed merged;
-    try {
-      merged =
-          Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
-    } finally {
-      grafted.close();
+    private final Reach reach;
+    private final MaskTimes times;
+    private final DominoFolder folder = new DominoFolder(settings.training().folder());
+    private final Supplier<LatencyTable> table;
+    private final Supplier<Evaluator> given;
+
+    Rounds(Reach reach) {
+      this.reach = reach;
+      this.times = new MaskTimes(reach, DominoRun.this.given);
+      long seed = settings.training().seed();
+      this.table =
+          Suppliers.memoize(
+              () ->
+                  LatencyTable.fit(
+                      folder.profile(
+                          reach.space(), () -> reach.profile(settings.samples(), seed))));
+      this.given =
+          Suppliers.memoize(
+              () -> Objects.requireNonNull(settings.evaluator()).apply(network, images));
     }
-    Figures after =
-        new Figures(merged.after().cost(), latency, Accuracy.of(merged.network(), images.test()));
-    LOG.info("{} -> {}", before, after);
-    return new Compressed(
-        merged.network(),
-        merged.steps(),
-        before,
-        after,
-        merged.equivalence(),
-        merged.maps(),
-        reach.forms(mask));
+
+    /** What scores masks, now that the network has come so far. */
+    private Evaluator scores(ComputationGraph start) {
+      return settings.evaluator() == null
+          ? new MaskScores(MaskLearner::builder, settings.training().seed())
+              .of(reach.space(), network, start, images)
+          : given.get();
+    }
+
+    private Architecture mask(double millis, Architecture from, ComputationGraph start) {
+      MaskChoice choice = new MaskChoice(reach, scores(start), settings.training().seed());
+      return new Settlement(reach, times, choice, table.get(), settings.constraints())
+          .mask(millis, from);
+    }
+
+    /**
+     * The network within a budget.
+     *
+     * @param name of the budget
+     */
+    @SuppressWarnings("ReferenceEquality") // the caller's network is not ours to close
+    Compressed compressed(String name, double millis, Figures before) {
+      int rounds = settings.training().rounds();
+      List<Architecture> masks = new ArrayList<>(List.of(reach.space().uniform(0)));
+      ComputationGraph last = network;
+      Verdict asked = new Verdict(Metric.LATENCY, millis, null, reach.original());
+      double first = reach.original().millis();
+      for (int i = 1; i <= rounds; i++) {
+        double bound = i == rounds ? millis : first + (millis - first) * i / rounds;
+        Architecture from = masks.get(i - 1);
+        ComputationGraph start = last;
+        Architecture mask =
+            folder.mask(
+                rounds == 1 ? name : name + "-round" + i,
+                reach.space(),
+                () -> mask(bound, from, start));
+        masks.add(mask);
+        // Measured with other weights, which makes no difference: a machine that gets busy while
+        // training cannot lose the result.
+        asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), times.of(mask));
+        LOG.info("round {} of {}: mask {}, {}", i, rounds, mask, asked);
+        GraftTraining.Round round = new GraftTraining.Round(i, name, from, mask);
+        try {
+          last = settings.training().train(reach.space(), network, start, round, images);
+        } finally {
+          if (start != network) {
+            start.close();
+          }
+        }
+      }
+      return merged(last, masks.subList(1, masks.size()), asked, before);
+    }
+
+    /**
+     * Merged, and compared with what it was.
+     *
+     * @param grafted is closed
+     * @param asked with what was measured of it
+     */
+    private Compressed merged(
+        ComputationGraph grafted, List<Architecture> masks, Verdict asked, Figures before) {
+      ImageSet real = images.test().take(Math.min(CHECKED, images.test().size()));
+      Compressed merged;
+      try {
+        merged =
+            Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
+      } finally {
+        grafted.close();
+      }
+      double accuracy = Accuracy.of(merged.network(), images.test());
+      Figures after = new Figures(merged.after().cost(), asked.measured(), accuracy);
+      LOG.info("{} -> {}", before, after);
+      return new Compressed(
+          merged.network(),
+          merged.steps(),
+          before,
+          after,
+          merged.equivalence(),
+          merged.maps(),
+          reach.forms(masks),
+          asked);
+    }
   }
 
   private Compressed asItIs(Reach reach, String why) {
-    return asItIs(reach.original(), reach.forms(reach.space().uniform(0)), why);
+    return asItIs(reach.original(), reach.forms(List.of(reach.space().uniform(0))), why);
   }
 
   private Compressed asItIs(Measurement latency, List<BlockForm> blocks, String why) {
@@ -212,6 +279,7 @@ final class DominoRun {
         figures,
         Equivalence.compare(network, copy, images.test().take(1)),
         List.of(),
-        blocks);
+        blocks,
+        null);
   }
 }

@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.TrainedGraph;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Schedule;
 import org.lightnas.train.Trainer;
@@ -16,19 +17,37 @@ import org.lightnas.train.Trainer;
  * fifth of the epochs activations bend less and less; linear from the first step they would begin
  * far from the original.
  *
+ * @param epochs of all rounds together, at least one each
  * @param settings of the caller, over ours
  * @param folder for checkpoints, one inside for each part of a training; null for none
  */
 record GraftTraining(
-    int epochs, long seed, UnaryOperator<Trainer.Builder> settings, @Nullable Path folder) {
+    int epochs,
+    int rounds,
+    long seed,
+    UnaryOperator<Trainer.Builder> settings,
+    @Nullable Path folder) {
 
   private static final double ANNEALED = 0.2;
 
   /** A fifth of the rate that networks are trained with from scratch: weights are good already. */
   private static final double RATE = 0.02;
 
+  /**
+   * A round of training: from the network of one mask to that of another.
+   *
+   * @param number from 1 on
+   * @param budget that is to be kept, a name for a folder
+   */
+  record Round(int number, String budget, Architecture from, Architecture mask) {}
+
+  /** Of a round; the rounds have as many as each other, as far as that is possible. */
+  int epochs(int round) {
+    return epochs * round / rounds - epochs * (round - 1) / rounds;
+  }
+
   /** How linear activations are in the epochs before the last part, rising. */
-  List<Double> shares() {
+  static List<Double> shares(int epochs) {
     int count = epochs == 1 ? 0 : (int) Math.max(1, Math.round(ANNEALED * epochs));
     List<Double> shares = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
@@ -40,26 +59,36 @@ record GraftTraining(
   /**
    * A trained grafted network.
    *
+   * @param network the original
+   * @param start what the round before made, or the original
    * @return owned by the caller
    */
   @SuppressWarnings("ReferenceEquality") // the caller's network is not ours to close
   ComputationGraph train(
-      GraftingSpace space, ComputationGraph network, Architecture mask, ImageData images) {
-    ComputationGraph last = network;
-    List<Double> shares = shares();
+      GraftingSpace space,
+      ComputationGraph network,
+      ComputationGraph start,
+      Round round,
+      ImageData images) {
+    ComputationGraph last = start;
+    int all = epochs(round.number());
+    List<Double> shares = shares(all);
     for (int i = 0; i <= shares.size(); i++) {
       boolean ready = i == shares.size();
       Trainer.Builder trainer = settings.apply(defaults(network)).seed(seed);
       if (ready) {
-        trainer.epochs(epochs - shares.size());
+        trainer.epochs(all - shares.size());
       } else {
         trainer.epochs(1).schedule(Schedule.constant());
       }
       if (folder != null) {
-        trainer.checkpoints(folder.resolve(mask.id()).resolve("part" + (i + 1)));
+        trainer.checkpoints(folder(folder, round).resolve("part" + (i + 1)));
       }
-      ComputationGraph begun = space.graft(last, mask, ready ? 1 : shares.get(i));
-      if (last != network) {
+      ComputationGraph begun =
+          space
+              .graft(TrainedGraph.of(last), round.from(), round.mask(), ready ? 1 : shares.get(i))
+              .toNetwork();
+      if (last != start) {
         last.close();
       }
       try {
@@ -69,6 +98,12 @@ record GraftTraining(
       }
     }
     return last;
+  }
+
+  /** A second round begins with what the first one of the same budget made. */
+  private Path folder(Path all, Round round) {
+    Path parent = rounds == 1 ? all : all.resolve(round.budget()).resolve("round" + round.number());
+    return parent.resolve(round.mask().id());
   }
 
   static Trainer.Builder defaults(ComputationGraph teacher) {

@@ -44,7 +44,7 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
   }
 
   /** All convolutions that look at more than one value for each of theirs. */
-  private List<Convolution> convolutions() {
+  List<Convolution> convolutions() {
     return row.stream().filter(GraftingBlock::mixes).map(Convolution.class::cast).toList();
   }
 
@@ -59,7 +59,8 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
         .filter(
             linearity ->
                 linearity == Linearity.NONE
-                    || ((parts || linearity == Linearity.ALL)
+                    || (linearity != Linearity.JOINED
+                        && (parts || linearity == Linearity.ALL)
                         && part(linearity).stream().anyMatch(GraftingBlock::bends)))
         .toList();
   }
@@ -120,7 +121,7 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
         now = List.of(norm.over(map));
       } else {
         Node.Activate f = new Node.Activate(node.name(), node.inputs(), map, function(node));
-        now = !bends(f) ? List.of(f) : share == 1 ? List.of(slope(f)) : blend(f, share);
+        now = bends(f) ? straight(f, share) : List.of(f);
       }
       linear.put(node.name(), now);
       Node last = now.get(now.size() - 1);
@@ -130,8 +131,11 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
     return linear;
   }
 
-  /** {@code y = (1 - share) f(x) + share a_c x}. */
-  private static List<Node> blend(Node.Activate f, double share) {
+  /** {@code y = (1 - share) f(x) + share a_c x}; the last of the nodes holds it. */
+  static List<Node> straight(Node.Activate f, double share) {
+    if (share == 1) {
+      return List.of(slope(f));
+    }
     String name = f.name();
     FeatureShape shape = f.output();
     return List.of(
@@ -146,11 +150,11 @@ record GraftingBlock(List<Node> row, Node end, @Nullable Activation behind) {
    * What comes behind the end of a block that is all linear. Without it, such blocks in a row would
    * be one linear function of the first one's input, however many there are.
    *
-   * @param share as for {@link #linear}
+   * @param share of the activation, from 0 for none
    * @return the last of them stands for the block's end; none where nothing has to be there
    */
-  List<Node> behind(Linearity linearity, double share) {
-    if (behind == null || linearity != Linearity.ALL) {
+  List<Node> behind(double share) {
+    if (behind == null || share == 0) {
       return List.of();
     }
     String name = end.name();

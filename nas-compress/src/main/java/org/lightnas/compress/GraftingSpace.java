@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import org.lightnas.graph.Node;
 import org.lightnas.graph.Parameter;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 
@@ -47,6 +49,8 @@ import org.lightnas.space.SearchSpace;
  *       linear function.
  * </ul>
  *
+ * <p>Blocks in a row become one convolution in {@link #joining} spaces.
+ *
  * <p>After Domino (Luo et al., "Pearls Hide Behind Linearity", ASP-DAC 2024), which leaves open
  * what its masks are made of. In linearity grafting (Chen et al., ICML 2022) slopes belong to
  * single pixels, which cannot be merged, and have offsets, which the next batch norm here takes
@@ -58,16 +62,26 @@ public final class GraftingSpace implements SearchSpace {
 
   private final LayerGraph graph;
   private final List<GraftingBlock> blocks;
+  private final Joints joints;
   private final List<Choice> choices;
 
-  private GraftingSpace(LayerGraph graph, List<GraftingBlock> blocks) {
-    this.graph = graph;
-    this.blocks = blocks;
+  private GraftingSpace(Joints joints) {
+    this.graph = joints.graph();
+    this.blocks = joints.blocks();
+    this.joints = joints;
     List<String> names = names(blocks);
     this.choices =
         IntStream.range(0, blocks.size())
-            .mapToObj(l -> new Choice(names.get(l), List.copyOf(blocks.get(l).candidates())))
+            .mapToObj(l -> new Choice(names.get(l), candidates(l)))
             .toList();
+  }
+
+  private List<Candidate> candidates(int l) {
+    List<Candidate> candidates = new ArrayList<>(blocks.get(l).candidates());
+    if (joints.joins(l)) {
+      candidates.add(Linearity.JOINED);
+    }
+    return candidates;
   }
 
   /**
@@ -88,7 +102,28 @@ public final class GraftingSpace implements SearchSpace {
         "The network has nothing to graft: no residual or depthwise separable block with an"
             + " activation between its convolutions.\n"
             + "Maybe it is linear there already, or its blocks hold layers only DL4J understands.");
-    return new GraftingSpace(graph, blocks);
+    return new GraftingSpace(new Joints(graph, blocks, 0));
+  }
+
+  /**
+   * The same blocks, of which those that are linear as a whole may also become one convolution with
+   * the next: {@code joined} is offered where nothing else reads what a block makes. Then no
+   * activation stands between the two, only behind the last of all that are joined, and all padding
+   * is before the first. A shortcut that finds its map larger or smaller than it wants is a
+   * depthwise convolution in the grafted network, trained, that begins as the shortcut was. Kernels
+   * grow with every block: two of 3x3 make one of 5x5, or 7x7 where the first has stride 2.
+   *
+   * <p>{@code joined} with a block that is not linear as a whole, or with one too many, is the same
+   * network as {@code all}, which is its {@link #canonical} form.
+   *
+   * <p>Of Domino-Pro-Max nothing but the name is known. Layers of several blocks in one convolution
+   * are as in Kim et al. (ICML 2023), whose programme, {@link SpanSplit}, chooses them.
+   *
+   * @param largestKernel edge length of the largest kernel that joined blocks may have, at least 3
+   * @throws IllegalArgumentException if it is smaller
+   */
+  public GraftingSpace joining(int largestKernel) {
+    return new GraftingSpace(new Joints(graph, blocks, Joints.requireKernel(largestKernel)));
   }
 
   /**
@@ -107,6 +142,48 @@ public final class GraftingSpace implements SearchSpace {
   /** What each choice is about. */
   List<GraftingBlock> blocks() {
     return blocks;
+  }
+
+  Joints joints() {
+    return joints;
+  }
+
+  /** The mask with these blocks linear, and joined. */
+  Architecture joined(Architecture mask, BlockSpan span) {
+    Architecture joined = mask;
+    for (int l = span.first(); l <= span.last(); l++) {
+      Linearity linearity = l == span.last() ? Linearity.ALL : Linearity.JOINED;
+      joined = joined.with(l, choices.get(l).indexOf(linearity.id()));
+    }
+    return joined;
+  }
+
+  /** Blocks that are joined in a mask. */
+  List<BlockSpan> spans(Architecture mask) {
+    return Joints.spans(linearities(canonical(mask)));
+  }
+
+  /** Masks that together hold every tensor any mask has. */
+  List<Architecture> covering() {
+    List<Architecture> masks = new ArrayList<>();
+    for (int l = 0; l < blocks.size(); l++) {
+      for (int k = 0; k < choices.get(l).size(); k++) {
+        masks.add(uniform(0).with(l, k));
+      }
+    }
+    joints.possible().forEach(span -> masks.add(joined(uniform(0), span)));
+    return masks;
+  }
+
+  /** With {@code all} in place of each {@code joined} that joins nothing. */
+  @Override
+  public Architecture canonical(Architecture mask) {
+    mask.requireSpace(this);
+    List<Linearity> same = joints.canonical(linearities(mask));
+    return architecture(
+        IntStream.range(0, same.size())
+            .map(l -> choices.get(l).indexOf(same.get(l).id()))
+            .toArray());
   }
 
   @Override
@@ -140,30 +217,17 @@ public final class GraftingSpace implements SearchSpace {
 
   /** The grafted network, or one on the way to it. */
   LayerGraph grafted(Architecture mask, double share) {
-    mask.requireSpace(this);
-    Map<String, List<Node>> linear = new HashMap<>();
-    Map<String, List<Node>> behind = new HashMap<>();
-    for (int l = 0; l < blocks.size(); l++) {
-      GraftingBlock block = blocks.get(l);
-      linear.putAll(block.linear(picked(mask, l), share));
-      List<Node> after = block.behind(picked(mask, l), share);
-      if (!after.isEmpty()) {
-        behind.put(block.end().name(), after);
-      }
-    }
-    List<Node> nodes = new ArrayList<>();
-    Map<String, String> ends = new HashMap<>();
-    for (Node old : graph.nodes()) {
-      for (Node node : linear.getOrDefault(old.name(), List.of(old))) {
-        nodes.add(
-            node.withInputs(node.inputs().stream().map(in -> ends.getOrDefault(in, in)).toList()));
-      }
-      for (Node node : behind.getOrDefault(old.name(), List.of())) {
-        nodes.add(node);
-        ends.put(old.name(), node.name());
-      }
-    }
-    return new LayerGraph(nodes, graph.outputName());
+    return grafted(uniform(0), mask, share).graph();
+  }
+
+  /** The grafted network on the way from another mask. */
+  private PaddingFirst.Result grafted(Architecture from, Architecture to, double share) {
+    return new Grafts(joints)
+        .between(linearities(canonical(from)), linearities(canonical(to)), share);
+  }
+
+  private static List<Linearity> linearities(Architecture mask) {
+    return IntStream.range(0, mask.picks().length).mapToObj(l -> picked(mask, l)).toList();
   }
 
   static Linearity picked(Architecture mask, int l) {
@@ -209,22 +273,34 @@ public final class GraftingSpace implements SearchSpace {
 
   /** The same on nodes and numbers. */
   TrainedGraph graft(TrainedGraph network, Architecture mask, double share) {
+    return graft(network, uniform(0), mask, share);
+  }
+
+  /**
+   * The same for a network on the way from another mask: what is linear there as it is to be stays
+   * so all the way.
+   */
+  TrainedGraph graft(TrainedGraph network, Architecture from, Architecture mask, double share) {
     checkArgument(
         share > 0 && share <= 1,
         "The share of linear functions must be above 0 and at most 1, but is %s.\n"
             + "Maybe leave the network as it is for 0.",
         share);
-    LayerGraph grafted = grafted(mask, share);
+    PaddingFirst.Result grafted = grafted(from, mask, share);
     Map<String, Node.Activate> slopes = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
       blocks.get(l).straightened(picked(mask, l)).forEach(a -> slopes.put(a.name() + "/W", a));
+      joints.between(l).ifPresent(a -> slopes.put(a.name() + "/W", a));
     }
     Map<String, double[]> values = new HashMap<>();
-    for (Parameter parameter : grafted.parameters()) {
+    for (Parameter parameter : grafted.graph().parameters()) {
       double @Nullable [] value = network.values().get(parameter.name());
       Node.@Nullable Activate activation = slopes.get(parameter.name());
-      if (value == null && activation != null) {
-        value = Slopes.of(activation, network);
+      if (value == null) {
+        value =
+            activation != null
+                ? Slopes.of(activation, network)
+                : grafted.inserted().get(parameter.name());
       }
       checkArgument(
           value != null && value.length == parameter.size(),
@@ -234,12 +310,15 @@ public final class GraftingSpace implements SearchSpace {
           parameter.size());
       values.put(parameter.name(), value);
     }
-    return new TrainedGraph(grafted, values);
+    return new TrainedGraph(grafted.graph(), values);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return this == other || (other instanceof GraftingSpace that && graph.equals(that.graph));
+    return this == other
+        || (other instanceof GraftingSpace that
+            && joints.largestKernel() == that.joints.largestKernel()
+            && graph.equals(that.graph));
   }
 
   @Override
@@ -247,9 +326,18 @@ public final class GraftingSpace implements SearchSpace {
     return graph.hashCode();
   }
 
-  /** {@code grafting (3x32x32, 10 classes, 17 blocks)}. */
+  /** {@code grafting (3x32x32, 10 classes, 17 blocks)}, and up to which kernel they are joined. */
   @Override
   public String toString() {
-    return name() + " (" + input() + ", " + classes() + " classes, " + blocks.size() + " blocks)";
+    int kernel = joints.largestKernel();
+    String joined = kernel == 0 ? "" : ", joined up to " + kernel + "x" + kernel;
+    return String.format(
+        Locale.ROOT,
+        "%s (%s, %d classes, %d blocks%s)",
+        name(),
+        input(),
+        classes(),
+        blocks.size(),
+        joined);
   }
 }

@@ -13,7 +13,14 @@ enum Linearity implements Candidate {
   /** The first two of three. */
   FIRST_TWO,
   /** All. */
-  ALL;
+  ALL,
+  /** All, and those of the next block with them. */
+  JOINED;
+
+  /** Whether nothing bends inside the block. */
+  boolean isWhole() {
+    return this == ALL || this == JOINED;
+  }
 
   @Override
   public String id() {
@@ -27,7 +34,7 @@ enum Linearity implements Candidate {
       case NONE -> convolutions.subList(0, 1);
       case LAST_TWO -> convolutions.subList(n - 2, n);
       case FIRST_TWO -> convolutions.subList(0, 2);
-      case ALL -> convolutions;
+      case ALL, JOINED -> convolutions;
     };
   }
 }

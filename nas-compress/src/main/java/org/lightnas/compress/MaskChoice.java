@@ -1,19 +1,24 @@
 package org.lightnas.compress;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Predictor;
 import org.lightnas.search.population.LocalSearch;
 import org.lightnas.search.population.StopRule;
 import org.lightnas.space.Architecture;
 
 /**
- * The mask of the best score within bounds, among those that make linear only what saves time: all
- * of them are tried where they are few, else {@link LocalSearch} looks for it.
+ * The mask of the best score within bounds, among those that make linear, and join, only what saves
+ * time: all of them are tried where they are few, else {@link LocalSearch} looks for it.
  */
 final class MaskChoice {
 
@@ -26,6 +31,10 @@ final class MaskChoice {
   private final Evaluator evaluator;
   private final long seed;
   private final double enumerated;
+  private final List<List<Integer>> alone;
+
+  /** What may be done with the blocks from each on: with one by itself, or several joined. */
+  private final List<List<int[]>> options;
 
   MaskChoice(Reach reach, Evaluator evaluator, long seed) {
     this(reach, evaluator, seed, ENUMERATED);
@@ -41,31 +50,98 @@ final class MaskChoice {
     this.evaluator = evaluator;
     this.seed = seed;
     this.enumerated = enumerated;
+    this.alone = reach.worthwhile();
+    this.options = options(reach);
   }
 
   /**
    * The best.
    *
-   * @throws InfeasibleConstraintException if no mask keeps the bounds by prediction
+   * @param from what is linear in it stays so, and joined what is joined
+   * @throws InfeasibleConstraintException if no such mask keeps the bounds by prediction
    */
-  Architecture best(List<Constraint> constraints) {
-    double masks = 1;
-    for (List<Integer> picks : reach.worthwhile()) {
-      masks *= picks.size();
-    }
-    return masks <= enumerated ? enumerate(constraints) : search(constraints);
+  Architecture best(List<Constraint> constraints, Architecture from) {
+    return masks() <= enumerated
+        ? new Enumeration(constraints, from).best()
+        : search(constraints, from);
   }
 
-  private Architecture enumerate(List<Constraint> constraints) {
-    List<List<Integer>> picks = reach.worthwhile();
-    int[] places = new int[picks.size()];
-    double[] least = new double[constraints.size()];
-    Arrays.fill(least, Double.POSITIVE_INFINITY);
-    @Nullable Architecture best = null;
-    double highest = Double.NEGATIVE_INFINITY;
-    int at;
-    do {
-      Architecture mask = reach.space().architecture(picked(picks, places));
+  /** How many there are. */
+  private double masks() {
+    double[] from = new double[options.size() + 1];
+    from[options.size()] = 1;
+    for (int l = options.size() - 1; l >= 0; l--) {
+      for (int[] picks : options.get(l)) {
+        from[l] += from[l + picks.length];
+      }
+    }
+    return from[0];
+  }
+
+  private static List<List<int[]>> options(Reach reach) {
+    GraftingSpace space = reach.space();
+    List<List<int[]>> options = new ArrayList<>();
+    for (List<Integer> alone : reach.worthwhile()) {
+      options.add(new ArrayList<>(alone.stream().map(k -> new int[] {k}).toList()));
+    }
+    for (BlockSpan span : reach.worthwhileSpans()) {
+      int[] picks = space.joined(space.uniform(0), span).picks();
+      options.get(span.first()).add(Arrays.copyOfRange(picks, span.first(), span.last() + 1));
+    }
+    return options;
+  }
+
+  /** Whether what is linear in a mask is as linear in another. */
+  private static boolean goesOn(Architecture from, Architecture mask) {
+    return IntStream.range(0, from.picks().length).allMatch(l -> goesOn(from, mask, l));
+  }
+
+  private static boolean goesOn(Architecture from, Architecture mask, int l) {
+    Linearity was = GraftingSpace.picked(from, l);
+    Linearity is = GraftingSpace.picked(mask, l);
+    return was == Linearity.NONE || was == is || (was == Linearity.ALL && is == Linearity.JOINED);
+  }
+
+  /** All masks, one after the other. */
+  private final class Enumeration {
+
+    private final List<Constraint> constraints;
+    private final Architecture from;
+    private final int[] picks = new int[options.size()];
+    private final double[] least;
+    private @Nullable Architecture best;
+    private double highest = Double.NEGATIVE_INFINITY;
+
+    Enumeration(List<Constraint> constraints, Architecture from) {
+      this.constraints = constraints;
+      this.from = from;
+      this.least = new double[constraints.size()];
+      Arrays.fill(least, Double.POSITIVE_INFINITY);
+    }
+
+    Architecture best() {
+      go(0);
+      if (best == null) {
+        throw infeasible(constraints, least);
+      }
+      return best;
+    }
+
+    private void go(int l) {
+      if (l == picks.length) {
+        look(reach.space().architecture(picks));
+        return;
+      }
+      for (int[] some : options.get(l)) {
+        System.arraycopy(some, 0, picks, l, some.length);
+        go(l + some.length);
+      }
+    }
+
+    private void look(Architecture mask) {
+      if (!goesOn(from, mask)) {
+        return;
+      }
       boolean admitted = true;
       for (int m = 0; m < least.length; m++) {
         double value = constraints.get(m).predict(mask);
@@ -79,22 +155,7 @@ final class MaskChoice {
           highest = score;
         }
       }
-      // Counts up: the last place that is not at its end, all behind it from 0 again.
-      at = places.length - 1;
-      while (at >= 0 && ++places[at] == picks.get(at).size()) {
-        places[at--] = 0;
-      }
-    } while (at >= 0);
-    if (best == null) {
-      throw infeasible(constraints, least);
     }
-    return best;
-  }
-
-  private static int[] picked(List<List<Integer>> picks, int[] places) {
-    int[] mask = new int[places.length];
-    Arrays.setAll(mask, l -> picks.get(l).get(places[l]));
-    return mask;
   }
 
   private static InfeasibleConstraintException infeasible(
@@ -121,28 +182,50 @@ final class MaskChoice {
         least[worst]);
   }
 
-  private Architecture search(List<Constraint> constraints) {
-    List<List<Integer>> picks = reach.worthwhile();
+  private Architecture search(List<Constraint> constraints, Architecture from) {
+    // Masks are predicted as they are scored: a block that joins nothing is no faster for it.
+    List<Constraint> bounds = constraints.stream().map(bound -> onWorthwhile(bound, from)).toList();
     Evaluator worthwhile =
-        Evaluator.of(evaluator.name(), mask -> evaluator.score(worthwhile(mask, picks)));
-    Architecture found =
-        worthwhile(
-            LocalSearch.builder(worthwhile)
-                .stop(StopRule.evaluations(EVALUATIONS))
-                .seed(seed)
-                .build()
-                .search(reach.space(), constraints)
-                .architecture(),
-            picks);
-    // To keep a block may be predicted a little slower than to have it linear for nothing.
-    return constraints.stream().allMatch(bound -> bound.admits(found)) ? found : reach.fastest();
+        Evaluator.of(evaluator.name(), mask -> evaluator.score(worthwhile(mask, from)));
+    return worthwhile(
+        LocalSearch.builder(worthwhile)
+            .stop(StopRule.evaluations(EVALUATIONS))
+            .seed(seed)
+            .build()
+            .search(reach.space(), bounds)
+            .architecture(),
+        from);
   }
 
-  private static Architecture worthwhile(Architecture mask, List<List<Integer>> picks) {
-    Architecture better = mask;
-    for (int l = 0; l < picks.size(); l++) {
-      better = picks.get(l).contains(mask.pick(l)) ? better : better.with(l, 0);
+  private Constraint onWorthwhile(Constraint bound, Architecture from) {
+    return Constraint.atMost(
+        bound.bound(),
+        Predictor.of(reach.space(), bound.metric(), mask -> bound.predict(worthwhile(mask, from))));
+  }
+
+  /** The nearest mask that saves time by all that it does, and goes on from another. */
+  private Architecture worthwhile(Architecture mask, Architecture from) {
+    GraftingSpace space = reach.space();
+    Architecture nearest = space.canonical(mask);
+    for (int l = 0; l < options.size(); l++) {
+      nearest = goesOn(from, nearest, l) ? nearest : nearest.with(l, from.pick(l));
     }
-    return better;
+    nearest = space.canonical(nearest);
+    List<BlockSpan> spans = space.spans(nearest);
+    Set<Integer> joined = new HashSet<>();
+    for (BlockSpan span : spans) {
+      span.blocks().forEach(joined::add);
+      if (!reach.worthwhileSpans().contains(span)) {
+        for (int l = span.first(); l <= span.last(); l++) {
+          nearest = nearest.with(l, from.pick(l));
+        }
+      }
+    }
+    for (int l = 0; l < options.size(); l++) {
+      if (!joined.contains(l) && !alone.get(l).contains(nearest.pick(l))) {
+        nearest = nearest.with(l, from.pick(l));
+      }
+    }
+    return nearest;
   }
 }

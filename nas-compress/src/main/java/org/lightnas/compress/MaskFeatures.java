@@ -1,6 +1,9 @@
 package org.lightnas.compress;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
@@ -32,11 +35,21 @@ final class MaskFeatures {
     pairs = at;
   }
 
+  private int ways(int l) {
+    return (l + 1 < offsets.length ? offsets[l + 1] : pairs) - offsets[l];
+  }
+
   int count() {
     return pairs + (offsets.length - 1) + 2;
   }
 
   double[] of(Architecture mask) {
+    checkArgument(
+        mask.picks().length == offsets.length
+            && IntStream.range(0, offsets.length).allMatch(l -> mask.pick(l) <= ways(l)),
+        "Mask %s is of a space with other choices than the masks that were tried.\n"
+            + "Maybe try masks of this space: that of the network, or one that joins its blocks.",
+        mask);
     double[] x = new double[count()];
     double linear = 0;
     for (int l = 0; l < offsets.length; l++) {

@@ -70,11 +70,15 @@ public final class MaskLearner {
    *     layer
    */
   public MaskAccuracy learn(ComputationGraph network, ImageSet images) {
+    return learn(GraftingSpace.of(network), network, network, images);
+  }
+
+  /** The same for a network that was grafted from another, which teaches. */
+  MaskAccuracy learn(
+      GraftingSpace space, ComputationGraph network, ComputationGraph start, ImageSet images) {
     MaskAccuracy.Prior known =
-        prior == null
-            ? MaskAccuracy.Prior.learned(GraftingSpace.of(network), tryCheapTasks(network, images))
-            : prior;
-    try (MaskSupernet trained = supernet(steps, seed).train(network, images)) {
+        prior == null ? MaskAccuracy.Prior.learned(space, tryCheapTasks(network, images)) : prior;
+    try (MaskSupernet trained = supernet(steps, seed).train(space, network, start, images)) {
       MaskAccuracy learned =
           MaskAccuracy.adapted(trained.space(), known, trained.tryMasks(labels, seed));
       log.info("{}", learned);

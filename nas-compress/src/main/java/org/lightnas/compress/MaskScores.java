@@ -1,6 +1,5 @@
 package org.lightnas.compress;
 
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.InterruptedRunException;
@@ -15,18 +14,22 @@ import org.slf4j.LoggerFactory;
  *
  * @param learner fresh settings
  */
-record MaskScores(Supplier<MaskLearner.Builder> learner, long seed)
-    implements BiFunction<ComputationGraph, ImageData, Evaluator> {
+record MaskScores(Supplier<MaskLearner.Builder> learner, long seed) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
 
-  @Override
-  public Evaluator apply(ComputationGraph network, ImageData images) {
+  /**
+   * Of the masks of a network.
+   *
+   * @param start the network itself, or one grafted from it and trained
+   */
+  Evaluator of(
+      GraftingSpace space, ComputationGraph network, ComputationGraph start, ImageData images) {
     try {
       // Cheap tasks cost as much as all the rest, and what they teach is not seen to be worth it.
-      MaskAccuracy.Prior none = MaskAccuracy.Prior.untaught(GraftingSpace.of(network));
+      MaskAccuracy.Prior none = MaskAccuracy.Prior.untaught(space);
       MaskAccuracy learned =
-          learner.get().prior(none).seed(seed).build().learn(network, images.train());
+          learner.get().prior(none).seed(seed).build().learn(space, network, start, images.train());
       if (learned.steers()) {
         return learned;
       }

@@ -61,6 +61,9 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
 
   private static final int STAGES = 4;
 
+  /** For each mask that is wanted. */
+  private static final int DRAWS = 1000;
+
   /** Batches whose statistics a mask is judged with. */
   private static final int ESTIMATION = 8;
 
@@ -71,9 +74,19 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   private final Batches statistics;
   private final HeldOut heldOut;
 
-  private MaskSupernet(Builder settings, ComputationGraph network, ImageSet images) {
-    TrainedGraph given = TrainedGraph.of(network);
-    this.space = GraftingSpace.of(given.graph());
+  /**
+   * Trains one.
+   *
+   * @param start where its weights begin: the network, or one grafted from it
+   */
+  private MaskSupernet(
+      Builder settings,
+      GraftingSpace space,
+      ComputationGraph network,
+      ComputationGraph start,
+      ImageSet images) {
+    TrainedGraph begun = TrainedGraph.of(start);
+    this.space = space;
     this.settings = settings;
     checkArgument(
         images.shape().equals(space.input()) && images.classes() == space.classes(),
@@ -87,14 +100,12 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     this.statistics = batches(parts.get(0), "statistics");
     this.heldOut = new HeldOut(parts.get(1), settings.batch);
     try {
-      for (int l = 0; l < space.choices().size(); l++) {
-        for (int k = 0; k < space.choices().get(l).size(); k++) {
-          TrainedGraph grafted = space.graft(given, space.uniform(0).with(l, k), 1);
-          weights.ensure(grafted.graph(), settings.seed);
-          weights.load(grafted.values());
-        }
+      for (Architecture mask : space.covering()) {
+        TrainedGraph grafted = space.graft(begun, mask, 1);
+        weights.ensure(grafted.graph(), settings.seed);
+        weights.load(grafted.values());
       }
-      train(given, batches(parts.get(0), "batches"));
+      train(TrainedGraph.of(network), batches(parts.get(0), "batches"));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -170,7 +181,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
         mask = mask.with(l, 1 + random.nextInt(space.choices().get(l).size() - 1));
       }
     }
-    return mask;
+    return space.canonical(mask);
   }
 
   private Plan plan(Architecture mask, double share) {
@@ -197,9 +208,11 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   public List<LabelledMask> tryMasks(int count, long seed) {
     int most = space.size().min(BigInteger.valueOf(count)).intValueExact();
     Architecture none = space.uniform(0);
-    Set<Architecture> masks = new LinkedHashSet<>(List.of(none, space.uniform(Integer.MAX_VALUE)));
+    Architecture all = space.canonical(space.uniform(Integer.MAX_VALUE));
+    Set<Architecture> masks = new LinkedHashSet<>(List.of(none, all));
     RandomGenerator random = Seeds.random(seed, "masks to try", 0);
-    while (masks.size() < most) {
+    // Several encodings may be one mask, so there may be fewer than the space has.
+    for (int draws = 0; draws < DRAWS * most && masks.size() < most; draws++) {
       masks.add(random(space, random));
     }
     return masks.stream().limit(most).map(mask -> new LabelledMask(mask, score(mask))).toList();
@@ -282,7 +295,18 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
      * @throws DivergedSearchException if the loss is no longer a number
      */
     public MaskSupernet train(ComputationGraph network, ImageSet images) {
-      return new MaskSupernet(copy(), network, images);
+      return train(GraftingSpace.of(network), network, network, images);
+    }
+
+    /**
+     * Trains one whose weights begin with those of a network that was grafted from another.
+     *
+     * @param space of the other one
+     * @param network which teaches
+     */
+    MaskSupernet train(
+        GraftingSpace space, ComputationGraph network, ComputationGraph start, ImageSet images) {
+      return new MaskSupernet(copy(), space, network, start, images);
     }
 
     private Builder copy() {

@@ -1,5 +1,6 @@
 package org.lightnas.compress;
 
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import org.lightnas.graph.Window;
  */
 final class PaddingFirst {
 
-  private final Merge merge;
+  private final Node source;
 
   /** For every node how much of a ring each of its readers wants around its map. */
   private final Map<String, Map<String, Ring>> wanted = new HashMap<>();
@@ -36,40 +37,61 @@ final class PaddingFirst {
   /** Plain DL4J cannot say it. */
   private boolean failed;
 
-  private PaddingFirst(Merge merge) {
-    this.merge = merge;
-    want(merge.last().name(), "", Ring.NONE);
-    for (int i = merge.nodes().size() - 1; i >= 0; i--) {
-      Node node = merge.nodes().get(i);
+  /**
+   * Moves the padding of a stretch.
+   *
+   * @param source what all of it reads
+   * @param nodes in the order of the data
+   */
+  private PaddingFirst(Node source, List<Node> nodes) {
+    this.source = source;
+    want(nodes.get(nodes.size() - 1).name(), "", Ring.NONE);
+    for (Node node : Lists.reverse(nodes)) {
       Ring ring = wanted(node).values().stream().reduce(Ring.NONE, Ring::max);
       moved.put(node.name(), moved(node, ring));
       wanted(node).forEach((reader, less) -> resize(node, ring, less, reader));
     }
-    wanted(merge.source())
-        .forEach((reader, more) -> resize(merge.source(), Ring.NONE, more, reader));
+    wanted(source).forEach((reader, more) -> resize(source, Ring.NONE, more, reader));
   }
 
   static boolean isPossible(Merge merge) {
-    return !new PaddingFirst(merge).failed;
+    return isPossible(merge.source(), merge.nodes());
+  }
+
+  static boolean isPossible(Node source, List<Node> nodes) {
+    return !new PaddingFirst(source, nodes).failed;
   }
 
   /** Does so in a network for all merges of a plan, which are possible. */
   static TrainedGraph apply(MergePlan plan, TrainedGraph trained) {
-    Map<String, Node> changed = new HashMap<>();
-    Map<String, List<Node.Convolution>> inserted = new HashMap<>();
-    Map<String, double[]> values = new HashMap<>(trained.values());
+    Result all = new Result(trained.graph(), Map.of());
     for (Merge merge : plan.merges()) {
-      PaddingFirst padding = new PaddingFirst(merge);
-      changed.putAll(padding.moved);
-      inserted.putAll(padding.inserted);
+      all = all.and(merge.source(), merge.nodes());
+    }
+    Map<String, double[]> values = new HashMap<>(trained.values());
+    values.putAll(all.inserted);
+    return new TrainedGraph(all.graph, values);
+  }
+
+  /**
+   * A network with stretches that are padded first.
+   *
+   * @param inserted values of the shortcuts that have become layers
+   */
+  record Result(LayerGraph graph, Map<String, double[]> inserted) {
+
+    /** The same with another stretch, which is possible and overlaps none before. */
+    Result and(Node source, List<Node> nodes) {
+      PaddingFirst padding = new PaddingFirst(source, nodes);
+      List<Node> all = new ArrayList<>();
+      for (Node node : graph.nodes()) {
+        all.addAll(padding.inserted.getOrDefault(node.name(), List.of()));
+        all.add(padding.moved.getOrDefault(node.name(), node));
+      }
+      Map<String, double[]> values = new HashMap<>(inserted);
       values.putAll(padding.values);
+      return new Result(new LayerGraph(all, graph.outputName()), values);
     }
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : trained.graph().nodes()) {
-      nodes.addAll(inserted.getOrDefault(node.name(), List.of()));
-      nodes.add(changed.getOrDefault(node.name(), node));
-    }
-    return new TrainedGraph(new LayerGraph(nodes, trained.graph().outputName()), values);
   }
 
   private Map<String, Ring> wanted(Node node) {
@@ -81,7 +103,7 @@ final class PaddingFirst {
   }
 
   private boolean readsSource(Node node) {
-    return node.inputs().get(0).equals(merge.source().name());
+    return node.inputs().get(0).equals(source.name());
   }
 
   /** The node that makes a map with a ring around what it was. */
@@ -138,7 +160,10 @@ final class PaddingFirst {
         has.max(wants).minus(has).padding(Window.symmetric(kernel, ones, new int[] {0, 0}, ones));
     failed |= !window.isSymmetric();
     int channels = node.output().channels();
-    String name = reader + ":" + node.name();
+    // One reader may pad in one grafted network and crop in another: the kernel tells them apart.
+    // What it pads is the same with an activation behind a block and without.
+    String read = node.name().replace(GraftingBlock.BEHIND, "");
+    String name = reader + ":" + read + ":" + kernel[0] + "x" + kernel[1];
     inserted
         .computeIfAbsent(reader, key -> new ArrayList<>())
         .add(

@@ -1,12 +1,14 @@
 package org.lightnas.compress;
 
+import static java.util.stream.Collectors.toCollection;
+
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.TrainedGraph;
@@ -16,15 +18,17 @@ import org.lightnas.space.Architecture;
 /**
  * What linear blocks can save on a device.
  *
- * @param times of all blocks
+ * @param times of all blocks by themselves
+ * @param spans of all that can be joined
  * @param original the network as it is
- * @param fastest everything linear that saves time
+ * @param fastest everything linear that saves time, joined where that saves more
  * @param least what that takes
  * @param deployed runs grafted networks merged where that is faster
  */
 record Reach(
     GraftingSpace space,
     List<BlockTimes> times,
+    List<SpanTimes> spans,
     Measurement original,
     Architecture fastest,
     Measurement least,
@@ -32,6 +36,7 @@ record Reach(
 
   Reach {
     times = List.copyOf(times);
+    spans = List.copyOf(spans);
   }
 
   static Reach measure(GraftingSpace space, TrainedGraph network, Device device) {
@@ -40,28 +45,80 @@ record Reach(
         times.stream()
             .filter(BlockTimes::merges)
             .map(time -> space.blocks().get(time.block()).merged(time.linearity()))
-            .collect(Collectors.toSet());
-    MergedDevice deployed = new MergedDevice(device, new BlockMerging(space.blocks(), wanted));
-    Architecture none = space.uniform(0);
-    Architecture fastest = none;
-    for (int l = 0; l < space.blocks().size(); l++) {
-      double least = Double.POSITIVE_INFINITY;
-      for (int k : saving(times, space, l)) {
-        double millis = time(times, none.with(l, k), l).orElseThrow().fastest().millis();
-        if (millis < least) {
-          least = millis;
-          fastest = fastest.with(l, k);
-        }
+            .collect(toCollection(HashSet::new));
+    Architecture alone = alone(space, times);
+    List<SpanTimes> spans = SpanTimes.measure(network, alone, wanted, device);
+    for (SpanTimes time : spans) {
+      if (time.saves()) {
+        wanted.add(SpanTimes.merged(space.blocks(), time.span()));
       }
     }
+    MergedDevice deployed = new MergedDevice(device, new BlockMerging(space.blocks(), wanted));
+    Architecture fastest = joined(alone, times, spans);
     Measurement original = deployed.measure(network);
     return new Reach(
         space,
         times,
+        spans,
         original,
         fastest,
-        fastest.equals(none) ? original : deployed.measure(space.graft(network, fastest, 1)),
+        fastest.equals(space.uniform(0))
+            ? original
+            : deployed.measure(space.graft(network, fastest, 1)),
         deployed);
+  }
+
+  /** Every block in its fastest form by itself. */
+  private static Architecture alone(GraftingSpace space, List<BlockTimes> times) {
+    Architecture alone = space.uniform(0);
+    for (int l = 0; l < space.blocks().size(); l++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (int k : saving(times, space, l)) {
+        double millis = time(times, alone.with(l, k), l).orElseThrow().fastest().millis();
+        if (millis < least) {
+          least = millis;
+          alone = alone.with(l, k);
+        }
+      }
+    }
+    return alone;
+  }
+
+  /** The split of all blocks, some by themselves and some joined, that takes least. */
+  private static Architecture joined(
+      Architecture alone, List<BlockTimes> times, List<SpanTimes> spans) {
+    GraftingSpace space = (GraftingSpace) alone.space();
+    List<SpanSplit.Span> measured = new ArrayList<>();
+    for (int l = 0; l < space.blocks().size(); l++) {
+      int kernel = space.joints().kernel(new BlockSpan(l, l));
+      measured.add(new SpanSplit.Span(l, l + 1, kernel, millis(alone, times, l)));
+    }
+    for (SpanTimes time : spans) {
+      if (time.saves()) {
+        double apart = time.span().blocks().mapToDouble(l -> millis(alone, times, l)).sum();
+        measured.add(
+            new SpanSplit.Span(
+                time.span().first(), time.span().last() + 1, time.kernel(), apart * time.share()));
+      }
+    }
+    Architecture joined = alone;
+    for (SpanSplit.Span span :
+        SpanSplit.fastest(measured, 0, space.blocks().size(), space.joints().largestKernel())
+            .spans()) {
+      if (span.end() - span.start() > 1) {
+        joined = space.joined(joined, new BlockSpan(span.start(), span.end() - 1));
+      }
+    }
+    return joined;
+  }
+
+  /** Of a block by itself. */
+  private static double millis(Architecture mask, List<BlockTimes> times, int l) {
+    return time(times, mask, l).map(BlockTimes::fastest).orElse(kept(times, l)).millis();
+  }
+
+  private static Measurement kept(List<BlockTimes> times, int l) {
+    return times.stream().filter(time -> time.block() == l).findFirst().orElseThrow().kept();
   }
 
   /** Whether anything is saved beyond doubt. */
@@ -74,7 +131,10 @@ record Reach(
     return least.upperMillis() + (1 - share) * (original.millis() - least.upperMillis());
   }
 
-  /** What may be picked for each block, {@code [l]}: first to keep it, then what saves time. */
+  /**
+   * What may be picked for each block by itself, {@code [l]}: first to keep it, then what saves
+   * time.
+   */
   List<List<Integer>> worthwhile() {
     List<List<Integer>> picks = new ArrayList<>();
     for (int l = 0; l < space.blocks().size(); l++) {
@@ -83,6 +143,11 @@ record Reach(
       picks.add(some);
     }
     return picks;
+  }
+
+  /** Spans that save time when they are joined. */
+  List<BlockSpan> worthwhileSpans() {
+    return spans.stream().filter(SpanTimes::saves).map(SpanTimes::span).toList();
   }
 
   /**
@@ -104,30 +169,48 @@ record Reach(
     all.put(mask, new Profile.Sample(mask, measured));
   }
 
-  /** What became of each block under a mask. */
-  List<BlockForm> forms(Architecture mask) {
+  /**
+   * What became of each block.
+   *
+   * @param masks of all rounds, the last of which says what became of it
+   */
+  List<BlockForm> forms(List<Architecture> masks) {
+    Architecture mask = masks.get(masks.size() - 1);
     List<BlockForm> forms = new ArrayList<>();
     for (int l = 0; l < space.blocks().size(); l++) {
       int block = l;
-      BlockTimes first =
-          times.stream().filter(time -> time.block() == block).findFirst().orElseThrow();
+      Optional<SpanTimes> joined =
+          space.spans(mask).stream()
+              .filter(span -> span.first() <= block && block <= span.last())
+              .flatMap(span -> spans.stream().filter(time -> time.span().equals(span)))
+              .findFirst();
       Optional<BlockTimes> picked = time(times, mask, l);
+      double kept = kept(times, l).millis();
       double linear =
           times.stream()
               .filter(time -> time.block() == block)
               .mapToDouble(time -> time.fastest().millis())
               .min()
               .orElseThrow();
+      int round = 1;
+      while (masks.get(round - 1).pick(l) != mask.pick(l)) {
+        round++;
+      }
       forms.add(
           new BlockForm(
               space.choices().get(l).name(),
               mask.candidate(l).id(),
-              picked.isEmpty()
-                  ? BlockForm.Kind.KEPT
-                  : picked.get().merges() ? BlockForm.Kind.MERGED : BlockForm.Kind.LINEAR,
-              first.kept().millis(),
-              picked.map(BlockTimes::fastest).orElse(first.kept()).millis(),
-              linear));
+              joined.isPresent()
+                  ? BlockForm.Kind.JOINED
+                  : picked.isEmpty()
+                      ? BlockForm.Kind.KEPT
+                      : picked.get().merges() ? BlockForm.Kind.MERGED : BlockForm.Kind.LINEAR,
+              kept,
+              joined
+                  .map(time -> time.share() * millis(alone(space, times), times, block))
+                  .orElse(picked.map(time -> time.fastest().millis()).orElse(kept)),
+              linear,
+              mask.pick(l) == 0 ? 0 : round));
     }
     return forms;
   }
@@ -135,7 +218,7 @@ record Reach(
   private static List<Integer> saving(List<BlockTimes> times, GraftingSpace space, int l) {
     List<Integer> picks = new ArrayList<>();
     for (int k = 1; k < space.choices().get(l).size(); k++) {
-      if (time(times, space.uniform(0).with(l, k), l).orElseThrow().saves()) {
+      if (time(times, space.uniform(0).with(l, k), l).filter(BlockTimes::saves).isPresent()) {
         picks.add(k);
       }
     }

@@ -115,7 +115,7 @@ public final class Reparameterize implements Compressor {
    * @param network with weights; not changed
    * @return plain DL4J with the same vertices and weights, for training; a shortcut between
    *     vertices of which some need their map larger is a depthwise convolution in it, {@code
-   *     reader:read}, that pads or crops; owned by the caller
+   *     reader:read:1x1}, that pads or crops by its kernel; owned by the caller
    * @throws org.lightnas.NasException if the network cannot be read, naming the vertex
    */
   public ComputationGraph toPaddingFirst(ComputationGraph network) {
@@ -166,7 +166,8 @@ public final class Reparameterize implements Compressor {
             Figures.of(result),
             equivalence,
             maps,
-            List.of());
+            List.of(),
+            null);
     LOG.debug("{}", compressed);
     return compressed;
   }

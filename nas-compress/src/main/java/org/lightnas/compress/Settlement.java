@@ -9,7 +9,6 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
-import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +36,15 @@ final class Settlement {
    * @param others bounds besides that on latency, kept by prediction
    */
   Settlement(
-      Reach reach, MaskTimes times, MaskChoice choice, Profile profile, List<Constraint> others) {
+      Reach reach,
+      MaskTimes times,
+      MaskChoice choice,
+      LatencyTable table,
+      List<Constraint> others) {
     this.reach = reach;
     this.times = times;
     this.choice = choice;
-    this.table = LatencyTable.fit(profile);
+    this.table = table;
     this.others = others;
   }
 
@@ -49,16 +52,18 @@ final class Settlement {
    * The best mask whose merged network was measured within a bound.
    *
    * @param millis at least what the fastest mask takes
+   * @param from of the round before: what is linear in it stays so, unless no mask keeps the bounds
+   *     then
    * @throws InfeasibleConstraintException if the other bounds cannot be kept together with it
    */
-  Architecture mask(double millis) {
+  Architecture mask(double millis, Architecture from) {
     double asked = millis;
     for (int i = 0; i < TRIES && asked > 0; i++) {
       List<Constraint> bounds = new ArrayList<>(others);
       bounds.add(Constraint.atMost(asked, table));
       Architecture mask;
       try {
-        mask = choice.best(bounds);
+        mask = best(bounds, from);
       } catch (InfeasibleConstraintException e) {
         // What was asked for in a later try is not what the caller asked for.
         if (i > 0 || fastestKeepsOthers()) {
@@ -85,6 +90,20 @@ final class Settlement {
           reach.least().upperMillis());
     }
     return reach.fastest();
+  }
+
+  /** One that goes on from the round before, if there is one. */
+  private Architecture best(List<Constraint> bounds, Architecture from) {
+    Architecture none = reach.space().uniform(0);
+    try {
+      return choice.best(bounds, from);
+    } catch (InfeasibleConstraintException e) {
+      if (from.equals(none)) {
+        throw e;
+      }
+      LOG.info("No mask that keeps linear what {} does is within the bounds", from);
+      return choice.best(bounds, none);
+    }
   }
 
   private boolean fastestKeepsOthers() {

@@ -1,6 +1,10 @@
 package org.lightnas.compress;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.Node;
@@ -34,25 +38,35 @@ final class SlopeRule {
     begun.close();
     TrainedGraph values = TrainedGraph.of(trained);
     trained.close();
-    double[][] bends = new double[space.blocks().size()][];
-    for (int l = 0; l < bends.length; l++) {
-      bends[l] = new double[space.choices().get(l).size()];
-      for (int k = 1; k < bends[l].length; k++) {
+    List<Map<Linearity, Double>> bends = new ArrayList<>();
+    for (int l = 0; l < space.blocks().size(); l++) {
+      Map<Linearity, Double> block = new EnumMap<>(Linearity.class);
+      block.put(Linearity.NONE, 0.0);
+      for (int k = 1; k < space.choices().get(l).size(); k++) {
         Linearity linearity = GraftingSpace.picked(space.uniform(0).with(l, k), l);
-        for (Node.Activate activation : space.blocks().get(l).straightened(linearity)) {
-          double[] slopes = values.value(activation.name() + "/W");
-          double slope = Arrays.stream(slopes).map(Math::abs).average().orElse(0);
-          bends[l][k] += Math.max(LEAST, 1 - slope);
+        List<Node.Activate> straightened = space.blocks().get(l).straightened(linearity);
+        double sum = straightened.stream().mapToDouble(f -> bend(f, values)).sum();
+        block.put(linearity, sum);
+        // The activation behind a block that is joined is gone too; nothing is known of its slope.
+        if (linearity == Linearity.ALL) {
+          block.put(Linearity.JOINED, sum * (1 + 1.0 / straightened.size()));
         }
       }
+      bends.add(block);
     }
     return Evaluator.of("slopes", mask -> -sum(bends, mask));
   }
 
-  private static double sum(double[][] bends, Architecture mask) {
+  private static double bend(Node.Activate activation, TrainedGraph values) {
+    double[] slopes = values.value(activation.name() + "/W");
+    double slope = Arrays.stream(slopes).map(Math::abs).average().orElse(0);
+    return Math.max(LEAST, 1 - slope);
+  }
+
+  private static double sum(List<Map<Linearity, Double>> bends, Architecture mask) {
     double sum = 0;
-    for (int l = 0; l < bends.length; l++) {
-      sum += bends[l][mask.pick(l)];
+    for (int l = 0; l < bends.size(); l++) {
+      sum += bends.get(l).getOrDefault(GraftingSpace.picked(mask, l), 0.0);
     }
     return sum;
   }

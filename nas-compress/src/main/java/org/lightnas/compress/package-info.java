@@ -42,9 +42,10 @@
  * small.html("What became of the network").write(Path.of("domino.html"));
  * }</pre>
  *
- * <p>Its parts are of use by themselves: a {@link org.lightnas.compress.GraftingSpace} is the space
- * of what can be linear in a network, and a {@link org.lightnas.compress.MaskLearner} predicts how
- * accurate its networks are.
+ * <p>{@link org.lightnas.compress.Domino.Builder#proMax} also merges blocks in a row into one
+ * convolution, and goes there in rounds. Its parts are of use by themselves: a {@link
+ * org.lightnas.compress.GraftingSpace} is the space of what can be linear in a network, and a
+ * {@link org.lightnas.compress.MaskLearner} predicts how accurate its networks are.
  *
  * <p>The given network is never changed. The new one is a plain DL4J graph that says the size of
  * its images, opens without this library, and belongs to the caller, who closes it when it is no

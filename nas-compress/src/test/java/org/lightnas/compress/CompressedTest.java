@@ -10,6 +10,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.device.Measurement;
 import org.lightnas.metric.Cost;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Verdict;
 
 class CompressedTest {
 
@@ -81,21 +83,26 @@ class CompressedTest {
             plain.equivalence(),
             List.of(),
             List.of(
-                new BlockForm("a", "none", BlockForm.Kind.KEPT, 0.1, 0.1, 0.09),
-                new BlockForm("b", "all", BlockForm.Kind.MERGED, 0.2, 0.05, 0.05)));
+                new BlockForm("a", "none", BlockForm.Kind.KEPT, 0.1, 0.1, 0.09, 0),
+                new BlockForm("b", "joined", BlockForm.Kind.JOINED, 0.2, 0.04, 0.05, 2),
+                new BlockForm("c", "all", BlockForm.Kind.MERGED, 0.2, 0.05, 0.05, 1)),
+            new Verdict(Metric.LATENCY, 0.3, 0.24, new Measurement(0.25, 0.002, 6, 1, 1, 1)));
     assertThat(made.report())
         .isEqualTo(
             """
             12,000 -> 6,000 MACs, 345 -> 321 parameters
             0.500 ±0.001 ms -> 0.250 ±0.002 ms
+            asked ≤ 0.300 ms, predicted 0.240 ms, measured 0.250 ±0.002 ms: satisfied
             accuracy 71.25 -> 70.50 %
             relative error 1.0e-06 on 64 inputs (max|Δ| 1.0e-06, max|y| 1.00, limit 1.0e-04)
             a: kept, 0.100 ms (linear 0.090 ms)
-            b: merged, 0.200 -> 0.050 ms""");
+            b: joined in round 2, 0.200 -> 0.040 ms
+            c: merged, 0.200 -> 0.050 ms""");
     assertThat(before).hasToString("12,000 MACs, 345 parameters, 0.500 ±0.001 ms, 71.25 %");
     assertThat(made.html("Blocks").html())
         .contains("0.500 ms", "0.250 ms", "71.25 %", "70.50 %", "-50.0 %", "-0.75")
-        .contains("a, kept", "b, merged", "0.0900 ms");
+        .contains("a, kept", "b, joined", "c, merged", "0.0900 ms", ">2</td>")
+        .contains("predicted 0.240 ms, measured 0.250");
   }
 
   @Test

@@ -30,6 +30,7 @@ import org.lightnas.metric.CostPredictor;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
+import org.lightnas.metric.Verdict;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -330,6 +331,76 @@ class DominoTest {
     again.network().close();
   }
 
+  /** Layers cost, operations hardly. */
+  private static Domino.Builder proMax() {
+    return domino(ExactDevice.BY_LAYERS).preset(Domino.Preset.AGGRESSIVE).proMax().epochs(3);
+  }
+
+  @Test
+  void proMaxJoinsBlocksAndTakesRounds() {
+    Compressed apart =
+        domino(ExactDevice.BY_LAYERS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
+    assertThat(kinds(apart)).containsOnly(MERGED);
+    Compressed made = proMax().build().compress(network);
+    assertThat(kinds(made)).contains(BlockForm.Kind.JOINED);
+    assertThat(millis(made.after())).isLessThan(millis(apart.after()));
+    assertThat(made.blocks()).extracting(BlockForm::round).contains(1, 2);
+    assertThat(made.equivalence().relativeError()).isLessThan(1e-5);
+    assertThat(made.maps()).allMatch(map -> map.relativeError() < 1e-5);
+    assertThat(made.count(Step.Action.MERGED)).isLessThan(4);
+    Verdict asked = Objects.requireNonNull(made.asked());
+    assertThat(asked.satisfied()).isTrue();
+    assertThat(asked.measured()).isEqualTo(made.after().latency());
+    assertThat(Objects.requireNonNull(asked.predicted()))
+        .isCloseTo(millis(made.after()), within(1e-3));
+    assertThat(made.report()).contains(": joined", "in round 2", "asked ≤ ", "predicted ");
+    assertThat(made.html("Pro").html())
+        .contains(", joined", "<td class=\"n\">2</td>", "predicted ");
+    apart.network().close();
+    made.network().close();
+  }
+
+  @Test
+  void roundsGoOnFromAFolder(@TempDir Path folder) throws Exception {
+    Compressed once = proMax().checkpoints(folder).build().compress(network);
+    try (var files = Files.walk(folder)) {
+      assertThat(files.map(f -> folder.relativize(f).toString()))
+          .contains("mask-aggressive-round1.json", "mask-aggressive-round2.json")
+          .contains("aggressive/round1", "aggressive/round2");
+    }
+    Compressed again =
+        proMax()
+            .checkpoints(folder)
+            .evaluator(
+                (n, images) -> {
+                  throw new AssertionError("scored again");
+                })
+            .build()
+            .compress(network);
+    assertThat(again.network().params()).isEqualTo(once.network().params());
+    assertThat(again.blocks()).isEqualTo(once.blocks());
+    assertThat(again.asked()).isEqualTo(once.asked());
+    once.network().close();
+    again.network().close();
+  }
+
+  @Test
+  @Tag("slow")
+  void proMaxScoresJoinedMasksByItself() {
+    Compressed made =
+        Domino.builder(ExactDevice.BY_LAYERS, IMAGES)
+            .samples(10)
+            .preset(Domino.Preset.MODERATE)
+            .proMax()
+            .epochs(2)
+            .training(t -> t.batchSize(16).batchNormReestimation(2))
+            .build()
+            .compress(network);
+    assertThat(kinds(made)).contains(BlockForm.Kind.JOINED);
+    assertThat(Objects.requireNonNull(made.asked()).satisfied()).isTrue();
+    made.network().close();
+  }
+
   @Test
   void thePageShowsWhatBecameOfEachBlock() {
     Compressed made = domino(BY_MACS).preset(Domino.Preset.LITE).build().compress(network);
@@ -357,6 +428,19 @@ class DominoTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.epochs(0))
         .withMessage("Epochs must be at least 1, but are 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.rounds(0))
+        .withMessage("Rounds must be at least 1, but are 0.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.joinBlocks(2))
+        .withMessage(
+            "Joined blocks have kernels of 3 at least, so the largest cannot be 2.\n"
+                + "Maybe take 5, which two blocks of 3x3 have, or 7.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Domino.builder(BY_MACS, IMAGES).epochs(2).rounds(3).build())
+        .withMessage(
+            "Each of 3 rounds needs an epoch at least, but there are 2.\n"
+                + "Maybe raise epochs(…), or take fewer rounds.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.training(t -> t.batchSize(1)))
         .withMessageStartingWith("A batch must hold at least 2 images");

@@ -16,15 +16,24 @@ import org.lightnas.train.Trainer;
 class GraftTrainingTest {
 
   private static GraftTraining of(int epochs, UnaryOperator<Trainer.Builder> settings) {
-    return new GraftTraining(epochs, 1, settings, null);
+    return new GraftTraining(epochs, 1, 1, settings, null);
   }
 
   @Test
   void activationsBendLessAndLessOverTheFirstFifthOfTheEpochs() {
-    assertThat(of(1, t -> t).shares()).isEmpty();
-    assertThat(of(2, t -> t).shares()).containsExactly(0.5);
-    assertThat(of(5, t -> t).shares()).containsExactly(0.5);
-    assertThat(of(20, t -> t).shares()).containsExactly(0.2, 0.4, 0.6, 0.8);
+    assertThat(GraftTraining.shares(1)).isEmpty();
+    assertThat(GraftTraining.shares(2)).containsExactly(0.5);
+    assertThat(GraftTraining.shares(5)).containsExactly(0.5);
+    assertThat(GraftTraining.shares(20)).containsExactly(0.2, 0.4, 0.6, 0.8);
+  }
+
+  @Test
+  void roundsShareTheEpochs() {
+    GraftTraining training = new GraftTraining(11, 3, 1, t -> t, null);
+    assertThat(training.epochs(1)).isEqualTo(3);
+    assertThat(training.epochs(2)).isEqualTo(4);
+    assertThat(training.epochs(3)).isEqualTo(4);
+    assertThat(of(5, t -> t).epochs(1)).isEqualTo(5);
   }
 
   @Test
@@ -42,7 +51,12 @@ class GraftTrainingTest {
     for (int epochs : List.of(1, 3)) {
       ComputationGraph trained =
           of(epochs, t -> t.batchSize(16).batchNormReestimation(1))
-              .train(space, network, mask, images);
+              .train(
+                  space,
+                  network,
+                  network,
+                  new GraftTraining.Round(1, "all", space.uniform(0), mask),
+                  images);
       assertThat(LayerGraph.read(trained.getConfiguration())).isEqualTo(LayerGraph.of(space, mask));
       trained.close();
     }

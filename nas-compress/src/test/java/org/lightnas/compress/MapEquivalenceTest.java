@@ -61,6 +61,7 @@ class MapEquivalenceTest {
         sample.after(),
         sample.equivalence(),
         List.of(map),
-        List.of());
+        List.of(),
+        null);
   }
 }

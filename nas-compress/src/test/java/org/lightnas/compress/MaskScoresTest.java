@@ -23,11 +23,11 @@ class MaskScoresTest {
             .choice("two", new MbConv(3, 2, 8, 1))
             .build();
     ComputationGraph network = pair.network(pair.uniform(0), 1);
+    GraftingSpace space = GraftingSpace.of(network);
     Evaluator scores =
         new MaskScores(() -> MaskLearner.builder().labels(4).steps(1).sources(1, 1, 4), 1)
-            .apply(network, images);
+            .of(space, network, network, images);
     assertThat(scores.name()).isEqualTo("slopes");
-    GraftingSpace space = GraftingSpace.of(network);
     assertThat(scores.score(space.uniform(0))).isZero();
     double one = scores.score(space.architecture(1, 0));
     double two = scores.score(space.architecture(0, 1));

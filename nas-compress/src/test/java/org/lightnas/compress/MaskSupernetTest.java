@@ -86,6 +86,35 @@ class MaskSupernetTest {
     }
   }
 
+  /** As in a second round: joined blocks have been trained, and are judged as they are by now. */
+  @Test
+  void beginsWithWhatWasTrainedAfterGrafting() {
+    GraftingSpace space = GraftingSpace.of(network).joining(7);
+    Architecture joined = space.uniform(0).with("keep", "joined").with("last", "all");
+    assertThat(space.canonical(joined)).isEqualTo(joined);
+    ComputationGraph grafted = space.graft(network, joined);
+    ComputationGraph start =
+        Trainer.builder()
+            .epochs(3)
+            .batchSize(32)
+            .learningRate(0.05)
+            .build()
+            .fit(grafted, ImageData.of("small", SMALL, SMALL));
+    MaskSupernet.Builder hardly = settings().steps(1).learningRate(1e-9);
+    try (MaskSupernet before = hardly.train(space, network, network, SMALL);
+        MaskSupernet after = hardly.train(space, network, start, SMALL)) {
+      assertThat(after.score(joined)).isGreaterThan(before.score(joined) + 10);
+      // All that can be joined, as far as it can: no mask is missing a tensor.
+      assertThat(after.tryMasks(100, 1))
+          .extracting(LabelledMask::mask)
+          .allMatch(mask -> space.canonical(mask).equals(mask))
+          .doesNotHaveDuplicates()
+          .hasSizeGreaterThan(8);
+    }
+    grafted.close();
+    start.close();
+  }
+
   @Test
   void doesNotChangeTheNetwork() {
     double[] before = network.params().toDoubleVector();

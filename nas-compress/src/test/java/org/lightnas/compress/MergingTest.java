@@ -196,12 +196,12 @@ class MergingTest {
     ComputationGraph network = Chain.filled(builder, "sum2", 16);
     ComputationGraph ready = Reparameterize.all().toPaddingFirst(network);
     assertThat(ready.getConfiguration().getVertices())
-        .containsOnlyKeys("a", "sum1:in", "sum1", "b", "sum2:sum1", "sum2");
+        .containsOnlyKeys("a", "sum1:in:1x1", "sum1", "b", "sum2:sum1:3x3", "sum2");
     Compressed merged = Reparameterize.all().compress(ready);
     assertThat(steps(merged))
         .containsExactly(
-            "merged: 'a', 'sum1:in', 'sum1', 'b', 'sum2:sum1', 'sum2' into 5x5 convolution 'sum2',"
-                + " 13,688 -> 12,000 MACs");
+            "merged: 'a', 'sum1:in:1x1', 'sum1', 'b', 'sum2:sum1:3x3', 'sum2' into 5x5 convolution"
+                + " 'sum2', 13,688 -> 12,000 MACs");
   }
 
   @Test

@@ -98,7 +98,7 @@ class ReachTest {
     assertThat(layers.fastest().id()).isEqualTo("all-all-all");
     // Linear all the same, it is not one convolution: only its first two are.
     Architecture mask = space.uniform(0).with("two", "all");
-    BlockForm two = macs.forms(mask).get(1);
+    BlockForm two = macs.forms(List.of(mask)).get(1);
     assertThat(two.kind()).isEqualTo(BlockForm.Kind.LINEAR);
     assertThat(two.toString()).startsWith("two: linear, ");
     BlockMerging folding = new BlockMerging(space.blocks(), Set.of());
@@ -156,12 +156,13 @@ class ReachTest {
     LatencyTable table = LatencyTable.fit(profile);
     for (double share : new double[] {0.2, 0.5, 0.8, 0.99}) {
       List<Constraint> bounds = List.of(Constraint.atMost(layers.atShare(share), table));
-      Architecture tried = new MaskChoice(layers, COSTS, 1).best(bounds);
-      Architecture found = new MaskChoice(layers, COSTS, 1, 1).best(bounds);
+      Architecture tried = new MaskChoice(layers, COSTS, 1).best(bounds, space.uniform(0));
+      Architecture found = new MaskChoice(layers, COSTS, 1, 1).best(bounds, space.uniform(0));
       assertThat(found).isEqualTo(tried);
       assertThat(table.predict(tried)).isLessThanOrEqualTo(layers.atShare(share));
     }
-    assertThat(new MaskChoice(layers, COSTS, 1).best(List.of())).isEqualTo(space.uniform(0));
+    assertThat(new MaskChoice(layers, COSTS, 1).best(List.of(), space.uniform(0)))
+        .isEqualTo(space.uniform(0));
   }
 
   @Test
@@ -179,10 +180,10 @@ class ReachTest {
             reach,
             new MaskTimes(reach, network),
             new MaskChoice(reach, COSTS, 1),
-            profile,
+            LatencyTable.fit(profile),
             List.of());
     double bound = layers.original().millis() * 0.99;
-    Architecture mask = settlement.mask(bound);
+    Architecture mask = settlement.mask(bound, space.uniform(0));
     assertThat(reach.deployed().measure(space.graft(network, mask, 1)).millis())
         .isLessThanOrEqualTo(bound);
     // Without repair the last block alone would do.
@@ -196,9 +197,10 @@ class ReachTest {
             layers,
             new MaskTimes(layers, network),
             new MaskChoice(layers, COSTS, 1),
-            profile,
+            LatencyTable.fit(profile),
             List.of());
-    assertThat(settlement.mask(layers.least().upperMillis())).isEqualTo(layers.fastest());
+    assertThat(settlement.mask(layers.least().upperMillis(), space.uniform(0)))
+        .isEqualTo(layers.fastest());
     Predictor first = Predictor.of(space, new Metric("first", "blocks"), mask -> 1 + mask.pick(0));
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(
@@ -207,9 +209,9 @@ class ReachTest {
                         layers,
                         new MaskTimes(layers, network),
                         new MaskChoice(layers, COSTS, 1),
-                        profile,
+                        LatencyTable.fit(profile),
                         List.of(Constraint.atMost(1.5, first)))
-                    .mask(layers.least().upperMillis()))
+                    .mask(layers.least().upperMillis(), space.uniform(0)))
         .withMessageContaining("the other bounds");
   }
 
@@ -247,6 +249,26 @@ class ReachTest {
   }
 
   @Test
+  void whatWasLinearIsGivenUpWhereTheBoundsDemandIt() {
+    Predictor second =
+        Predictor.of(space, new Metric("second", "blocks"), mask -> 1 + mask.pick(1));
+    Settlement settlement =
+        new Settlement(
+            layers,
+            new MaskTimes(layers, network),
+            new MaskChoice(layers, COSTS, 1),
+            LatencyTable.fit(profile),
+            List.of(Constraint.atMost(1.5, second)));
+    double bound = layers.atShare(0.2);
+    Architecture anew = settlement.mask(bound, space.uniform(0));
+    assertThat(settlement.mask(bound, space.uniform(0).with(1, 1))).isEqualTo(anew);
+    assertThat(anew.pick(1)).isZero();
+    Architecture first = space.uniform(0).with(0, 1);
+    assertThat(settlement.mask(bound, first).pick(0)).isEqualTo(1);
+    assertThat(anew.pick(0)).isZero();
+  }
+
+  @Test
   void noMaskIsScoredTwiceOrForNothing() {
     List<Architecture> asked = new ArrayList<>();
     Evaluator noted =
@@ -256,7 +278,7 @@ class ReachTest {
               asked.add(mask);
               return 0;
             });
-    new MaskChoice(macs, noted, 1).best(List.of());
+    new MaskChoice(macs, noted, 1).best(List.of(), space.uniform(0));
     assertThat(asked).hasSize(4).doesNotHaveDuplicates().allMatch(mask -> mask.pick(1) == 0);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lightnas.FeatureShape;
+import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.compress.Domino;
 import org.lightnas.device.LocalDevice;
 import org.lightnas.predict.LatencyRange;
@@ -30,17 +31,19 @@ import org.lightnas.train.Trainer;
  * What linear blocks buy: MobileNetV2 on CIFAR-10, made faster by Domino's presets and by rivals of
  * the same measured latency, with the same teacher and the same number of steps. {@code mvn -q
  * -Pbench -Dbench=DominoBench -Dnas.data=DIR -Dnas.results=DIR}; options {@code
- * -Dmethod=domino,slope,random,narrow,unmerged}, {@code -Dpreset=lite,moderate,aggressive}, {@code
- * -Dseeds=1,2,3}, {@code -Dnetwork=mobilenetv2} (or {@code resnet20}), {@code -Dwidth=0.5}, {@code
- * -Depochs=12} of the original, {@code -Dgraft=12} of a grafted network, {@code -Dbudget=120}
- * (minutes; what does not fit is left out and named), {@code -Ddataset}, {@code -Dimages=12000}.
+ * -Dmethod=domino,slope,random,narrow,unmerged} (or {@code promax}), {@code
+ * -Dpreset=lite,moderate,aggressive}, {@code -Dseeds=1,2,3}, {@code -Dnetwork=mobilenetv2} (or
+ * {@code resnet20}), {@code -Dwidth=0.5}, {@code -Depochs=12} of the original, {@code -Dgraft=12}
+ * of a grafted network, {@code -Dbudget=120} (minutes; what does not fit is left out and named),
+ * {@code -Ddataset}, {@code -Dimages=12000}, {@code -Dout=DIR} for a page of it all.
  *
  * <p>The original is trained by the recipe of {@link ShortTraining}, once for each seed. Trained on
  * are the training images, masks are scored by them and the validation images, and what is reported
  * is the accuracy on test images. Latency is of ONNX Runtime, batch 1 on 1 thread. Outcomes are
- * kept in {@code nas.results}, so a selection can be run in pieces. {@code narrow} and {@code
- * unmerged} are compared with {@code domino} of the same preset and seed, which is therefore run
- * first.
+ * kept in {@code nas.results}, so a selection can be run in pieces. {@code narrow}, {@code
+ * unmerged} and {@code promax} are as fast as {@code domino} of the same preset and seed, which is
+ * therefore run first. What was merged is checked on 1,000 validation images, in DL4J and in ONNX
+ * Runtime.
  */
 public final class DominoBench {
 
@@ -144,6 +147,10 @@ public final class DominoBench {
       }
     }
     DominoTable.print(mine());
+    String out = System.getProperty("out", "");
+    if (!out.isEmpty() && !mine().isEmpty()) {
+      DominoPage.of(problem(), mine()).write(Path.of(out, "domino.html"));
+    }
     leftOut.forEach(what -> Bench.say("left out: %s", what));
   }
 
@@ -205,12 +212,20 @@ public final class DominoBench {
           continue;
         }
         long before = System.nanoTime();
-        DominoMethod.Made made =
-            switch (method) {
-              case NARROW -> DominoMethod.narrow(original, domino.orElseThrow().millisAfter());
-              case UNMERGED -> DominoMethod.unmerged(original, domino.orElseThrow());
-              default -> method.compress(original, preset, run(key));
-            };
+        DominoMethod.Made made;
+        try {
+          made =
+              switch (method) {
+                case NARROW -> DominoMethod.narrow(original, domino.orElseThrow().millisAfter());
+                case UNMERGED -> DominoMethod.unmerged(original, domino.orElseThrow());
+                case PROMAX -> DominoMethod.proMax(original, domino.orElseThrow(), run(key));
+                default -> method.compress(original, preset, run(key));
+              };
+        } catch (InfeasibleConstraintException e) {
+          leftOut.add(
+              what + " (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")");
+          continue;
+        }
         DominoOutcome outcome =
             new DominoOutcome(
                 key,
@@ -221,6 +236,8 @@ public final class DominoBench {
                 millis(reachable.min()),
                 device.referenceMillis(),
                 made.error(),
+                made.predicted(),
+                made.check(),
                 made.what(),
                 (System.nanoTime() - before) / 1e9);
         outcomes.add(outcome);

@@ -3,6 +3,7 @@ package org.lightnas.examples.bench;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.compress.BlockForm;
 import org.lightnas.compress.Compressed;
 import org.lightnas.compress.Domino;
@@ -17,6 +19,7 @@ import org.lightnas.compress.GraftingSpace;
 import org.lightnas.device.Device;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Verdict;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.train.Accuracy;
@@ -33,7 +36,9 @@ enum DominoMethod {
   /** A narrower network, trained from scratch for as many steps, with the same teacher. */
   NARROW,
   /** Domino's grafted network, not merged. */
-  UNMERGED;
+  UNMERGED,
+  /** Blocks may be joined, and the saving is reached in two rounds. */
+  PROMAX;
 
   /** Channels are multiples of 8, so no other widths make other networks. */
   private static final double[] WIDTHS = {
@@ -62,7 +67,7 @@ enum DominoMethod {
 
   /** Whether it is compared with a network that Domino made. */
   boolean follows() {
-    return this == NARROW || this == UNMERGED;
+    return this == NARROW || this == UNMERGED || this == PROMAX;
   }
 
   /**
@@ -85,9 +90,21 @@ enum DominoMethod {
    * What came out.
    *
    * @param accuracy on test images, in percent
+   * @param predicted latency; null where nothing predicts
+   * @param check null where nothing was merged
    * @param what a mask, or a width
    */
-  record Made(double accuracy, double millis, double error, String what) {}
+  record Made(
+      double accuracy,
+      double millis,
+      @Nullable Double predicted,
+      @Nullable DominoCheck check,
+      String what) {
+
+    double error() {
+      return check == null ? 0 : check.dl4j();
+    }
+  }
 
   /**
    * Masks of a preset; not of those that {@linkplain #follows follow}.
@@ -95,23 +112,41 @@ enum DominoMethod {
    * @param run folder for the state of this run
    */
   Made compress(Original original, Domino.Preset preset, Path run) {
-    Domino.Builder domino =
-        Domino.builder(original.device(), original.images().withoutTest())
-            .preset(preset)
-            .epochs(original.grafted())
-            .checkpoints(run)
-            .seed(original.seed());
+    Domino.Builder domino = domino(original, run).preset(preset);
     if (this == SLOPE) {
       domino.evaluator(Domino.slopes(original.seed()));
     } else if (this == RANDOM) {
       domino.evaluator((network, images) -> random(original.seed()));
     }
-    Compressed made = domino.build().compress(original.network());
+    return made(domino.build(), original);
+  }
+
+  /**
+   * With joined blocks and rounds, as fast as Domino's.
+   *
+   * @throws org.lightnas.InfeasibleConstraintException if it cannot be that fast
+   */
+  static Made proMax(Original original, DominoOutcome domino, Path run) {
+    Duration bound = Duration.ofNanos((long) (domino.millisAfter() * 1e6));
+    return made(domino(original, run).proMax().latency(bound).build(), original);
+  }
+
+  private static Domino.Builder domino(Original original, Path run) {
+    return Domino.builder(original.device(), original.images().withoutTest())
+        .epochs(original.grafted())
+        .checkpoints(run)
+        .seed(original.seed());
+  }
+
+  private static Made made(Domino domino, Original original) {
+    Compressed made = domino.compress(original.network());
     try {
+      Verdict asked = made.asked();
       return new Made(
           Accuracy.of(made.network(), original.images().test()),
           Objects.requireNonNull(made.after().latency()).millis(),
-          made.equivalence().relativeError(),
+          asked == null ? null : asked.predicted(),
+          DominoCheck.of(made, original.images().validation()),
           made.blocks().stream().map(BlockForm::choice).collect(Collectors.joining("-")));
     } finally {
       made.network().close();
@@ -154,7 +189,7 @@ enum DominoMethod {
             .fit(widest.uniform(0), original.images().withoutTest());
     double accuracy = Accuracy.of(network, original.images().test());
     network.close();
-    return new Made(accuracy, took, 0, "width " + width);
+    return new Made(accuracy, took, null, null, "width " + width);
   }
 
   /** Domino's network before it was merged: as good, and as fast as it is then. */
@@ -168,6 +203,6 @@ enum DominoMethod {
     ComputationGraph grafted = space.graft(original.network(), mask);
     double millis = original.device().measure(grafted).millis();
     grafted.close();
-    return new Made(domino.accuracyAfter(), millis, 0, domino.network());
+    return new Made(domino.accuracyAfter(), millis, null, null, domino.network());
   }
 }

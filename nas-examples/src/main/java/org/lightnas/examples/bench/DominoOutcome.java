@@ -1,6 +1,7 @@
 package org.lightnas.examples.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a way to make a network faster led to, as it is kept in {@code domino.jsonl}.
@@ -13,6 +14,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param millisReachable everything merged that is faster so
  * @param referenceMillis of the device's reference network, by which all latencies are scaled
  * @param error relative, of merging on real images
+ * @param predictedMillis of the mask by Domino's table; null where nothing predicts, and in files
+ *     of before it was kept
+ * @param check null where nothing was merged, and in files of before it was kept
  * @param network what was made: a mask, or a width
  * @param seconds all of it took
  */
@@ -25,6 +29,8 @@ record DominoOutcome(
     double millisReachable,
     double referenceMillis,
     double error,
+    @Nullable Double predictedMillis,
+    @Nullable DominoCheck check,
     String network,
     double seconds) {
 
@@ -62,6 +68,17 @@ record DominoOutcome(
       line.put("ms_reachable", outcome.millisReachable());
       line.put("reference_ms", outcome.referenceMillis());
       line.put("error", outcome.error());
+      if (outcome.predictedMillis() != null) {
+        line.put("predicted_ms", outcome.predictedMillis());
+      }
+      DominoCheck check = outcome.check();
+      if (check != null) {
+        line.put("images", check.images());
+        line.put("error_dl4j", check.dl4j());
+        line.put("error_onnx", check.onnx());
+        line.put("error_border", check.border());
+        line.put("error_inside", check.inside());
+      }
       line.put("network", outcome.network());
       line.put("seconds", outcome.seconds());
     }
@@ -78,8 +95,19 @@ record DominoOutcome(
           line.number("ms_reachable"),
           line.number("reference_ms"),
           line.number("error"),
+          line.has("predicted_ms") ? line.number("predicted_ms") : null,
+          line.has("images") ? check(line) : null,
           line.text("network"),
           line.number("seconds"));
+    }
+
+    private static DominoCheck check(ResultsFile.Line line) {
+      return new DominoCheck(
+          Math.toIntExact(line.whole("images")),
+          line.number("error_dl4j"),
+          line.number("error_onnx"),
+          line.number("error_border"),
+          line.number("error_inside"));
     }
   }
 }

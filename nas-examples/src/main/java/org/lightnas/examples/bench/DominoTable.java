@@ -4,15 +4,26 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Prints what {@link DominoBench} found: every outcome, then Domino's lead over each rival. */
 final class DominoTable {
 
-  private static final String DOMINO = DominoMethod.DOMINO.label();
-
   private DominoTable() {}
+
+  /** By preset, method and seed. */
+  static List<DominoOutcome> sorted(List<DominoOutcome> outcomes) {
+    return outcomes.stream()
+        .sorted(
+            Comparator.comparing((DominoOutcome o) -> o.key().preset())
+                .thenComparing(o -> o.key().method())
+                .thenComparing(o -> o.key().seed()))
+        .toList();
+  }
 
   static void print(List<DominoOutcome> outcomes) {
     List<List<?>> rows = new ArrayList<>();
@@ -26,25 +37,52 @@ final class DominoTable {
             "ms_before",
             "ms_after",
             "ms_reachable",
+            "ms_predicted",
             "error",
+            "error_onnx",
+            "error_border",
             "network"));
-    List<DominoOutcome> sorted = new ArrayList<>(outcomes);
-    sorted.sort(
-        Comparator.comparing((DominoOutcome o) -> o.key().preset())
-            .thenComparing(o -> o.key().method())
-            .thenComparing(o -> o.key().seed()));
+    List<DominoOutcome> sorted = sorted(outcomes);
     for (DominoOutcome outcome : sorted) {
-      Map<String, Object> row = row(outcome);
-      rows.add(List.copyOf(row.values()));
+      List<Object> cells = new ArrayList<>();
+      row(outcome).forEach((name, value) -> cells.add(cell(name, value)));
+      rows.add(cells);
     }
     Bench.table(rows);
     Bench.say("");
-    leads(sorted);
+    for (DominoLead lead : DominoLead.of(sorted)) {
+      Bench.say(
+          "%s: domino - %s: median %+.2f points (%+.2f to %+.2f, %d pairs) at %.2f of its latency",
+          lead.preset(),
+          lead.rival(),
+          lead.points().median(),
+          lead.points().min(),
+          lead.points().max(),
+          lead.points().count(),
+          lead.time().median());
+    }
+    Stream.of(
+            DominoVerdicts.equivalence(sorted),
+            DominoVerdicts.prediction(sorted),
+            DominoVerdicts.merging(sorted))
+        .filter(Objects::nonNull)
+        .forEach(line -> Bench.say("%s: %s", line.good() ? "kept" : "NOT KEPT", line.text()));
     sorted.forEach(outcome -> Bench.result(row(outcome)));
   }
 
-  private static Map<String, Object> row(DominoOutcome outcome) {
-    Map<String, Object> row = new LinkedHashMap<>();
+  private static Object cell(String name, @Nullable Object value) {
+    if (value == null) {
+      return "";
+    }
+    return name.startsWith("error") && value instanceof Double error
+        ? String.format(Locale.ROOT, "%.1e", error)
+        : value;
+  }
+
+  /** A column for each figure; null where it is not known. */
+  private static Map<String, @Nullable Object> row(DominoOutcome outcome) {
+    DominoCheck check = outcome.check();
+    Map<String, @Nullable Object> row = new LinkedHashMap<>();
     row.put("method", outcome.key().method());
     row.put("preset", outcome.key().preset());
     row.put("seed", outcome.key().seed());
@@ -53,45 +91,11 @@ final class DominoTable {
     row.put("ms_before", outcome.millisBefore());
     row.put("ms_after", outcome.millisAfter());
     row.put("ms_reachable", outcome.millisReachable());
+    row.put("ms_predicted", outcome.predictedMillis());
     row.put("error", outcome.error());
+    row.put("error_onnx", check == null ? null : check.onnx());
+    row.put("error_border", check == null ? null : check.border());
     row.put("network", outcome.network());
     return row;
-  }
-
-  /** Paired by preset and seed. */
-  private static void leads(List<DominoOutcome> outcomes) {
-    Map<String, List<Double>> differences = new LinkedHashMap<>();
-    for (DominoOutcome rival : outcomes) {
-      find(outcomes, rival.key())
-          .filter(domino -> !domino.equals(rival))
-          .ifPresent(
-              domino ->
-                  differences
-                      .computeIfAbsent(
-                          rival.key().preset() + ": domino - " + rival.key().method(),
-                          name -> new ArrayList<>())
-                      .add(domino.accuracyAfter() - rival.accuracyAfter()));
-    }
-    differences.forEach(
-        (name, values) -> {
-          Bench.Spread spread =
-              Bench.Spread.of(values.stream().mapToDouble(Double::doubleValue).toArray());
-          Bench.say(
-              "%s: median %+.2f points (%+.2f to %+.2f, %d pairs)",
-              name, spread.median(), spread.min(), spread.max(), spread.count());
-        });
-  }
-
-  private static Optional<DominoOutcome> find(
-      List<DominoOutcome> outcomes, DominoOutcome.Key rival) {
-    return outcomes.stream()
-        .filter(
-            outcome ->
-                outcome
-                    .key()
-                    .equals(
-                        new DominoOutcome.Key(
-                            rival.problem(), DOMINO, rival.preset(), rival.seed())))
-        .findFirst();
   }
 }

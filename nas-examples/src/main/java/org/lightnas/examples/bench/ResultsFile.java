@@ -197,6 +197,11 @@ final class ResultsFile<R> {
       this.fields = fields;
     }
 
+    /** Whether there is such a field: for those that older programs did not write. */
+    boolean has(String name) {
+      return fields.has(name);
+    }
+
     /** A text that is not empty. */
     String text(String name) {
       JsonNode value = field(name);
