@@ -68,8 +68,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implem
   @Override
   public LogitSearch logits(
       List<Constraint> constraints, List<Boolean> aims, int passes, long seed) {
-    return LogitSearch.of(
-        constraints, aims, null, faithful, estimator, paths, passes, seed);
+    return LogitSearch.of(constraints, aims, null, faithful, estimator, paths, passes, seed);
   }
 
   private int pathsOfWarmUp(ChoiceSpace space) {
@@ -79,8 +78,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths) implem
   @Override
   public double seconds(Timetable timetable, ChoiceSpace space, double train, double loss) {
     double logits = estimator == Estimator.PATHS ? paths * loss : train;
-    return timetable.warmup() * pathsOfWarmUp(space) * train
-        + timetable.pairs() * (train + logits);
+    return timetable.warmup() * pathsOfWarmUp(space) * train + timetable.pairs() * (train + logits);
   }
 
   @Override

@@ -215,8 +215,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @throws org.lightnas.CheckpointException if it cannot be read, or lacks weights of this space
    */
   public synchronized void load(Path checkpoint) {
-    StateFile<SearchState.Position> found =
-        StateFile.read(checkpoint, SearchState.Position.class);
+    StateFile<SearchState.Position> found = StateFile.read(checkpoint, SearchState.Position.class);
     supernet.restore(
         (name, size) -> {
           double[] values = found.tensors().get(name);

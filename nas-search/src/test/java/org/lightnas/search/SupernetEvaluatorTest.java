@@ -273,8 +273,7 @@ class SupernetEvaluatorTest {
   void refusesToJudgeOnOtherImages() {
     ImageData other = ImageData.generated(40, 10, 1);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
+        .isThrownBy(() -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
         .withMessage(
             "Images to judge on are of 3x24x24 in 10 classes, but those to train on of 3x12x12 in"
                 + " 3.");
