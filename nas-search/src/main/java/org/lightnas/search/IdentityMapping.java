@@ -26,6 +26,9 @@ import org.lightnas.space.SearchSpace;
  * {@code T} is the identity; where channels change a 1x1 convolution with batch norm; where maps
  * shrink then the maximum of each window. All candidates of a choice share it.
  *
+ * <p>Beside an identity a skip connection doubles what it is given: a space whose last choice is
+ * read by no batch norm, as in a head, has logits that grow with the number of skips.
+ *
  * <p>A choice may stand in several places, as an edge does in every cell of a network; then each
  * place has its own.
  */
