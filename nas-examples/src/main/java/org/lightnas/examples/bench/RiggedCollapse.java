@@ -90,7 +90,7 @@ public final class RiggedCollapse {
     List<Long> epochs = Options.wholes("epochs", "1,6");
     checkArgument(
         epochs.stream().allMatch(count -> count >= 1),
-        "A training needs at least 1 epoch, but -Depochs has %s.",
+        "A training needs at least 1 epoch, but -Depochs is %s.\nMaybe give -Depochs=1,6.",
         epochs);
     ImageData images = ImageData.generated(Options.whole("images", 2000, 2 * BATCH), 500, 1);
     LayeredSpace space = space(images, depth);

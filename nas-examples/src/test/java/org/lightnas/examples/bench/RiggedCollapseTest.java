@@ -72,6 +72,6 @@ class RiggedCollapseTest {
     System.setProperty("epochs", "0");
     assertThatIllegalArgumentException()
         .isThrownBy(RiggedCollapse::main)
-        .withMessage("A training needs at least 1 epoch, but -Depochs has 0.");
+        .withMessage("A training needs at least 1 epoch, but -Depochs is [0].\nMaybe give -Depochs=1,6.");
   }
 }
