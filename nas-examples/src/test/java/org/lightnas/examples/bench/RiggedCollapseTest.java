@@ -72,6 +72,7 @@ class RiggedCollapseTest {
     System.setProperty("epochs", "0");
     assertThatIllegalArgumentException()
         .isThrownBy(RiggedCollapse::main)
-        .withMessage("A training needs at least 1 epoch, but -Depochs is [0].\nMaybe give -Depochs=1,6.");
+        .withMessage(
+            "A training needs at least 1 epoch, but -Depochs is [0].\nMaybe give -Depochs=1,6.");
   }
 }
