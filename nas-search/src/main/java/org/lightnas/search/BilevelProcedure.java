@@ -84,8 +84,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolea
   @Override
   public LogitSearch logits(
       List<Constraint> constraints, List<Boolean> aims, int passes, long seed) {
-    return LogitSearch.of(
-        constraints, aims, null, faithful, estimator, paths, passes, seed);
+    return LogitSearch.of(constraints, aims, null, faithful, estimator, paths, passes, seed);
   }
 
   private int pathsOfWarmUp(ChoiceSpace space) {
@@ -95,8 +94,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolea
   @Override
   public double seconds(Timetable timetable, ChoiceSpace space, double train, double loss) {
     double logits = estimator == Estimator.PATHS ? paths * loss : train;
-    return timetable.warmup() * pathsOfWarmUp(space) * train
-        + timetable.pairs() * (train + logits);
+    return timetable.warmup() * pathsOfWarmUp(space) * train + timetable.pairs() * (train + logits);
   }
 
   @Override

@@ -26,6 +26,9 @@ import org.lightnas.space.SearchSpace;
  * {@code T} is the identity; where channels change a 1x1 convolution with batch norm; where maps
  * shrink then the maximum of each window. All candidates of a choice share it.
  *
+ * <p>Beside an identity a skip connection doubles what it is given: a space whose last choice is
+ * read by no batch norm, as in a head, has logits that grow with the number of skips.
+ *
  * <p>A choice may stand in several places, as an edge does in every cell of a network; then each
  * place has its own.
  */
@@ -89,8 +92,7 @@ final class IdentityMapping {
         FeatureShape from = graph.node(input).output();
         String x = transform(nodes, name, sums.getOrDefault(input, input), from, node.output());
         nodes.add(new Node.Scale(name + "/eta", List.of(x), node.output(), eta));
-        nodes.add(
-            new Node.Add(name + "/sum", List.of(node.name(), name + "/eta"), node.output()));
+        nodes.add(new Node.Add(name + "/sum", List.of(node.name(), name + "/eta"), node.output()));
         sums.put(node.name(), name + "/sum");
       }
     }
@@ -153,20 +155,11 @@ final class IdentityMapping {
               Window.symmetric(new int[] {1, 1}, new int[] {1, 1}, new int[2], new int[] {1, 1}),
               false,
               false,
-              new WeightInitDistribution(
-                  new NormalDistribution(0, Math.sqrt(2.0 / to.channels()))),
+              new WeightInitDistribution(new NormalDistribution(0, Math.sqrt(2.0 / to.channels()))),
               0));
       nodes.add(
           new Node.BatchNorm(
-              name + "/bn",
-              List.of(name + "/conv"),
-              shape,
-              EPS,
-              DECAY,
-              affine,
-              1,
-              0,
-              false));
+              name + "/bn", List.of(name + "/conv"), shape, EPS, DECAY, affine, 1, 0, false));
       last = name + "/bn";
     }
     if (!shape.equals(to)) {

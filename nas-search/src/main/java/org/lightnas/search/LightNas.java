@@ -122,10 +122,10 @@ public final class LightNas extends LogitSearcher {
 
     /**
      * Whether operations that are one operation in several sizes, by {@link
-     * org.lightnas.space.Op#family}, share their weights: kernels of 3 and 5 are the middle of those
-     * of 7, the smaller expansion has the channels that lead. Then all weights learn from nearly all
-     * passes. Default yes; published no, and not possible there, as its warm-up sums gradients of
-     * all candidates.
+     * org.lightnas.space.Op#family}, share their weights: kernels of 3 and 5 are the middle of
+     * those of 7, the smaller expansion has the channels that lead. Then all weights learn from
+     * nearly all passes. Default yes; published no, and not possible there, as its warm-up sums
+     * gradients of all candidates.
      */
     @CanIgnoreReturnValue
     public Builder sharedKernels(boolean value) {

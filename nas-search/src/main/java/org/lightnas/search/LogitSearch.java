@@ -97,8 +97,7 @@ public final class LogitSearch {
    * @param passes how often {@link #learn} will be called, positive
    */
   public static LogitSearch faithful(Constraint constraint, int passes, long seed) {
-    return of(
-        List.of(constraint), List.of(true), null, true, Estimator.GATES, 1, passes, seed);
+    return of(List.of(constraint), List.of(true), null, true, Estimator.GATES, 1, passes, seed);
   }
 
   /**

@@ -205,9 +205,9 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     }
 
     /**
-     * The largest learning rate of the shared weights, positive. Default of {@link LightNas} 0.3, as
-     * each weight is touched by few of the passes; of {@link SurgeNas} 0.1, where all learn in each.
-     * Published 0.1.
+     * The largest learning rate of the shared weights, positive. Default of {@link LightNas} 0.3,
+     * as each weight is touched by few of the passes; of {@link SurgeNas} 0.1, where all learn in
+     * each. Published 0.1.
      */
     @CanIgnoreReturnValue
     public B learningRate(double value) {

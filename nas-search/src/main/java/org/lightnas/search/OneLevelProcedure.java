@@ -75,8 +75,7 @@ record OneLevelProcedure(
   @Override
   public LogitSearch logits(
       List<Constraint> constraints, List<Boolean> aims, int passes, long seed) {
-    return LogitSearch.of(
-        constraints, aims, lambda, faithful, estimator, paths, passes, seed);
+    return LogitSearch.of(constraints, aims, lambda, faithful, estimator, paths, passes, seed);
   }
 
   @Override

@@ -78,8 +78,7 @@ final class PathNetworks {
 
   /** Makes the tensors of all paths, whole ones only. */
   void ensureAll(Weights weights, long seed) {
-    everyCandidate()
-        .forEach(path -> weights.ensure(fading(read(widths.widened(path))), seed));
+    everyCandidate().forEach(path -> weights.ensure(fading(read(widths.widened(path))), seed));
   }
 
   /** Paths that hold each candidate at least once. */

@@ -79,7 +79,9 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     alike =
         new Batches(
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
-    supernet = new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(builder.families), PLAN_BYTES);
+    supernet =
+        new Supernet(
+            space, batch, seed, SMOOTHING, Supernet.Abilities.plain(builder.families), PLAN_BYTES);
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
@@ -229,8 +231,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    * @throws org.lightnas.CheckpointException if it cannot be read, or lacks weights of this space
    */
   public synchronized void load(Path checkpoint) {
-    StateFile<SearchState.Position> found =
-        StateFile.read(checkpoint, SearchState.Position.class);
+    StateFile<SearchState.Position> found = StateFile.read(checkpoint, SearchState.Position.class);
     supernet.restore(
         (name, size) -> {
           double[] values = found.tensors().get(name);

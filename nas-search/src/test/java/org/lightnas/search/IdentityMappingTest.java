@@ -31,8 +31,7 @@ class IdentityMappingTest {
   private static final int BATCH = 16;
 
   private final int[] labels = new int[BATCH];
-  private final Pixels nhwc =
-      new Pixels.Floats(Tiny.batch(Tiny.images(48, 6), BATCH, labels));
+  private final Pixels nhwc = new Pixels.Floats(Tiny.batch(Tiny.images(48, 6), BATCH, labels));
 
   private static LayerGraph mapped(Architecture architecture, double eta) {
     LayerGraph graph = LayerGraph.of(Tiny.SPACE, architecture);
@@ -52,7 +51,10 @@ class IdentityMappingTest {
     assertThat(kinds(graph, "one/mapped/")).containsExactly("Scale 8x12x12", "Add 8x12x12");
     assertThat(kinds(graph, "two/mapped/"))
         .containsExactly(
-            "Convolution 16x12x12", "BatchNorm 16x12x12", "Pool 16x6x6", "Scale 16x6x6",
+            "Convolution 16x12x12",
+            "BatchNorm 16x12x12",
+            "Pool 16x6x6",
+            "Scale 16x6x6",
             "Add 16x6x6");
     assertThat(graph.node("two/mapped/0/conv").inputs()).containsExactly("one/mapped/0/sum");
     assertThat(((Node.Scale) graph.node("one/mapped/0/eta")).factor()).isEqualTo(0.25);
@@ -82,8 +84,7 @@ class IdentityMappingTest {
         LayeredSpace.named("odd", new FeatureShape(3, 9, 9), 3)
             .choice("a", new ConvBnAct(3, 8, 2), new SkipConnect(8, 2))
             .build();
-    LayerGraph graph =
-        IdentityMapping.of(LayerGraph.of(space, space.uniform(0)), space, 1, true);
+    LayerGraph graph = IdentityMapping.of(LayerGraph.of(space, space.uniform(0)), space, 1, true);
     assertThat(graph.node("a/mapped/0/max").output()).isEqualTo(new FeatureShape(8, 5, 5));
     Node.Pool pool = (Node.Pool) graph.node("a/mapped/0/max");
     assertThat(pool.window().over(pool.in())).isEqualTo(pool.output());
@@ -94,8 +95,7 @@ class IdentityMappingTest {
   void standsWhereverAChoiceStands() {
     NasBench201Space cells = new NasBench201Space();
     Architecture cell = cells.architecture(0, 1, 2, 3, 4, 3);
-    LayerGraph graph =
-        IdentityMapping.of(LayerGraph.of(cells, cell), cells, 0.5, true);
+    LayerGraph graph = IdentityMapping.of(LayerGraph.of(cells, cell), cells, 0.5, true);
     for (String edge : List.of("1_0", "2_0", "2_1", "3_0", "3_1", "3_2")) {
       assertThat(graph.nodes().stream().filter(n -> n.name().matches(edge + "/mapped/\\d+/sum")))
           .hasSize(15);
@@ -118,8 +118,11 @@ class IdentityMappingTest {
           Weight weight = weights.get(name);
           double[] gradient = weight.gradient().dup('c').data().asDouble();
           double[] values = weight.value().dup('c').data().asDouble();
-          double norm = Math.sqrt(IntStream.range(0, gradient.length)
-              .mapToDouble(i -> gradient[i] * gradient[i]).sum());
+          double norm =
+              Math.sqrt(
+                  IntStream.range(0, gradient.length)
+                      .mapToDouble(i -> gradient[i] * gradient[i])
+                      .sum());
           // Along the gradient itself, where the derivative is its norm.
           double h = 5e-3;
           double up = loss(plan, weights, name, values, gradient, h / norm);

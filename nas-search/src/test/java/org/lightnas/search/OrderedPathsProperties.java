@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Example;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.lightnas.data.Augmentation;
@@ -103,7 +103,12 @@ class OrderedPathsProperties {
     LayeredSpace space = Tiny.SPACE; // choices of 3, 3 and 2 candidates
     try (Supernet supernet =
         new Supernet(
-            space, 16, seed, 0.1, new Supernet.Abilities(false, true, true, true, false), 1 << 20)) {
+            space,
+            16,
+            seed,
+            0.1,
+            new Supernet.Abilities(false, true, true, true, false),
+            1 << 20)) {
       OneLevelProcedure procedure = OneLevelProcedure.robust();
       SearchSettings settings =
           new SearchSettings(
@@ -147,8 +152,7 @@ class OrderedPathsProperties {
   void candidatesOfSmallChoicesLearnFromOnePathToo() {
     ImageData images = Tiny.images(48, 6);
     int[] labels = new int[16];
-    Pixels nhwc =
-        new Pixels.Floats(Tiny.batch(images, 16, labels));
+    Pixels nhwc = new Pixels.Floats(Tiny.batch(images, 16, labels));
     Architecture first = Tiny.SPACE.architecture(0, 0, 0);
     Architecture again = Tiny.SPACE.architecture(1, 1, 0);
     Map<String, double[]> once;

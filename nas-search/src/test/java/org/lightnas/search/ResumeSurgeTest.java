@@ -117,11 +117,7 @@ class ResumeSurgeTest {
         .withMessageContaining(": identity mapping was yes and is no, seed was 7 and is 8.");
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(
-            () ->
-                Tiny.search()
-                    .checkpoints(folder)
-                    .build()
-                    .search(Tiny.SPACE.on(IMAGES), BOUND))
+            () -> Tiny.search().checkpoints(folder).build().search(Tiny.SPACE.on(IMAGES), BOUND))
         .withMessageContaining(": searcher was SurgeNAS and is LightNAS, ");
   }
 }

@@ -40,8 +40,7 @@ class SharedWidthsTest {
     SharedWidths widths = widths(true);
     assertThat(widths.any()).isTrue();
     assertThat(widths.kept("one/k3e2/depthwise/W")).isEqualTo("one/k5e3/depthwise/W");
-    assertThat(widths.kept("one/k5e1/depthwise-bn/gamma"))
-        .isEqualTo("one/k5e3/depthwise-bn/gamma");
+    assertThat(widths.kept("one/k5e1/depthwise-bn/gamma")).isEqualTo("one/k5e3/depthwise-bn/gamma");
     assertThat(widths.kept("one/k5e3/depthwise/W")).isEqualTo("one/k5e3/depthwise/W");
     assertThat(widths.kept("two/k3e1/project/W")).isEqualTo("two/k3e6/project/W");
     assertThat(widths.widened(SPACE.architecture(0, 2))).isEqualTo(SPACE.architecture(1, 1));

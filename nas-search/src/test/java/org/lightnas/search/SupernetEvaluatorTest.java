@@ -137,7 +137,8 @@ class SupernetEvaluatorTest {
     Pixels nhwc = new Pixels.Floats(Tiny.batch(IMAGES, 16, labels));
     Architecture narrow = WIDTHS.architecture(0, 1);
     try (Supernet one = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20);
-        Supernet other = new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
+        Supernet other =
+            new Supernet(WIDTHS, 16, 5, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
       other.loss(WIDTHS.architecture(1, 0), nhwc, labels, 0);
       assertThat(one.loss(narrow, nhwc, labels, 0)).isEqualTo(other.loss(narrow, nhwc, labels, 0));
       MemoryEstimate needed = one.memoryNeeded();
@@ -274,8 +275,7 @@ class SupernetEvaluatorTest {
   void refusesToJudgeOnOtherImages() {
     ImageData other = ImageData.generated(40, 10, 1);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
+        .isThrownBy(() -> SupernetEvaluator.builder(Tiny.SPACE.on(IMAGES)).judgedOn(other.train()))
         .withMessage(
             "Images to judge on are of 3x24x24 in 10 classes, but those to train on of 3x12x12 in"
                 + " 3.");

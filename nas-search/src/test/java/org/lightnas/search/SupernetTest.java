@@ -51,7 +51,8 @@ class SupernetTest {
   private final Pixels nhwc = new Pixels.Floats(Tiny.batch(IMAGES, BATCH, labels));
 
   private static Supernet supernet(boolean gated) {
-    return new Supernet(Tiny.SPACE, BATCH, SEED, 0.1, new Supernet.Abilities(gated, true, false, false, false), 1 << 20);
+    return new Supernet(
+        Tiny.SPACE, BATCH, SEED, 0.1, new Supernet.Abilities(gated, true, false, false, false), 1 << 20);
   }
 
   @Test
@@ -140,10 +141,13 @@ class SupernetTest {
   @Test
   void runsSuchASpaceWithoutGates() {
     SearchSpace space = new TwoResults();
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
+    try (Supernet supernet =
+        new Supernet(space, BATCH, SEED, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
       assertThat(supernet.loss(space.uniform(0), nhwc, labels, 0)).isFinite();
     }
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+    try (Supernet supernet =
+        new Supernet(
+            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
       assertThatExceptionOfType(NasException.class)
           .isThrownBy(() -> supernet.loss(space.uniform(0), nhwc, labels, 0));
     }
@@ -259,7 +263,8 @@ class SupernetTest {
   @Test
   void noPathOfTheZooIsLargerThanItSays() {
     LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
-    try (Supernet supernet = new Supernet(space, 64, SEED, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
+    try (Supernet supernet =
+        new Supernet(space, 64, SEED, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
       long needed = supernet.memoryNeeded().activationBytes();
       long largest = 0;
       for (int i = 0; i < 300; i++) {
@@ -296,7 +301,9 @@ class SupernetTest {
             .head(new ConvBnAct(1, 16, 1))
             .build();
     Architecture architecture = space.architecture(0, 0, 0);
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+    try (Supernet supernet =
+        new Supernet(
+            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
       for (int step = 0; step < 10; step++) {
         supernet.train(architecture, nhwc, labels, step, 0.02);
       }
@@ -317,7 +324,9 @@ class SupernetTest {
             .choice("end", new ConvBnAct(3, 8, 1), new SkipConnect(8, 1))
             .build();
     Architecture architecture = space.architecture(0);
-    try (Supernet supernet = new Supernet(space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+    try (Supernet supernet =
+        new Supernet(
+            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
       double gate = supernet.gates(architecture, nhwc, labels, 0).picked()[0];
       Map<String, double[]> values = supernet.values(architecture);
       double h = 1e-2;

@@ -244,8 +244,7 @@ class SurgeNasTest {
     assertThat(gnn.predict(ours.architecture())).isBetween(0.8 * 6, 6.0);
     assertThat(ours.history().get(29).expected()).isBetween(0.8 * 6, 1.2 * 6);
     assertThat(ours.history().get(29).multiplier()).isNotZero();
-    assertThat(ours.settings())
-        .containsEntry("projection", "best found, predictor not additive");
+    assertThat(ours.settings()).containsEntry("projection", "best found, predictor not additive");
     SearchResult faithful =
         SurgeNas.faithful(1)
             .epochs(2)
@@ -392,7 +391,8 @@ class SurgeNasTest {
   void refusesSettingsOutOfRange() {
     SurgeNas.Builder builder = SurgeNas.builder();
     for (double lambda : new double[] {-0.1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      String message = "The trade-off lambda must be a number of at least 0, but is " + lambda + ".";
+      String message =
+          "The trade-off lambda must be a number of at least 0, but is " + lambda + ".";
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.lambda(lambda))
           .withMessage(message);

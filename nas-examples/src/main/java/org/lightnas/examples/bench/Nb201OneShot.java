@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.DoubleStream;
@@ -268,7 +269,7 @@ public final class Nb201OneShot {
     OneShotRun run =
         new OneShotRun(
             key,
-            indices.get(cell),
+            Objects.requireNonNull(indices.get(cell), () -> "no index of " + cell),
             key.bounded() ? measured().device().measurement(cell).millis() : 0,
             truth.score(cell),
             or(report.kendall(), 0),
@@ -338,8 +339,18 @@ public final class Nb201OneShot {
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "method", "seed", "device", "bound ms", "latency ms", "cell", "true %", "better cells",
-            "tau", "low", "high", "minutes"));
+            "method",
+            "seed",
+            "device",
+            "bound ms",
+            "latency ms",
+            "cell",
+            "true %",
+            "better cells",
+            "tau",
+            "low",
+            "high",
+            "minutes"));
     List<Map<String, Object>> results = new ArrayList<>();
     double[] all = truth.scores().values().stream().mapToDouble(Double::doubleValue).toArray();
     for (OneShotRun.Key key : keys) {

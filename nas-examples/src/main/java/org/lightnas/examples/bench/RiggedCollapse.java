@@ -12,6 +12,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
+import org.lightnas.search.Estimator;
 import org.lightnas.search.SearchResult;
 import org.lightnas.search.SurgeNas;
 import org.lightnas.space.Architecture;
@@ -21,24 +22,44 @@ import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.SkipConnect;
 import org.lightnas.train.Accuracy;
 import org.lightnas.train.Trainer;
-import org.nd4j.linalg.activations.Activation;
 
 /**
  * Whether identity mappings keep a search from collapsing to skip connections where it is made
- * easy: {@code mvn -q -Pbench -Dbench=RiggedCollapse [-Dseeds=1,2,3,4,5] [-Dsteps=200] [-Ddepth=8]
- * [-Depochs=1,12] [-Dimages=2000]}. In a row of choices without any shortcut stand skip connections
- * against convolutions that learn slowly (behind a saturating function), on drawn images. First
- * both extremes are trained alone, for few and for many epochs, which shows the rigging: skips look
- * better early and are worse in the end. Then the space is searched with mappings and without, with
- * no bound; what counts is the share of skips in what is found.
+ * easy: {@code mvn -q -Pbench -Dbench=RiggedCollapse [-Dseeds=1,2,3,4,5] [-Dsteps=400]
+ * [-Dwarmup=0.1] [-Destimator=paths] [-Ddepth=6] [-Depochs=1,6] [-Dimages=2000]}, or {@code
+ * -Destimator=gates}. In a row of choices without any shortcut stand skip connections against
+ * {@linkplain RiggedOp operations that look worse than they are}, on drawn images. First both
+ * extremes are trained alone, for few and for more epochs, which shows the rigging: skips are
+ * better early and worse later. Then the space is searched with mappings and without, with hardly
+ * any warm-up and no bound; what counts is the share of skips in what is found. Chance has a third.
  */
 public final class RiggedCollapse {
 
   private static final int CHANNELS = 16;
   private static final int BATCH = 32;
+
+  /** Channels that all goes through. */
+  private static final int THROUGH = 2;
+
   private static final int SKIP = 0;
 
   private RiggedCollapse() {}
+
+  /** Of the searches. */
+  record Settings(int steps, double warmup, Estimator estimator) {
+
+    static Settings ofProperties() {
+      String estimator = Options.text("estimator", "paths");
+      checkArgument(
+          estimator.equals("paths") || estimator.equals("gates"),
+          "Logits learn from paths or gates, not from '%s'.\nMaybe give -Destimator=paths.",
+          estimator);
+      return new Settings(
+          Options.whole("steps", 400, 2),
+          Options.number("warmup", "0.1", 0.9),
+          estimator.equals("gates") ? Estimator.GATES : Estimator.PATHS);
+    }
+  }
 
   /**
    * The rigged space.
@@ -51,8 +72,8 @@ public final class RiggedCollapse {
             .stem(new ConvBnAct(3, CHANNELS, 2));
     Op[] ops = {
       new SkipConnect(CHANNELS, 1),
-      new ConvBnAct(3, CHANNELS, 1, Activation.SIGMOID),
-      new ConvBnAct(5, CHANNELS, 1, Activation.SIGMOID)
+      new RiggedOp(3, THROUGH, CHANNELS),
+      new RiggedOp(5, THROUGH, CHANNELS)
     };
     for (int l = 1; l <= depth; l++) {
       space.choice("block" + l, ops);
@@ -64,20 +85,20 @@ public final class RiggedCollapse {
   /** Searches with and without. */
   public static void main(String... args) {
     List<Long> seeds = Options.wholes("seeds", "1,2,3,4,5");
-    int steps = Options.whole("steps", 200, 2);
-    int depth = Options.whole("depth", 8, 1);
-    List<Long> epochs = Options.wholes("epochs", "1,12");
+    Settings settings = Settings.ofProperties();
+    int depth = Options.whole("depth", 6, 1);
+    List<Long> epochs = Options.wholes("epochs", "1,6");
     checkArgument(
         epochs.stream().allMatch(count -> count >= 1),
-        "A training needs at least 1 epoch, but -Depochs has %s.",
+        "A training needs at least 1 epoch, but -Depochs is %s.\nMaybe give -Depochs=1,6.",
         epochs);
     ImageData images = ImageData.generated(Options.whole("images", 2000, 2 * BATCH), 500, 1);
     LayeredSpace space = space(images, depth);
     Bench.say(
-        "RiggedCollapse: about %.0f minutes; space %s, %d steps, seeds %s",
-        Math.ceil(seeds.size() * 2 * steps * depth * 0.003 / 60 + epochs.size()),
+        "RiggedCollapse: about %.0f minutes; space %s, %s, seeds %s",
+        Math.ceil(seeds.size() * 2 * settings.steps() * depth * 0.015 / 60 + epochs.size()),
         space,
-        steps,
+        settings,
         seeds);
     List<List<?>> alone = new ArrayList<>();
     alone.add(List.of("trained alone, epochs", "skips %", "convolutions %"));
@@ -95,10 +116,11 @@ public final class RiggedCollapse {
     for (boolean mapped : new boolean[] {true, false}) {
       double[] shares = new double[seeds.size()];
       for (int i = 0; i < shares.length; i++) {
-        Architecture found = search(space, images, steps, mapped, seeds.get(i));
+        Architecture found = search(space, images, settings, mapped, seeds.get(i));
         shares[i] = shareOfSkips(found);
         rows.add(List.of(seeds.get(i), mapped ? "yes" : "no", shares[i], found));
         Map<String, Object> result = new LinkedHashMap<>();
+        result.put("estimator", settings.estimator());
         result.put("seed", seeds.get(i));
         result.put("identity", mapped);
         result.put("skip_share", shares[i]);
@@ -114,14 +136,14 @@ public final class RiggedCollapse {
 
   /** The most probable architecture, as nothing is bounded. */
   static Architecture search(
-      LayeredSpace space, ImageData images, int steps, boolean mapped, long seed) {
+      LayeredSpace space, ImageData images, Settings settings, boolean mapped, long seed) {
     Predictor nothing = Predictor.of(space, new Metric("nothing", "units"), any -> 1);
     SearchResult found =
         SurgeNas.builder()
-            .steps(steps)
+            .steps(settings.steps())
             .batchSize(BATCH)
-            .learningRate(Double.parseDouble(System.getProperty("rate", "0.1")))
-            .listener(org.lightnas.search.SearchListener.log(20))
+            .warmup(settings.warmup())
+            .estimator(settings.estimator())
             .identityMapping(mapped)
             .seed(seed)
             .build()

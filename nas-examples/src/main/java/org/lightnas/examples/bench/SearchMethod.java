@@ -21,8 +21,9 @@ import org.lightnas.space.TrainableSpace;
  * @param name {@code lightnas}, {@code surgenas}, {@code hsconas}, or {@code random} for a random
  *     architecture that uses the bound as well
  * @param preset of the method's settings: {@code default}, for LightNAS and SurgeNAS {@code gates},
- *     single paths' gates instead of compared paths, and for LightNAS {@code faithful}, the
- *     published search with batches of 64 and as many steps
+ *     single paths' gates instead of compared paths, for SurgeNAS {@code bare}, without identity
+ *     mappings, and for LightNAS {@code faithful}, the published search with batches of 64 and as
+ *     many steps
  * @param steps of a search; 0 for the searcher's default. Those of SurgeNAS are those of a LightNAS
  *     of the same cost: it takes as many of its own, of K paths each, as cost the same in passes
  * @param variant marks results of a searcher whose code was changed, which no file can see; empty
@@ -37,6 +38,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   private static final String DEFAULT = "default";
   private static final String GATES = "gates";
   private static final String FAITHFUL = "faithful";
+  private static final String BARE = "bare";
 
   /** A search of 1,000 steps on two cores, for estimates. */
   private static final double SECONDS_PER_STEP = 0.12;
@@ -65,10 +67,11 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     checkArgument(
         preset.equals(DEFAULT)
             || (name.equals(LIGHTNAS) && preset.equals(FAITHFUL))
+            || (name.equals(SURGENAS) && preset.equals(BARE))
             || (List.of(LIGHTNAS, SURGENAS).contains(name) && preset.equals(GATES)),
         "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, for"
-            + " -Dmethod=lightnas,surgenas -Dpreset=gates, and for -Dmethod=lightnas"
-            + " -Dpreset=faithful.",
+            + " -Dmethod=lightnas,surgenas -Dpreset=gates, for -Dmethod=lightnas"
+            + " -Dpreset=faithful, and for -Dmethod=surgenas -Dpreset=bare.",
         name,
         preset);
     checkArgument(
@@ -142,6 +145,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
       SurgeNas.Builder searcher =
           SurgeNas.builder()
               .steps(SurgeNas.stepsAsDear(steps > 0 ? steps : DEFAULT_STEPS, space.space()))
+              .identityMapping(!preset.equals(BARE))
               .seed(seed);
       if (preset.equals(GATES)) {
         searcher.estimator(Estimator.GATES);

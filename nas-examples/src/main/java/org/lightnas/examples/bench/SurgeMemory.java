@@ -112,8 +112,7 @@ public final class SurgeMemory {
     for (int l = 0; l < channels.length; l++) {
       int stride = l == 1 || l == 3 ? 2 : 1;
       blocks.choice(
-          "block" + (l + 1),
-          candidates(channels[l], stride).subList(0, paths).toArray(Op[]::new));
+          "block" + (l + 1), candidates(channels[l], stride).subList(0, paths).toArray(Op[]::new));
     }
     LayeredSpace space = blocks.head(new ConvBnAct(1, 128, 1)).build();
     Constraint none = Constraint.atMost(1e12, CostPredictor.macs(space));

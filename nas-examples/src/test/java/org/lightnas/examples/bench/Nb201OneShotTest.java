@@ -58,8 +58,7 @@ class Nb201OneShotTest {
 
   private static ListDataSetIterator<DataSet> noise(int count) {
     Nd4j.getRandom().setSeed(Seeds.derive(1, "noise", count));
-    DataSet all =
-        new DataSet(Nd4j.rand(count, 3, 32, 32), Nd4j.zeros(count, 10));
+    DataSet all = new DataSet(Nd4j.rand(count, 3, 32, 32), Nd4j.zeros(count, 10));
     for (int i = 0; i < count; i++) {
       all.getLabels().putScalar(i, i % 10, 1);
     }

@@ -345,7 +345,10 @@ class SearchValueTest {
         .isThrownBy(() -> new SearchMethod("darts", "default", 0, ""))
         .withMessage(
             "There is no method 'darts'.\nMaybe give -Dmethod=lightnas,surgenas,hsconas,random.");
-    for (String[] bad : new String[][] {{"lightnas", "best"}, {"random", "gates"}, {"surgenas", "faithful"}}) {
+    for (String[] bad :
+        new String[][] {
+          {"lightnas", "best"}, {"random", "gates"}, {"surgenas", "faithful"}, {"lightnas", "bare"}
+        }) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new SearchMethod(bad[0], bad[1], 0, ""))
           .withMessage(
@@ -354,7 +357,8 @@ class SearchValueTest {
                   + "' has no preset '"
                   + bad[1]
                   + "'.\nMaybe give -Dpreset=default, for -Dmethod=lightnas,surgenas"
-                  + " -Dpreset=gates, and for -Dmethod=lightnas -Dpreset=faithful.");
+                  + " -Dpreset=gates, for -Dmethod=lightnas -Dpreset=faithful, and for"
+                  + " -Dmethod=surgenas -Dpreset=bare.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("lightnas", "default", 1, ""))
