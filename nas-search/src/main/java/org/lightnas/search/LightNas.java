@@ -47,6 +47,7 @@ public final class LightNas implements Searcher {
   private final Clock clock;
   private final @Nullable Path folder;
   private final boolean resuming;
+  private final @Nullable SearchStage stage;
 
   private LightNas(Builder builder) {
     this.settings = builder.settings();
@@ -54,6 +55,7 @@ public final class LightNas implements Searcher {
     this.clock = builder.clock;
     this.folder = builder.folder;
     this.resuming = builder.resuming;
+    this.stage = builder.stage;
   }
 
   /**
@@ -96,9 +98,17 @@ public final class LightNas implements Searcher {
 
   @Override
   public SearchResult search(TrainableSpace space, List<Constraint> constraints) {
-    return new SearchSession(settings, listeners, clock, space, List.of(constraints), files(space))
-        .run()
-        .get(0);
+    return staged(space, List.of(constraints)).get(0);
+  }
+
+  private List<SearchResult> staged(TrainableSpace space, List<List<Constraint>> targets) {
+    Path files = files(space);
+    return StagedSearch.run(
+        stage,
+        space,
+        targets,
+        files,
+        () -> new SearchSession(settings, listeners, clock, space, targets, files).run());
   }
 
   /**
@@ -110,15 +120,7 @@ public final class LightNas implements Searcher {
    */
   public SearchResults searchEach(TrainableSpace space, List<Constraint> constraints) {
     checkArgument(!constraints.isEmpty(), "A search needs at least one bound, but got none.");
-    return new SearchResults(
-        new SearchSession(
-                settings,
-                listeners,
-                clock,
-                space,
-                constraints.stream().map(List::of).toList(),
-                files(space))
-            .run());
+    return new SearchResults(staged(space, constraints.stream().map(List::of).toList()));
   }
 
   /**
@@ -163,6 +165,7 @@ public final class LightNas implements Searcher {
     private Clock clock = Clock.systemUTC();
     private @Nullable Path folder;
     private boolean resuming;
+    private @Nullable SearchStage stage;
     private final List<SearchListener> listeners = new ArrayList<>();
 
     private Builder(SearchSettings from) {
@@ -367,6 +370,17 @@ public final class LightNas implements Searcher {
     public Builder resumeFrom(Path value) {
       folder = value;
       resuming = true;
+      return this;
+    }
+
+    /**
+     * Goes on after the search, under the same bounds, among the widths of what was found: {@code
+     * channels(ChannelSearch.defaults())}. The result carries both. With {@link #checkpoints} the
+     * stage has a folder in that folder. Default none.
+     */
+    @CanIgnoreReturnValue
+    public Builder channels(SearchStage value) {
+      stage = value;
       return this;
     }
 
