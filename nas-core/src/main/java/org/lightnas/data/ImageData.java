@@ -153,6 +153,15 @@ public final class ImageData {
     return new ImageData(name, train, test);
   }
 
+  /**
+   * The same images in another size; see {@link ImageSet#resized}. The name stays.
+   *
+   * @throws IllegalArgumentException if the channels differ
+   */
+  public ImageData resized(FeatureShape size) {
+    return size.equals(shape()) ? this : of(name, train.resized(size), test.resized(size));
+  }
+
   /** A short name for messages and reports. */
   public String name() {
     return name;

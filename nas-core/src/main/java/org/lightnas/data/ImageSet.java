@@ -277,6 +277,45 @@ public final class ImageSet {
     return new ImageSet(small, classes, new Pixels.Floats(means), newLabels, upTo(size()));
   }
 
+  /**
+   * The same images in another size: bilinear, with antialiasing where they become smaller, as
+   * Pillow and PyTorch ({@code antialias=True}) resize them. Values are floats that are not
+   * rounded; sides need not keep their proportion.
+   *
+   * @param size of as many channels
+   * @return this set if it has that size already
+   * @throws IllegalArgumentException if the channels differ
+   */
+  public ImageSet resized(FeatureShape size) {
+    checkArgument(
+        size.channels() == shape.channels(),
+        "Images of %s cannot be resized to %s: their channels stay.",
+        shape,
+        size);
+    if (size.equals(shape)) {
+      return this;
+    }
+    Resampling columns = new Resampling(shape.width(), size.width());
+    Resampling rows = new Resampling(shape.height(), size.height());
+    int each = (int) size.size();
+    float[] values = new float[Math.multiplyExact(size(), each)];
+    double[] image = new double[(int) shape.size()];
+    int[] newLabels = new int[size()];
+    for (int i = 0; i < size(); i++) {
+      newLabels[i] = label(i);
+      for (int k = 0; k < image.length; k++) {
+        image[k] = pixels.at(base(i) + k);
+      }
+      double[] narrow = columns.apply(image, shape.height(), shape.width(), shape.channels());
+      double[] small = rows.apply(narrow, 1, shape.height(), size.width() * shape.channels());
+      for (int k = 0; k < each; k++) {
+        values[i * each + k] = (float) small[k];
+      }
+    }
+    return new ImageSet(
+        size, classes, new Pixels.Floats(values), newLabels, upTo(newLabels.length));
+  }
+
   private float mean(int base, int factor, int y, int x, int c) {
     double sum = 0;
     for (int v = y * factor; v < (y + 1) * factor; v++) {

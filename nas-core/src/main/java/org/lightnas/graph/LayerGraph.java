@@ -59,7 +59,9 @@ public final class LayerGraph {
    * @throws org.lightnas.NasException if it holds something that cannot be read, by vertex name
    */
   public static LayerGraph of(SearchSpace space, Architecture architecture) {
-    return read(space.toConfiguration(architecture), space.input());
+    return space instanceof NodeSpace nodes
+        ? nodes.graph(architecture)
+        : read(space.toConfiguration(architecture), space.input(architecture));
   }
 
   /**

@@ -17,7 +17,7 @@ public final class Networks {
   public static ComputationGraph create(SearchSpace space, Architecture architecture, long seed) {
     architecture.requireSpace(space);
     ComputationGraphConfiguration configuration = space.toConfiguration(architecture);
-    InputSize.mark(configuration, space.input());
+    InputSize.mark(configuration, space.input(architecture));
     return initialise(configuration, seed);
   }
 

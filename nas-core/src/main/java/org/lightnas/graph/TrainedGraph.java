@@ -40,8 +40,13 @@ public record TrainedGraph(LayerGraph graph, Map<String, double[]> values) {
   /** Makes a fresh plain DL4J network of the nodes; it says its input size. Owned by the caller. */
   public ComputationGraph toNetwork() {
     ComputationGraph network = Networks.initialise(graph.toConfiguration(), 0);
-    NetworkValues.write(network, graph, values);
+    writeTo(network);
     return network;
+  }
+
+  /** Copies the values into an initialised network of these nodes. */
+  public void writeTo(ComputationGraph network) {
+    NetworkValues.write(network, graph, values);
   }
 
   /**

@@ -16,6 +16,15 @@ public interface SearchSpace extends ChoiceSpace {
   /** The shape of one image. */
   FeatureShape input();
 
+  /**
+   * The shape of one image that the network of an architecture takes: that of the space, unless the
+   * space offers a choice of it. Whoever trains or judges an architecture resizes the images to it
+   * ({@code ImageSet.resized}).
+   */
+  default FeatureShape input(Architecture architecture) {
+    return input();
+  }
+
   /** The number of classes, at least 2. */
   int classes();
 

@@ -57,6 +57,7 @@ public final class Trainer {
   /**
    * Trains a fresh network of an architecture.
    *
+   * @param images of the space's input; resized where the architecture takes another
    * @return owned by the caller
    * @throws IllegalArgumentException if its space is no {@link SearchSpace}, or the images do not
    *     fit it or the teacher
@@ -78,7 +79,7 @@ public final class Trainer {
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
       weights.ensure(graph, recipe.seed());
-      train(network, graph, engine, weights, images);
+      train(network, graph, engine, weights, images.resized(graph.input()));
     }
     return network;
   }

@@ -1,8 +1,12 @@
 package org.lightnas.predict;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.moment.Mean;
+import org.apache.commons.math3.stat.descriptive.moment.Variance;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 
 /**
@@ -25,6 +29,12 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
 final class RobustRidge {
 
   private static final double TUNING = 4;
+
+  /** In standard errors: with so many penalties to choose from, one of noise is soon exceeded. */
+  private static final double CAUTION = 2;
+
+  private static final int FIRST_ROUNDS = 10;
+  private static final int LAST_ROUNDS = 4;
 
   /** Of the residuals' median size over the standard deviation, for normal noise. */
   private static final double MEDIAN_OF_NORMAL = 0.6745;
@@ -50,6 +60,49 @@ final class RobustRidge {
         Arrays.stream(x)
             .map(row -> IntStream.range(0, row.length).filter(j -> row[j] != 0).toArray())
             .toArray(int[][]::new);
+  }
+
+  /**
+   * Fits under the penalties of a grid with the least leave-one-out error, or rather the earliest
+   * ones that are no worse than these by more than the error's own noise: with few samples the
+   * least error is mostly luck.
+   *
+   * @param grid penalties of the columns, {@code [p]} each, the simplest fit first
+   */
+  Solution fit(List<double[]> grid) {
+    double[] even = new double[y.length];
+    Arrays.fill(even, 1);
+    double[] weights = robustWeights(grid.get(0), even, FIRST_ROUNDS);
+    double[] chosen = choose(grid, weights);
+    return solve(robustWeights(chosen, weights, LAST_ROUNDS), chosen);
+  }
+
+  private double[] choose(List<double[]> grid, double[] weights) {
+    List<double[]> losses = new ArrayList<>();
+    int best = 0;
+    for (double[] penalties : grid) {
+      double[] residuals = solve(weights, penalties).residuals();
+      double[] loss = losses(residuals, weights);
+      losses.add(loss);
+      if (mean(loss) < mean(losses.get(best))) {
+        best = losses.size() - 1;
+      }
+    }
+    for (int g = 0; g < best; g++) {
+      double[] excess = new double[weights.length];
+      for (int i = 0; i < excess.length; i++) {
+        excess[i] = losses.get(g)[i] - losses.get(best)[i];
+      }
+      double noise = Math.sqrt(new Variance().evaluate(excess) / excess.length);
+      if (mean(excess) <= CAUTION * noise) {
+        return grid.get(g);
+      }
+    }
+    return grid.get(best);
+  }
+
+  private static double mean(double[] values) {
+    return new Mean().evaluate(values);
   }
 
   /**
@@ -254,6 +307,16 @@ final class RobustRidge {
 
     double intercept() {
       return mean - dot(centre, slopes);
+    }
+
+    double predict(double[] row) {
+      return intercept() + dot(row, slopes);
+    }
+
+    /** The variance of a prediction, in units of the noise. */
+    double leverage(double[] row) {
+      double[] offset = minus(row, centre);
+      return meanVariance + dot(offset, inverse.apply(offset));
     }
 
     /**

@@ -3,9 +3,6 @@ package org.lightnas.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.descriptive.moment.Mean;
-import org.apache.commons.math3.stat.descriptive.moment.Variance;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
@@ -36,12 +33,6 @@ final class TableFit {
 
   /** From strong, where a table has one number per operation, to weak. */
   private static final double[] DEVIATION_PENALTIES = {1e5, 1e3, 100, 10, 1, 1e-1, 1e-2};
-
-  /** In standard errors: with so many penalties to choose from, one of noise is soon exceeded. */
-  private static final double CAUTION = 2;
-
-  private static final int FIRST_ROUNDS = 10;
-  private static final int LAST_ROUNDS = 4;
 
   /**
    * The least prediction over the least measured latency. Not more: where every layer costs a
@@ -119,54 +110,19 @@ final class TableFit {
    * @return a table whose predictions are all positive
    */
   Fitted fit(int[][] rows, double[] millis) {
-    RobustRidge ridge = new RobustRidge(design(rows), millis);
-    double[] simplest = penalties(SHARED_PENALTIES[0], DEVIATION_PENALTIES[0]);
-    double[] even = new double[millis.length];
-    Arrays.fill(even, 1);
-    double[] weights = ridge.robustWeights(simplest, even, FIRST_ROUNDS);
-    double[] chosen = choose(ridge, weights, simplest);
-    weights = ridge.robustWeights(chosen, weights, LAST_ROUNDS);
-    RobustRidge.Solution solution = ridge.solve(weights, chosen);
+    RobustRidge.Solution solution = new RobustRidge(design(rows), millis).fit(grid());
     return positive(solution, LEAST * Arrays.stream(millis).min().orElseThrow());
   }
 
-  /**
-   * The penalties of the grid with the least leave-one-out error, or rather the strongest ones that
-   * are no worse than these by more than the error's own noise: with few samples the least error is
-   * mostly luck.
-   */
-  private double[] choose(RobustRidge ridge, double[] weights, double[] simplest) {
+  /** The simplest first. */
+  private List<double[]> grid() {
     List<double[]> grid = new ArrayList<>();
     for (double deviation : DEVIATION_PENALTIES) {
       for (double shared : SHARED_PENALTIES) {
         grid.add(penalties(shared, deviation));
       }
     }
-    List<double[]> losses = new ArrayList<>();
-    int best = 0;
-    for (double[] penalties : grid) {
-      double[] residuals = ridge.solve(weights, penalties).residuals();
-      double[] loss = ridge.losses(residuals, weights);
-      losses.add(loss);
-      if (mean(loss) < mean(losses.get(best))) {
-        best = losses.size() - 1;
-      }
-    }
-    for (int g = 0; g < best; g++) {
-      double[] excess = new double[weights.length];
-      for (int i = 0; i < excess.length; i++) {
-        excess[i] = losses.get(g)[i] - losses.get(best)[i];
-      }
-      double noise = Math.sqrt(new Variance().evaluate(excess) / excess.length);
-      if (mean(excess) <= CAUTION * noise) {
-        return grid.get(g);
-      }
-    }
-    return best == 0 ? simplest : grid.get(best);
-  }
-
-  private static double mean(double[] values) {
-    return new Mean().evaluate(values);
+    return grid;
   }
 
   private double[] penalties(double shared, double deviation) {
@@ -242,25 +198,16 @@ final class TableFit {
     return new Fitted(constant, entries);
   }
 
-  /**
-   * Predicts every sample by a table fitted on the other folds; sample i is in fold {@code i mod
-   * folds}, and samples come in random order.
-   */
+  /** Predicts every sample by a table fitted on the other folds. */
   PredictorReport crossValidate(int[][] rows, double[] millis) {
-    int n = millis.length;
-    int folds = Math.min(10, n);
-    PredictorReport.Pair[] pairs = new PredictorReport.Pair[n];
-    for (int fold = 0; fold < folds; fold++) {
-      int held = fold;
-      int[] training = IntStream.range(0, n).filter(i -> i % folds != held).toArray();
-      Fitted fitted =
-          fit(
-              Arrays.stream(training).mapToObj(i -> rows[i]).toArray(int[][]::new),
-              Arrays.stream(training).mapToDouble(i -> millis[i]).toArray());
-      for (int i = fold; i < n; i += folds) {
-        pairs[i] = new PredictorReport.Pair(millis[i], fitted.predict(rows[i]));
-      }
-    }
-    return new PredictorReport(folds, List.of(pairs));
+    return Folds.report(
+        millis,
+        training -> {
+          Fitted fitted =
+              fit(
+                  Arrays.stream(training).mapToObj(i -> rows[i]).toArray(int[][]::new),
+                  Arrays.stream(training).mapToDouble(i -> millis[i]).toArray());
+          return i -> fitted.predict(rows[i]);
+        });
   }
 }

@@ -145,8 +145,8 @@ final class ShortTraining {
     try {
       outcome =
           new Outcome(
-              Accuracy.of(network, images.validation()),
-              Accuracy.of(network, images.test()),
+              Accuracy.of(network, images.validation().resized(space.input(architecture))),
+              Accuracy.of(network, images.test().resized(space.input(architecture))),
               loss[0],
               seconds);
     } finally {

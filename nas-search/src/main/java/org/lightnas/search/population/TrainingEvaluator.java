@@ -72,7 +72,7 @@ public final class TrainingEvaluator implements Evaluator {
   private double trained(Architecture architecture) {
     ComputationGraph network = trainer.fit(architecture, images);
     try {
-      return Accuracy.of(network, images.test());
+      return Accuracy.of(network, images.test().resized(space.input(architecture)));
     } finally {
       network.close();
     }
