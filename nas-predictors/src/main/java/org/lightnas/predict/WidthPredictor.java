@@ -110,7 +110,9 @@ public final class WidthPredictor implements Reported {
     return fit(profile, true);
   }
 
-  /** Predictors fitted by {@link #fit}, but without a report: who compares families makes his own. */
+  /**
+   * Predictors fitted by {@link #fit}, but without a report: who compares families makes his own.
+   */
   public static PredictorFamily family() {
     return PredictorFamily.of("widths", profile -> fit(profile, false));
   }
@@ -132,9 +134,7 @@ public final class WidthPredictor implements Reported {
     SearchSpace space = (SearchSpace) profile.space();
     WidthFeatures features = new WidthFeatures(space);
     double[][] rows =
-        samples.stream()
-            .map(sample -> features.of(sample.architecture()))
-            .toArray(double[][]::new);
+        samples.stream().map(sample -> features.of(sample.architecture())).toArray(double[][]::new);
     double[] millis =
         samples.stream().mapToDouble(sample -> sample.measurement().millis()).toArray();
     RobustRidge.Solution solution = fit(features, rows, millis);

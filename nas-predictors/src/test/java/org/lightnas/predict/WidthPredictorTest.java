@@ -37,8 +37,7 @@ class WidthPredictorTest {
     return millis;
   }
 
-  private static Profile profile(
-      int n, double noise, long seed, Predicate<Architecture> measured) {
+  private static Profile profile(int n, double noise, long seed, Predicate<Architecture> measured) {
     Random random = new Random(seed);
     Map<Architecture, Double> millis = new LinkedHashMap<>();
     while (millis.size() < n) {
@@ -97,10 +96,7 @@ class WidthPredictorTest {
     WidthPredictor fitted =
         WidthPredictor.fit(
             profile(
-                50,
-                0.01,
-                1,
-                a -> IntStream.range(0, 3).allMatch(l -> a.pick(l) <= start.pick(l))));
+                50, 0.01, 1, a -> IntStream.range(0, 3).allMatch(l -> a.pick(l) <= start.pick(l))));
     assertThat(fitted.estimate(start).extrapolated()).isFalse();
     WidthPredictor.Estimate beyond =
         fitted.estimate(start.with("stem.0.conv", "c24").with("block2.k3e6.expand", "c144"));
@@ -192,11 +188,9 @@ class WidthPredictorTest {
     }
     Map<Architecture, Double> operations = new LinkedHashMap<>();
     others.forEach(a -> operations.put(a, 1.0));
-    assertThatThrownBy(
-            () -> WidthPredictor.fit(Profile.of(Spaces.SMALL, "paper", operations)))
+    assertThatThrownBy(() -> WidthPredictor.fit(Profile.of(Spaces.SMALL, "paper", operations)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith(
-            "Networks of space 'lightnas-small' differ in more than widths: ")
+        .hasMessageStartingWith("Networks of space 'lightnas-small' differ in more than widths: ")
         .hasMessageEndingWith("\nMaybe fit a LatencyTable.");
   }
 }

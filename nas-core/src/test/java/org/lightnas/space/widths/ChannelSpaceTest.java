@@ -123,7 +123,8 @@ class ChannelSpaceTest {
     assertThat(WIDTHS.read(drawn.toJson())).isEqualTo(drawn);
     CostPredictor macs = CostPredictor.macs(WIDTHS);
     assertThat(macs.predict(drawn)).isEqualTo((double) Cost.of(drawn).macs());
-    assertThat(Constraint.atMost((double) Cost.of(FOUND).macs(), macs).admits(WIDTHS.start())).isTrue();
+    assertThat(Constraint.atMost((double) Cost.of(FOUND).macs(), macs).admits(WIDTHS.start()))
+        .isTrue();
     assertThat(WIDTHS).isEqualTo(ChannelSpace.of(FOUND)).hasSameHashCodeAs(ChannelSpace.of(FOUND));
     assertThat(WIDTHS).isNotEqualTo(ChannelSpace.of(FOUND.with(0, 1)));
     assertThat(WIDTHS).isNotEqualTo(ChannelSpace.builder(FOUND).factors(0.5).build());
