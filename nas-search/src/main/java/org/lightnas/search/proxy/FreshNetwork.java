@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.lightnas.FeatureShape;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
+import org.lightnas.data.ImageSet;
+import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Gradients;
 import org.lightnas.engine.Pass;
@@ -22,6 +25,7 @@ import org.lightnas.space.TrainableSpace;
 final class FreshNetwork {
 
   private final SearchSpace space;
+  private final ImageSet images;
   private final Batches.Batch batch;
   private final int batchSize;
   private final long seed;
@@ -30,13 +34,19 @@ final class FreshNetwork {
     this.space = trainable.space();
     this.batchSize = batchSize;
     this.seed = seed;
-    this.batch =
-        new Batches(
-                trainable.images().train(),
-                batchSize,
-                Augmentation.none(),
-                Seeds.derive(seed, "proxy batch", 0))
-            .read(0);
+    this.images = trainable.images().train();
+    this.batch = batch(images);
+  }
+
+  private Batches.Batch batch(ImageSet of) {
+    return new Batches(of, batchSize, Augmentation.none(), Seeds.derive(seed, "proxy batch", 0))
+        .read(0);
+  }
+
+  /** The same images for all, in the size that the architecture takes. */
+  private Pixels pixels(Architecture architecture) {
+    FeatureShape input = space.input(architecture);
+    return (input.equals(images.shape()) ? batch : batch(images.resized(input))).nhwc();
   }
 
   /**
@@ -56,7 +66,7 @@ final class FreshNetwork {
         Weights weights = new Weights(engine.type())) {
       weights.ensure(graph, seed);
       Plan plan = engine.training(graph, weights, batchSize, wanted);
-      plan.forward(batch.nhwc(), Pass.shared(seed));
+      plan.forward(pixels(architecture), Pass.shared(seed));
       return use.applyAsDouble(plan);
     }
   }

@@ -62,13 +62,14 @@ final class ShortRun implements AutoCloseable {
     this.architecture = architecture;
     this.seed = Seeds.derive(settings.seed(), "batchwise training", number);
     this.losses = new double[settings.batches()];
+    SearchSpace space = (SearchSpace) architecture.space();
     this.batches =
         new Batches(
-            images,
+            images.resized(space.input(architecture)),
             settings.batchSize(),
             settings.augmentation(),
             Seeds.derive(seed, "batches", 0));
-    LayerGraph graph = LayerGraph.of((SearchSpace) architecture.space(), architecture);
+    LayerGraph graph = LayerGraph.of(space, architecture);
     this.weights = new Weights(engine.type());
     try {
       weights.ensure(graph, Seeds.derive(seed, "weights", 0));
