@@ -190,7 +190,9 @@ public final class ChannelSearch implements SearchStage {
 
     /**
      * Scores widths instead of an estimate of {@link #batches} relative to the found network, which
-     * is the second thing that the function is given.
+     * is the second thing that the function is given. Estimates may begin with a trained network's
+     * weights: {@code BatchwiseTrainingEstimation.builder(widths).initialWeights(a ->
+     * ((ChannelSpace) widths.space()).inherit(trained, a, 1))}.
      */
     @CanIgnoreReturnValue
     public Builder fitness(BiFunction<TrainableSpace, Architecture, Evaluator> value) {

@@ -34,6 +34,7 @@ import org.lightnas.search.population.ScoreListener;
 import org.lightnas.search.population.ScoreResult;
 import org.lightnas.search.population.Scored;
 import org.lightnas.search.population.StopRule;
+import org.lightnas.search.proxy.BatchwiseTrainingEstimation;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.TrainableSpace;
@@ -41,6 +42,7 @@ import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
 import org.lightnas.space.widths.ChannelSpace;
+import org.lightnas.train.Trainer;
 
 class ChannelSearchTest {
 
@@ -265,6 +267,27 @@ class ChannelSearchTest {
         .isThrownBy(
             () -> stage.build().run(found(bound(new Stopwatch(0)).withBound(5)), TRAINABLE, folder))
         .withMessageContaining("is of another search among widths: bounds was [");
+  }
+
+  /** Of an estimate that begins with the weights of a trained network, by slices. */
+  @Test
+  void estimatesMayInherit() {
+    Architecture found = SPACE.uniform(0);
+    ChannelSpace space = widths(found);
+    ComputationGraph trained =
+        Trainer.builder().epochs(12).batchSize(16).learningRate(0.1).build().fit(found, IMAGES);
+    BatchwiseTrainingEstimation.Builder bte =
+        BatchwiseTrainingEstimation.builder(space.on(IMAGES)).batches(2).batchSize(32).seed(1);
+    double[] fresh = bte.build().losses(space.start());
+    BatchwiseTrainingEstimation inherits =
+        bte.initialWeights(a -> space.inherit(trained, a, 1)).build();
+    assertThat(inherits.losses(space.start())[0]).isLessThan(fresh[0] - 0.1);
+    // Wider networks compute the same before the first step, but for what batch norms round.
+    assertThat(inherits.losses(space.scaled(1.5))[0])
+        .isCloseTo(inherits.losses(space.start())[0], within(1e-3));
+    assertThat(inherits.losses(space.scaled(0.5))[0])
+        .isGreaterThan(inherits.losses(space.start())[0]);
+    trained.close();
   }
 
   @Test

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
-import org.lightnas.search.proxy.BatchwiseTrainingEstimation.Builder;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -100,7 +99,7 @@ class BatchwiseTrainingEstimationTest {
 
   @Test
   void showsAllNetworksTheSameBatchesInTheSameOrder() {
-    Builder still =
+    BatchwiseTrainingEstimation.Builder still =
         Few.estimate().learningRate(1e-30).initialWeights(BatchwiseTrainingEstimationTest::blind);
     double[] losses = still.build().losses(A);
     assertThat(losses).doesNotHaveDuplicates();

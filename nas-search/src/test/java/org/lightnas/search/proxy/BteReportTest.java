@@ -74,10 +74,11 @@ class BteReportTest {
         .isEqualTo(
             String.format(
                 Locale.ROOT,
-                "Ranks of 20 networks of 4.800 to 5.200 ms by accuracy (%%):\n"
-                    + "BTE of 100 batches (nats): tau %.3f (95 %%: %.3f to %.3f)\n"
-                    + "parameters: tau -1.000 (95 %%: -1.000 to -1.000)\n"
-                    + "constant: tau NaN (95 %%: NaN to NaN)",
+                """
+                Ranks of 20 networks of 4.800 to 5.200 ms by accuracy (%%):
+                BTE of 100 batches (nats): tau %.3f (95 %%: %.3f to %.3f)
+                parameters: tau -1.000 (95 %%: -1.000 to -1.000)
+                constant: tau NaN (95 %%: NaN to NaN)""",
                 kendall.tau(),
                 kendall.interval()[0],
                 kendall.interval()[1]));
