@@ -335,9 +335,9 @@ public final class ChannelBench {
     double reach =
         gains.getN() < 2
             ? Double.NaN
-            : new TDistribution(gains.getN() - 1).inverseCumulativeProbability(CONFIDENCE)
+            : new TDistribution((double) gains.getN() - 1).inverseCumulativeProbability(CONFIDENCE)
                 * gains.getStandardDeviation()
-                / Math.sqrt(gains.getN());
+                / Math.sqrt((double) gains.getN());
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("figure", figure);
     result.put("pairs", gains.getN());

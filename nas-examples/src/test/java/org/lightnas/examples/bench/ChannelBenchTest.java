@@ -50,8 +50,7 @@ class ChannelBenchTest {
 
     @Override
     public Measurement measure(ComputationGraph network) {
-      return new Measurement(
-          millis(Cost.of(network.getConfiguration()).macs()), 1e-6, 20, 1, 1, 1);
+      return new Measurement(millis(Cost.of(network.getConfiguration()).macs()), 1e-6, 20, 1, 1, 1);
     }
   }
 
@@ -94,9 +93,17 @@ class ChannelBenchTest {
     assertThat(results).hasSize(3);
     assertThat(results.get(0))
         .contains(
-            "\"seed\":1", "\"found_acc\":", "\"widths_acc\":", "\"gain\":", "\"predicted_ms\":",
-            "\"found_ms\":", "\"widths_ms\":", "\"score\":-", "\"found\":\"k");
-    assertThat(results.get(1)).contains("\"figure\":\"gain at ", "\"pairs\":1", "\"gain_low\":null");
+            "\"seed\":1",
+            "\"found_acc\":",
+            "\"widths_acc\":",
+            "\"gain\":",
+            "\"predicted_ms\":",
+            "\"found_ms\":",
+            "\"widths_ms\":",
+            "\"score\":-",
+            "\"found\":\"k");
+    assertThat(results.get(1))
+        .contains("\"figure\":\"gain at ", "\"pairs\":1", "\"gain_low\":null");
     assertThat(results.get(2)).contains("\"figure\":\"gain at all bounds\"");
     List<String> kept = Files.readAllLines(dir.resolve("channels.jsonl"));
     assertThat(kept).hasSize(2);
@@ -115,17 +122,16 @@ class ChannelBenchTest {
       gains.addValue(gain);
     }
     Map<String, Object> summary = ChannelBench.summary("gain", gains);
-    assertThat((double) summary.get("gain_low"))
+    assertThat((Double) summary.get("gain_low"))
         .isCloseTo(2 - 4.302653 / Math.sqrt(3), within(1e-5));
-    assertThat((double) summary.get("gain_high"))
+    assertThat((Double) summary.get("gain_high"))
         .isCloseTo(2 + 4.302653 / Math.sqrt(3), within(1e-5));
   }
 
   @Test
   void refusesASearchOfOneStep() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new ChannelBench.Settings(List.of(0.5), List.of(1L), 2, 1, 1, 1, "", 1))
+        .isThrownBy(() -> new ChannelBench.Settings(List.of(0.5), List.of(1L), 2, 1, 1, 1, "", 1))
         .withMessage("A search needs at least 2 steps, but -Dsteps is 1.");
   }
 }

@@ -107,9 +107,9 @@ class ProxiesTest {
     Architecture architecture = Few.SPACE.uniform(0);
     Cost cost = Cost.of(architecture);
     Evaluator parameters = Proxies.parameters(Few.SPACE);
-    assertThat(parameters.score(architecture)).isEqualTo(cost.parameters());
+    assertThat(parameters.score(architecture)).isEqualTo((double) cost.parameters());
     assertThat(parameters.name()).isEqualTo("parameters");
-    assertThat(Proxies.macs(Few.SPACE).score(architecture)).isEqualTo(cost.macs());
+    assertThat(Proxies.macs(Few.SPACE).score(architecture)).isEqualTo((double) cost.macs());
     assertThat(Proxies.macs(Few.SPACE).name()).isEqualTo("MACs");
     for (Evaluator proxy : new Evaluator[] {parameters, Proxies.macs(Few.SPACE)}) {
       assertThatIllegalArgumentException()
