@@ -1,11 +1,11 @@
 package org.lightnas;
 
-/** A predictor is known to be too poor for what it is asked to decide. */
+/** A predictor or a proxy is known to be too poor for what it is asked to decide. */
 public final class PoorPredictorException extends NasException {
 
   private static final long serialVersionUID = 1L;
 
-  /** With a message that names the predictor's figures and those asked for. */
+  /** With a message that names its figures and those asked for. */
   public PoorPredictorException(String message) {
     super(message);
   }

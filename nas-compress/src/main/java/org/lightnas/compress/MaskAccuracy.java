@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.lightnas.PoorPredictorException;
 import org.lightnas.metric.Evaluator;
-import org.lightnas.predict.Kendall;
+import org.lightnas.metric.Kendall;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 

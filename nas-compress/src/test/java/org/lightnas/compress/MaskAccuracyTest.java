@@ -16,7 +16,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.PoorPredictorException;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.internal.Seeds;
-import org.lightnas.predict.Kendall;
+import org.lightnas.metric.Kendall;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.MobileNetV2;

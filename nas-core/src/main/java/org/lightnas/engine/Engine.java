@@ -49,8 +49,12 @@ public final class Engine implements AutoCloseable {
     return new Engine(DataType.FLOAT, kernels);
   }
 
-  /** An engine in float64, slow: for gradient checks. */
-  static Engine inDouble() {
+  /**
+   * An engine in float64, slow: for gradient checks, and for what leaves the range of float32. The
+   * images given to it are still float32.
+   */
+  public static Engine inDouble() {
+    Backends.require();
     return new Engine(DataType.DOUBLE, new Nd4jKernels());
   }
 

@@ -175,6 +175,26 @@ public final class Plan {
     return loss;
   }
 
+  /**
+   * Prepares a backward pass of something else than a loss.
+   *
+   * @param byLogits its derivatives by the logits, {@code [batch][classes]} flattened
+   * @throws IllegalArgumentException if this plan was made for inference, or there are not as many
+   *     as logits
+   */
+  public void differentiate(double[] byLogits) {
+    checkArgument(
+        training,
+        "This plan was made for inference and cannot run backward.\nMaybe use Engine.training.");
+    checkArgument(
+        byLogits.length == batch * classes(),
+        "A batch of %s images has %s logits, but %s derivatives were given.",
+        batch,
+        batch * classes(),
+        byLogits.length);
+    Host.write(bind().area(logits.contributions.get(0), logits.shape).array(), byLogits);
+  }
+
   /** Runs backward from the last loss: leaves the gradients of all touched weights. */
   public void backward() {
     checkArgument(
@@ -199,6 +219,22 @@ public final class Plan {
   /** The nodes whose gate gradients a backward pass gives. */
   public Set<String> gates() {
     return gates;
+  }
+
+  /**
+   * What the last forward pass left at a gate, {@code [batch, H, W, C]} flattened; to be asked for
+   * before the backward pass.
+   *
+   * @throws IllegalArgumentException if the node is no gate of this plan
+   */
+  public double[] gated(String node) {
+    checkArgument(gates.contains(node), "'%s' is no gate of this plan: %s.", node, gates);
+    for (Step step : steps) {
+      if (step.output.name.equals(node)) {
+        return Host.read(bind().area(step.output.block, step.output.shape).array());
+      }
+    }
+    throw new IllegalStateException("no step makes '" + node + "'");
   }
 
   /**

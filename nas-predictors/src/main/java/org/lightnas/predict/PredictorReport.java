@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.lightnas.metric.Kendall;
 import org.lightnas.metric.Quality;
 import org.lightnas.report.HtmlReport;
 

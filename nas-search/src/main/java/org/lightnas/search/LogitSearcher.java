@@ -33,6 +33,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
   private final Clock clock;
   private final @Nullable Path folder;
   private final boolean resuming;
+  private final @Nullable SearchStage stage;
 
   LogitSearcher(Builder<?> builder) {
     this.settings = builder.settings();
@@ -40,13 +41,22 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     this.clock = builder.clock;
     this.folder = builder.folder;
     this.resuming = builder.resuming;
+    this.stage = builder.stage;
   }
 
   @Override
   public final SearchResult search(TrainableSpace space, List<Constraint> constraints) {
-    return new SearchSession(settings, listeners, clock, space, List.of(constraints), files(space))
-        .run()
-        .get(0);
+    return staged(space, List.of(constraints)).get(0);
+  }
+
+  private List<SearchResult> staged(TrainableSpace space, List<List<Constraint>> targets) {
+    Path files = files(space);
+    return StagedSearch.run(
+        stage,
+        space,
+        targets,
+        files,
+        () -> new SearchSession(settings, listeners, clock, space, targets, files).run());
   }
 
   /**
@@ -58,15 +68,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
    */
   public final SearchResults searchEach(TrainableSpace space, List<Constraint> constraints) {
     checkArgument(!constraints.isEmpty(), "A search needs at least one bound, but got none.");
-    return new SearchResults(
-        new SearchSession(
-                settings,
-                listeners,
-                clock,
-                space,
-                constraints.stream().map(List::of).toList(),
-                files(space))
-            .run());
+    return new SearchResults(staged(space, constraints.stream().map(List::of).toList()));
   }
 
   /**
@@ -113,6 +115,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     private Clock clock = Clock.systemUTC();
     private @Nullable Path folder;
     private boolean resuming;
+    private @Nullable SearchStage stage;
     private final List<SearchListener> listeners = new ArrayList<>();
 
     Builder(SearchSettings from) {
@@ -296,6 +299,17 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     public B resumeFrom(Path value) {
       folder = value;
       resuming = true;
+      return self();
+    }
+
+    /**
+     * Goes on after the search, under the same bounds, among the widths of what was found: {@code
+     * channels(ChannelSearch.defaults())}. The result carries both. With {@link #checkpoints} the
+     * stage has a folder in that folder. Default none.
+     */
+    @CanIgnoreReturnValue
+    public B channels(SearchStage value) {
+      stage = value;
       return self();
     }
 

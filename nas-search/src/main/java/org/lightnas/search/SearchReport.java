@@ -90,11 +90,29 @@ final class SearchReport {
               List.of("attempt", "metric", "predicted", "measured", "with two spreads", "verdict"),
               attempts());
     }
+    if (result.refined() != null) {
+      refined(page, result.refined());
+    }
     return page.section("Settings")
         .facts(result.settings())
         .section("Provenance")
         .facts(result.provenance().facts())
         .build();
+  }
+
+  private static void refined(HtmlReport.Builder page, Found refined) {
+    Architecture better = refined.architecture();
+    List<Choice> all = better.space().choices();
+    page.section("What followed, in " + better.space().name())
+        .verdict(
+            refined.satisfied(),
+            refined.verdicts().stream().map(Verdict::toString).collect(Collectors.joining("; ")))
+        .text(refined.toString())
+        .table(
+            List.of("choice", "taken"),
+            IntStream.range(0, all.size())
+                .mapToObj(l -> List.of(all.get(l).name(), better.candidate(l).id()))
+                .toList());
   }
 
   private String verdictText() {

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.Provenance;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
@@ -29,6 +31,8 @@ import org.lightnas.space.Architecture;
  * @param settings of the searcher, by name
  * @param provenance where it was found
  * @param elapsed how long it took
+ * @param refined what a {@link SearchStage} after the search made of it, with its own verdicts;
+ *     null if there was none
  */
 public record SearchResult(
     Architecture architecture,
@@ -41,7 +45,8 @@ public record SearchResult(
     MemoryEstimate memory,
     Map<String, String> settings,
     Provenance provenance,
-    Duration elapsed)
+    Duration elapsed,
+    @Nullable Found refined)
     implements Found {
 
   /** Copies what could change. */
@@ -53,6 +58,51 @@ public record SearchResult(
     probabilities = copy(probabilities);
     history = List.copyOf(history);
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+  }
+
+  /** What a search found, with no stage after it. */
+  public SearchResult(
+      Architecture architecture,
+      List<Constraint> constraints,
+      List<Verdict> verdicts,
+      List<Attempt> attempts,
+      List<Swap> swaps,
+      double[][] probabilities,
+      List<SearchStep> history,
+      MemoryEstimate memory,
+      Map<String, String> settings,
+      Provenance provenance,
+      Duration elapsed) {
+    this(
+        architecture,
+        constraints,
+        verdicts,
+        attempts,
+        swaps,
+        probabilities,
+        history,
+        memory,
+        settings,
+        provenance,
+        elapsed,
+        null);
+  }
+
+  /** The same with what a stage after the search made of it. */
+  SearchResult withRefined(Found better) {
+    return new SearchResult(
+        architecture,
+        constraints,
+        verdicts,
+        attempts,
+        swaps,
+        probabilities,
+        history,
+        memory,
+        settings,
+        provenance,
+        elapsed,
+        better);
   }
 
   private static double[][] copy(double[][] rows) {
@@ -81,17 +131,34 @@ public record SearchResult(
     return SearchReport.of(this);
   }
 
-  /** The swaps. */
+  /** The swaps; what a stage after the search found and its verdicts. */
   @Override
   public Map<String, Object> details() {
-    return Map.of("swaps", swaps.stream().map(Swap::toString).toList());
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("swaps", swaps.stream().map(Swap::toString).toList());
+    if (refined != null) {
+      Architecture better = refined.architecture();
+      details.put("refinedSpace", better.space().name());
+      details.put(
+          "refinedPicks",
+          IntStream.range(0, better.space().choices().size())
+              .mapToObj(l -> better.candidate(l).id())
+              .toList());
+      details.put("refinedVerdicts", refined.verdicts().stream().map(Verdict::toString).toList());
+      details.put("refinedSatisfied", refined.satisfied());
+    }
+    return details;
   }
 
-  /** {@code k3e6-skip-…: asked ≤ 5.000 ms, predicted 4.912 ms: satisfied}. */
+  /**
+   * {@code k3e6-skip-…: asked ≤ 5.000 ms, predicted 4.912 ms: satisfied}, and behind it, after
+   * {@code "; then "}, what a stage after the search found.
+   */
   @Override
   public String toString() {
     return architecture
         + ": "
-        + verdicts.stream().map(Verdict::toString).collect(Collectors.joining("; "));
+        + verdicts.stream().map(Verdict::toString).collect(Collectors.joining("; "))
+        + (refined == null ? "" : "; then " + refined);
   }
 }

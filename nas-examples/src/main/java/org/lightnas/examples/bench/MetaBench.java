@@ -23,7 +23,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Cost;
-import org.lightnas.predict.Kendall;
+import org.lightnas.metric.Kendall;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;

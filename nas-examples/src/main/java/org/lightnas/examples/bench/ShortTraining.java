@@ -101,6 +101,11 @@ final class ShortTraining {
     return space;
   }
 
+  /** Passes over the training images. */
+  int epochs() {
+    return epochs;
+  }
+
   /** The space's name, and digits that depend on every operation in it. */
   String spaceFingerprint() {
     return fingerprint;

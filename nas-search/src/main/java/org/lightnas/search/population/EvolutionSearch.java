@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
@@ -16,8 +17,9 @@ import org.lightnas.space.ChoiceSpace;
 
 /**
  * The evolution of Guo et al. (ECCV 2020), which HSCoNAS takes over: generations of one size, the
- * first random; of each later one a part are mutations of the best of all scored so far, a part are
- * crossovers of two of them, the rest are random.
+ * first random or {@linkplain Builder#start around a given one}; of each later one a part are
+ * mutations of the best of all scored so far, a part are crossovers of two of them, the rest are
+ * random.
  */
 public final class EvolutionSearch extends ScoreSearcher {
 
@@ -26,6 +28,7 @@ public final class EvolutionSearch extends ScoreSearcher {
   private final int mutations;
   private final int crossovers;
   private final double rate;
+  private final @Nullable Architecture start;
 
   private EvolutionSearch(Builder builder) {
     super(builder);
@@ -41,6 +44,7 @@ public final class EvolutionSearch extends ScoreSearcher {
     this.mutations = builder.mutations;
     this.crossovers = builder.crossovers;
     this.rate = builder.rate;
+    this.start = builder.start;
   }
 
   /** Starts from the defaults, which each setter names. */
@@ -61,11 +65,17 @@ public final class EvolutionSearch extends ScoreSearcher {
     own.put("mutations", Integer.toString(mutations));
     own.put("crossovers", Integer.toString(crossovers));
     own.put("mutation rate", Double.toString(rate));
+    if (start != null) {
+      own.put("start", start.id());
+    }
     return own;
   }
 
   @Override
   Strategy strategy(ChoiceSpace space, Admission admission) {
+    if (start != null) {
+      start.requireSpace(space);
+    }
     return new Generations(space);
   }
 
@@ -91,6 +101,9 @@ public final class EvolutionSearch extends ScoreSearcher {
         best = told.stream().map(Scored::architecture).toList();
       }
       int place = (int) ((number - 1) % population);
+      if (best.isEmpty() && start != null) {
+        return place == 0 ? start : mutated(start, random);
+      }
       if (best.isEmpty() || place >= mutations + crossovers) {
         return space.sample(random);
       }
@@ -134,6 +147,7 @@ public final class EvolutionSearch extends ScoreSearcher {
     private int mutations = 25;
     private int crossovers = 25;
     private double rate = 0.1;
+    private @Nullable Architecture start;
 
     private Builder(Evaluator evaluator) {
       super(evaluator);
@@ -189,6 +203,16 @@ public final class EvolutionSearch extends ScoreSearcher {
           "The mutation rate must be above 0 and at most 1, but is %s.",
           value);
       rate = value;
+      return this;
+    }
+
+    /**
+     * Begins with this architecture: the first generation is it and mutations of it, not random.
+     * One beyond the bounds is repaired first. Default none.
+     */
+    @CanIgnoreReturnValue
+    public Builder start(Architecture value) {
+      start = value;
       return this;
     }
 

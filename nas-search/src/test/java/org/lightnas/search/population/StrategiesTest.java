@@ -253,6 +253,33 @@ class StrategiesTest {
   }
 
   @Test
+  void evolutionBeginsAroundWhatItIsGiven() {
+    Architecture start = SPACE.uniform(1);
+    EvolutionSearch search =
+        EvolutionSearch.builder(Toy.sums()).population(8).mutationRate(0.3).start(start).build();
+    assertThat(search.own()).containsEntry("start", start.id());
+    Strategy evolution = search.strategy(SPACE, admission(SPACE));
+    RandomGenerator random = new SplittableRandom(5);
+    List<Architecture> first = new ArrayList<>();
+    for (int number = 1; number <= 8; number++) {
+      first.add(evolution.propose(number, random));
+      evolution.tell(new Scored(first.get(number - 1), 1, number));
+    }
+    assertThat(first.get(0)).isEqualTo(start);
+    assertThat(first.subList(1, 8)).anySatisfy(a -> assertThat(a).isNotEqualTo(start));
+    // A random one differs in three of four choices, a mutation in a quarter.
+    assertThat(first.stream().mapToLong(a -> distance(start, a)).average().orElseThrow())
+        .isLessThan(0.35 * SPACE.choices().size());
+    ScoreResult found = search.search(SPACE, Constraint.atMost(1e9, SPACE.latency()));
+    assertThat(found.improvements().get(0).architecture()).isEqualTo(start);
+    assertThat(found.settings()).containsEntry("start", start.id());
+    Toy other = Toy.of(2, 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search.search(other))
+        .withMessageContaining("belongs to space");
+  }
+
+  @Test
   void evolutionRefusesNonsense() {
     EvolutionSearch.Builder builder = EvolutionSearch.builder(Toy.sums());
     assertThatIllegalArgumentException()

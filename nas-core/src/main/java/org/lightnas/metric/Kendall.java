@@ -1,4 +1,4 @@
-package org.lightnas.predict;
+package org.lightnas.metric;
 
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package org.lightnas.predict;
+package org.lightnas.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

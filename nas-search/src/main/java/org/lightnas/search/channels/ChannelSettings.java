@@ -1,0 +1,71 @@
+package org.lightnas.search.channels;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Evaluator;
+import org.lightnas.metric.Predictor;
+import org.lightnas.metric.QualityLimit;
+import org.lightnas.search.population.EvolutionSearch;
+import org.lightnas.search.population.ScoreListener;
+import org.lightnas.search.population.StopRule;
+import org.lightnas.search.proxy.BatchwiseTrainingEstimation;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.TrainableSpace;
+import org.lightnas.space.widths.ChannelSpace;
+
+/**
+ * What decides a search among widths.
+ *
+ * @param batches of an estimate
+ * @param predictor of the caller's; null for the bound's own
+ * @param fitness of the caller's; null for an estimate
+ */
+record ChannelSettings(
+    int population,
+    int generations,
+    int parents,
+    double mutationRate,
+    int batches,
+    int finalists,
+    QualityLimit quality,
+    Function<Architecture, ChannelSpace> widths,
+    @Nullable BiFunction<ChannelSpace, Constraint, Predictor> predictor,
+    @Nullable BiFunction<TrainableSpace, Architecture, Evaluator> fitness,
+    long seed,
+    Clock clock,
+    List<ScoreListener> listeners) {
+
+  ChannelSettings {
+    listeners = List.copyOf(listeners);
+  }
+
+  Evaluator fitness(TrainableSpace widths, Architecture start) {
+    return fitness == null
+        ? BatchwiseTrainingEstimation.builder(widths)
+            .batches(batches)
+            .reference(start)
+            .seed(seed)
+            .build()
+        : fitness.apply(widths, start);
+  }
+
+  EvolutionSearch.Builder search(TrainableSpace widths, Architecture start) {
+    EvolutionSearch.Builder search =
+        EvolutionSearch.builder(fitness(widths, start))
+            .population(population)
+            .parents(parents)
+            .mutationRate(mutationRate)
+            .start(start)
+            .stop(StopRule.evaluations((long) population * generations))
+            .finalists(finalists)
+            .quality(quality)
+            .seed(seed)
+            .clock(clock);
+    listeners.forEach(search::listener);
+    return search;
+  }
+}
