@@ -91,7 +91,7 @@ final class SharedWidths {
         List<Integer> group = sharing.get(key);
         if (group != null && group.stream().allMatch(k -> isPart(choice, k, of))) {
           sharing.remove(key);
-          sharing.get(owner).addAll(group);
+          sharing.computeIfAbsent(owner, none -> new ArrayList<>()).addAll(group);
           kept.put(all.name() + "/" + key, all.name() + "/" + owner);
         }
       }

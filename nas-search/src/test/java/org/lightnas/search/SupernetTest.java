@@ -52,7 +52,12 @@ class SupernetTest {
 
   private static Supernet supernet(boolean gated) {
     return new Supernet(
-        Tiny.SPACE, BATCH, SEED, 0.1, new Supernet.Abilities(gated, true, false, false, false), 1 << 20);
+        Tiny.SPACE,
+        BATCH,
+        SEED,
+        0.1,
+        new Supernet.Abilities(gated, true, false, false, false),
+        1 << 20);
   }
 
   @Test
@@ -147,7 +152,12 @@ class SupernetTest {
     }
     try (Supernet supernet =
         new Supernet(
-            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+            space,
+            BATCH,
+            SEED,
+            0.1,
+            new Supernet.Abilities(true, true, false, false, false),
+            1 << 20)) {
       assertThatExceptionOfType(NasException.class)
           .isThrownBy(() -> supernet.loss(space.uniform(0), nhwc, labels, 0));
     }
@@ -303,7 +313,12 @@ class SupernetTest {
     Architecture architecture = space.architecture(0, 0, 0);
     try (Supernet supernet =
         new Supernet(
-            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+            space,
+            BATCH,
+            SEED,
+            0.1,
+            new Supernet.Abilities(true, true, false, false, false),
+            1 << 20)) {
       for (int step = 0; step < 10; step++) {
         supernet.train(architecture, nhwc, labels, step, 0.02);
       }
@@ -326,7 +341,12 @@ class SupernetTest {
     Architecture architecture = space.architecture(0);
     try (Supernet supernet =
         new Supernet(
-            space, BATCH, SEED, 0.1, new Supernet.Abilities(true, true, false, false, false), 1 << 20)) {
+            space,
+            BATCH,
+            SEED,
+            0.1,
+            new Supernet.Abilities(true, true, false, false, false),
+            1 << 20)) {
       double gate = supernet.gates(architecture, nhwc, labels, 0).picked()[0];
       Map<String, double[]> values = supernet.values(architecture);
       double h = 1e-2;
