@@ -236,9 +236,9 @@ class ReachTest {
                         reach,
                         new MaskTimes(reach, network),
                         new MaskChoice(reach, COSTS, 1),
-                        profile,
+                        LatencyTable.fit(profile),
                         List.of(Constraint.atMost(1.5, first)))
-                    .mask(bound))
+                    .mask(bound, space.uniform(0)))
         .withMessage(
             String.format(
                 Locale.ROOT,

@@ -53,7 +53,8 @@ class ReadmeTest {
       sources.add(compact(Files.readString(file)));
     }
     for (Path page : files(ROOT.resolve("docs"), ".md")) {
-      Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+      Matcher blocks =
+          Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
       while (blocks.find()) {
         List<String> parts =
             Splitter.on('…').splitToStream(blocks.group(1)).map(ReadmeTest::compact).toList();
