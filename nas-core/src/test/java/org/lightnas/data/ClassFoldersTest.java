@@ -23,6 +23,8 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -196,6 +198,19 @@ class ClassFoldersTest {
     assertThat(flowers.train().size()).isEqualTo(4);
     assertThat(damaged).extracting(ImageFormatException::file).containsExactly(text, cut);
     assertThat(damaged.get(1)).hasMessageContaining("it cannot be decoded (");
+  }
+
+  /** A disk that fails is no damaged image, and is not skipped. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void filesThatCannotBeReadAreNamed() throws IOException {
+    // A regular file whose first byte nobody can read.
+    Path memory =
+        Files.createSymbolicLink(root.resolve("train/rose/3.png"), Path.of("/proc/self/mem"));
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> read(ClassFolders.of(COLOUR).skipping(damage -> {})))
+        .withMessageStartingWith("Cannot read image '" + memory + "': ")
+        .withMessageEndingWith("\nMaybe check who may read it.");
   }
 
   /** A header of a few bytes may claim any size. */

@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,23 @@ class SharedWidthsTest {
   void withoutFamiliesEveryOperationKeepsItsOwn() {
     assertThat(widths(false).any()).isFalse();
     assertThat(widths(false).kept("one/k3e2/depthwise/W")).isEqualTo("one/k3e2/depthwise/W");
+  }
+
+  @Test
+  void searchesShareUnlessTheyArePublishedOnesOrToldNotTo() {
+    assertThat(BilevelProcedure.robust().abilities().families()).isTrue();
+    assertThat(BilevelProcedure.robust().sharing(false).abilities().families()).isFalse();
+    assertThat(BilevelProcedure.published().abilities().families()).isFalse();
+    assertThat(OneLevelProcedure.robust().abilities().families()).isFalse();
+    assertThat(LightNas.builder().sharedKernels(false).settings().facts())
+        .containsEntry("weights shared by", "equal operations");
+    assertThat(LightNas.builder().settings().facts())
+        .containsEntry("weights shared by", "families of operations");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LightNas.faithful().sharedKernels(true))
+        .withMessage(
+            "The published search has weights of its own for each operation.\n"
+                + "Maybe take LightNas.builder().");
   }
 
   /** Trains the largest, and looks at what a smaller one has then. */
