@@ -22,14 +22,14 @@ final class PathNetworks {
   private final SearchSpace space;
   private final Supernet.Abilities abilities;
   private final SpaceReader reader;
-  private final SharedWidths widths;
+  private final SharedWeights shared;
   private final Map<String, Integer> choices = new HashMap<>();
 
   PathNetworks(SearchSpace space, Supernet.Abilities abilities) {
     this.space = space;
     this.abilities = abilities;
     this.reader = new SpaceReader(space);
-    this.widths = new SharedWidths(space, abilities.families(), this::read);
+    this.shared = new SharedWeights(space, abilities.families(), this::read);
     for (int l = 0; l < space.choices().size(); l++) {
       choices.put(space.choices().get(l).name(), l);
     }
@@ -58,27 +58,27 @@ final class PathNetworks {
 
   /** An empty store of the tensors, which knows what is shared. */
   Weights weights(DataType type) {
-    return new Weights(type, widths::kept);
+    return new Weights(type, shared::kept);
   }
 
   /** Makes the tensors of a path that do not exist yet; wide ones before parts of them. */
   void ensure(Weights weights, Architecture architecture, LayerGraph graph, long seed) {
-    if (widths.any()) {
-      weights.ensure(read(widths.widened(architecture)), seed);
+    if (shared.any()) {
+      weights.ensure(read(shared.widened(architecture)), seed);
     }
     weights.ensure(graph, seed);
   }
 
   /** Makes the tensors of all paths, if some candidates share theirs. */
   void ensureShared(Weights weights, long seed) {
-    if (widths.any()) {
+    if (shared.any()) {
       everyCandidate().forEach(path -> ensure(weights, path, read(path), seed));
     }
   }
 
   /** Makes the tensors of all paths, whole ones only. */
   void ensureAll(Weights weights, long seed) {
-    everyCandidate().forEach(path -> weights.ensure(fading(read(widths.widened(path))), seed));
+    everyCandidate().forEach(path -> weights.ensure(fading(read(shared.widened(path))), seed));
   }
 
   /** Paths that hold each candidate at least once. */

@@ -21,7 +21,7 @@ import org.lightnas.space.SearchSpace;
  * Op#weightKey}, and of the same {@link Op#family} where they are parts of its largest. That one
  * has the weights, the others parts of them.
  */
-final class SharedWidths {
+final class SharedWeights {
 
   private final SearchSpace space;
   private final Function<Architecture, LayerGraph> read;
@@ -40,14 +40,14 @@ final class SharedWidths {
    * @param families whether families share, not only equal keys
    * @param read the network of an architecture; asked for those that hold candidates that share
    */
-  SharedWidths(SearchSpace space, boolean families, Function<Architecture, LayerGraph> read) {
+  SharedWeights(SearchSpace space, boolean families, Function<Architecture, LayerGraph> read) {
     this.space = space;
     this.read = read;
     this.largest = new int[space.choices().size()][];
     for (int l = 0; l < largest.length; l++) {
       List<Candidate> candidates = space.choices().get(l).candidates();
       largest[l] = new int[candidates.size()];
-      Map<String, List<Integer>> sharing = grouped(candidates, SharedWidths::key);
+      Map<String, List<Integer>> sharing = grouped(candidates, SharedWeights::key);
       if (families) {
         joinFamilies(l, sharing);
       }
@@ -81,7 +81,7 @@ final class SharedWidths {
   /** Joins the groups of a family whose operations are parts of its largest one. */
   private void joinFamilies(int choice, Map<String, List<Integer>> sharing) {
     Choice all = space.choices().get(choice);
-    for (List<Integer> family : grouped(all.candidates(), SharedWidths::family).values()) {
+    for (List<Integer> family : grouped(all.candidates(), SharedWeights::family).values()) {
       Set<String> keys = new HashSet<>();
       family.forEach(k -> keys.add(key(all.candidates().get(k))));
       int of = largest(choice, family);

@@ -15,7 +15,7 @@ import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
 
 /** Operations that are one operation in several sizes. */
-class SharedWidthsTest {
+class SharedWeightsTest {
 
   private static final FeatureShape INPUT = new FeatureShape(3, 12, 12);
 
@@ -32,13 +32,13 @@ class SharedWidthsTest {
           .choice("two", new MbConv(5, 2, 8, 1), new MbConv(3, 6, 8, 1), new MbConv(3, 1, 8, 1))
           .build();
 
-  private static SharedWidths widths(boolean families) {
-    return new SharedWidths(SPACE, families, path -> LayerGraph.of(SPACE, path));
+  private static SharedWeights widths(boolean families) {
+    return new SharedWeights(SPACE, families, path -> LayerGraph.of(SPACE, path));
   }
 
   @Test
   void partsOfTheLargestOfAFamilyAreKeptWithIt() {
-    SharedWidths widths = widths(true);
+    SharedWeights widths = widths(true);
     assertThat(widths.any()).isTrue();
     assertThat(widths.kept("one/k3e2/depthwise/W")).isEqualTo("one/k5e3/depthwise/W");
     assertThat(widths.kept("one/k5e1/depthwise-bn/gamma")).isEqualTo("one/k5e3/depthwise-bn/gamma");
