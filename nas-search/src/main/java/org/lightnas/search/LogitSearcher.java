@@ -56,7 +56,9 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
         space,
         targets,
         files,
-        () -> new SearchSession(settings, listeners, clock, space, targets, files).run());
+        () ->
+            new SearchSession(settings, listeners, clock, space, targets, stagePasses(), files)
+                .run());
   }
 
   /**
@@ -73,13 +75,23 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
 
   /**
    * What {@link #search} would do: what is reachable, how long it will take, and in what memory. A
-   * few paths are run, nothing is trained.
+   * few paths are run, nothing is trained. A {@linkplain Builder#channels stage that follows} is
+   * counted, too.
    *
    * @throws org.lightnas.InfeasibleConstraintException if the bounds cannot be met
    */
   public final SearchPlan plan(TrainableSpace space, Constraint first, Constraint... more) {
     List<Constraint> constraints = Lists.asList(first, more);
-    return new SearchSession(settings, List.of(), clock, space, List.of(constraints), null).plan();
+    if (stage != null) {
+      stage.require(space, constraints);
+    }
+    List<List<Constraint>> targets = List.of(constraints);
+    return new SearchSession(settings, List.of(), clock, space, targets, stagePasses(), null)
+        .plan();
+  }
+
+  private int stagePasses() {
+    return stage == null ? 0 : stage.passes();
   }
 
   private @Nullable Path files(TrainableSpace space) {

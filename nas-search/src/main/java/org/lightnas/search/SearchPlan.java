@@ -14,9 +14,10 @@ import org.lightnas.metric.Metric;
  * @param weightPasses passes after that in which weights learn
  * @param logitPasses as many, in which logits learn
  * @param together whether these are the same passes
+ * @param stagePasses in a stage that follows, as far as it knows; 0 if none follows
  * @param memory native memory on the engine's side
- * @param estimate about how long the passes will take, from a few tried ones; a device's
- *     measurements at the end come on top
+ * @param estimate about how long all of these passes will take, from a few tried ones; a device's
+ *     measurements come on top
  */
 public record SearchPlan(
     String space,
@@ -25,6 +26,7 @@ public record SearchPlan(
     int weightPasses,
     int logitPasses,
     boolean together,
+    int stagePasses,
     MemoryEstimate memory,
     Duration estimate) {
 
@@ -66,7 +68,7 @@ public record SearchPlan(
     reach = List.copyOf(reach);
   }
 
-  /** All passes. */
+  /** All passes, but for those of a stage that follows. */
   public int passes() {
     return warmupPasses + weightPasses + (together ? 0 : logitPasses);
   }
@@ -81,13 +83,16 @@ public record SearchPlan(
             ? String.format(Locale.ROOT, "%,d of weights and logits together", weightPasses)
             : String.format(
                 Locale.ROOT, "%,d of weights and %,d of logits", weightPasses, logitPasses);
+    String stage =
+        stagePasses == 0 ? "" : String.format(Locale.ROOT, ", and %,d to go on", stagePasses);
     return text.append(
             String.format(
                 Locale.ROOT,
-                "%n  %,d passes: %,d of weights to warm up, then %s; about %s%n  %s",
+                "%n  %,d passes: %,d of weights to warm up, then %s%s; about %s%n  %s",
                 passes(),
                 warmupPasses,
                 after,
+                stage,
                 Numbers.time(estimate),
                 memory))
         .toString()

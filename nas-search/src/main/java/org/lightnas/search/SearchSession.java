@@ -42,6 +42,7 @@ final class SearchSession {
   private final TrainableSpace trainable;
   private final SearchSpace space;
   private final List<Target> targets;
+  private final int stagePasses;
   private final @Nullable Path folder;
   private final int perEpoch;
 
@@ -67,6 +68,7 @@ final class SearchSession {
   /**
    * Checks all that can be checked before anything is trained.
    *
+   * @param stagePasses of what follows the search, to be planned for
    * @param folder for checkpoints; null for none
    */
   SearchSession(
@@ -75,12 +77,14 @@ final class SearchSession {
       Clock clock,
       TrainableSpace trainable,
       List<List<Constraint>> targets,
+      int stagePasses,
       @Nullable Path folder) {
     this.settings = settings;
     this.listeners = listeners;
     this.clock = clock;
     this.trainable = trainable;
     this.space = trainable.space();
+    this.stagePasses = stagePasses;
     this.folder = folder;
     SearchSpace shared = settings.supernet();
     checkArgument(
@@ -170,8 +174,9 @@ final class SearchSession {
         timetable.pairs(),
         timetable.pairs(),
         timetable.together(),
+        stagePasses,
         supernet.memoryNeeded(),
-        new TimeEstimate(supernet, trainable, settings).of(timetable));
+        new TimeEstimate(supernet, trainable, settings).of(timetable, stagePasses));
   }
 
   /** One result for each target, in their order. */

@@ -34,8 +34,9 @@ final class TimeEstimate {
     }
   }
 
-  Duration of(Timetable timetable) {
+  /** With so many passes of single paths after it. */
+  Duration of(Timetable timetable, int more) {
     double nanos = settings.procedure().seconds(timetable, space, both, forward);
-    return Duration.ofNanos((long) nanos);
+    return Duration.ofNanos((long) (nanos + more * both));
   }
 }

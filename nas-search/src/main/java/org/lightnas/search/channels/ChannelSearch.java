@@ -72,6 +72,11 @@ public final class ChannelSearch implements SearchStage {
     constraints.forEach(constraint -> new ChannelBounds(settings).require(constraint));
   }
 
+  @Override
+  public int passes() {
+    return settings.passes();
+  }
+
   /**
    * Searches among the widths of what was found.
    *

@@ -43,6 +43,11 @@ record ChannelSettings(
     listeners = List.copyOf(listeners);
   }
 
+  /** Batches of all estimates; of the caller's scores nothing is known. */
+  int passes() {
+    return fitness == null ? population * generations * batches : 0;
+  }
+
   Evaluator fitness(TrainableSpace widths, Architecture start) {
     return fitness == null
         ? BatchwiseTrainingEstimation.builder(widths)

@@ -28,6 +28,7 @@ import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.search.Found;
 import org.lightnas.search.LightNas;
+import org.lightnas.search.SearchPlan;
 import org.lightnas.search.SearchResult;
 import org.lightnas.search.population.RandomSearch;
 import org.lightnas.search.population.ScoreListener;
@@ -101,6 +102,22 @@ class ChannelSearchTest {
   /** Two to four widths of three each. */
   private static ChannelSpace widths(Architecture found) {
     return ChannelSpace.builder(found).factors(0.5, 1.5).build();
+  }
+
+  @Test
+  void isPartOfThePlan() {
+    LightNas.Builder search = LightNas.builder().steps(4).batchSize(16);
+    Constraint bound = bound(new Stopwatch(0));
+    SearchPlan alone = search.build().plan(TRAINABLE, bound);
+    SearchPlan both = search.channels(stage().batches(5).build()).build().plan(TRAINABLE, bound);
+    assertThat(alone.stagePasses()).isZero();
+    assertThat(alone.toString()).doesNotContain("to go on");
+    assertThat(both.stagePasses()).isEqualTo(6 * 3 * 5);
+    assertThat(both.passes()).isEqualTo(alone.passes());
+    assertThat(both.toString()).contains(", and 90 to go on; about ");
+    assertThat(both.estimate()).isGreaterThan(alone.estimate());
+    assertThat(stage().fitness((space, found) -> Evaluator.of("none", a -> 0)).build().passes())
+        .isZero();
   }
 
   private static ChannelSearch.Builder stage() {
