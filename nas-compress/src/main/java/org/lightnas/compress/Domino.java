@@ -288,13 +288,13 @@ public final class Domino implements Compressor {
 
     /**
      * Changes how grafted networks are trained: {@code training(t ->
-     * t.validation(0.1).earlyStop(3))}. Defaults are those of {@link Trainer}, but for a rate of
-     * 0.02 and the original as teacher, with temperature 4 and weight 0.7. Epochs, seed and
-     * checkpoints are set here, not there.
+     * t.validation(0.1).earlyStop(3))}. Defaults are those of {@link Trainer}, with the original as
+     * teacher, with temperature 4 and weight 0.7. Epochs, seed and checkpoints are set here, not
+     * there.
      */
     @CanIgnoreReturnValue
     public Builder training(UnaryOperator<Trainer.Builder> value) {
-      value.apply(GraftTraining.defaults()).build();
+      value.apply(Trainer.builder()).build();
       training = value;
       return this;
     }

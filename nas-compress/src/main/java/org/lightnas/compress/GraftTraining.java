@@ -30,9 +30,6 @@ record GraftTraining(
 
   private static final double ANNEALED = 0.2;
 
-  /** A fifth of the rate that networks are trained with from scratch: weights are good already. */
-  private static final double RATE = 0.02;
-
   /**
    * A round of training: from the network of one mask to that of another.
    *
@@ -107,11 +104,6 @@ record GraftTraining(
   }
 
   static Trainer.Builder defaults(ComputationGraph teacher) {
-    return defaults().teacher(teacher, Domino.TEMPERATURE, Domino.TEACHER);
-  }
-
-  /** Without the teacher. */
-  static Trainer.Builder defaults() {
-    return Trainer.builder().learningRate(RATE);
+    return Trainer.builder().teacher(teacher, Domino.TEMPERATURE, Domino.TEACHER);
   }
 }
