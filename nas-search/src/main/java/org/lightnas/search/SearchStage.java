@@ -19,7 +19,9 @@ public interface SearchStage {
    */
   void require(TrainableSpace space, List<Constraint> constraints);
 
-  /** About how many batches will be trained on, for the plan; 0, the default, if that is unknown. */
+  /**
+   * About how many batches will be trained on, for the plan; 0, the default, if that is unknown.
+   */
   default int passes() {
     return 0;
   }

@@ -157,6 +157,17 @@ public final class Nb201OneShot {
     this.start = start;
   }
 
+  /** Published latencies of a device. */
+  static Profile profile(Map<String, Profile> devices, String device) {
+    Profile profile = devices.get(device);
+    checkArgument(
+        profile != null,
+        "There is no device '%s', only %s.\nMaybe give -Ddevice=2080ti_32.",
+        device,
+        devices.keySet());
+    return profile;
+  }
+
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException {
     long start = System.nanoTime();
@@ -165,13 +176,7 @@ public final class Nb201OneShot {
     Path data = Path.of(System.getProperty("nas.data", ""));
     Profile profile = null;
     if (settings.bounded().contains(true)) {
-      Map<String, Profile> devices = PublishedLatencies.read(data, "nb201").profiles();
-      profile = devices.get(settings.device());
-      checkArgument(
-          profile != null,
-          "There is no device '%s', only %s.",
-          settings.device(),
-          devices.keySet());
+      profile = profile(PublishedLatencies.read(data, "nb201").profiles(), settings.device());
     }
     new Nb201OneShot(
             settings,

@@ -150,4 +150,11 @@ class Nb201OneShotTest {
         .isThrownBy(Nb201OneShot.Settings::ofProperties)
         .withMessage("A quantile is at most 100 percent, but -Dquantile is 101.");
   }
+
+  @Test
+  void namesTheDevicesThereAre() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Nb201OneShot.profile(Map.of(), "abacus"))
+        .withMessage("There is no device 'abacus', only [].\nMaybe give -Ddevice=2080ti_32.");
+  }
 }

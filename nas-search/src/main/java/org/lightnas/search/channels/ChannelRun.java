@@ -94,12 +94,14 @@ final class ChannelRun {
   }
 
   /** What a careful promise would say. */
-  private static double value(Verdict verdict) {
+  static double value(Verdict verdict) {
     Measurement measured = verdict.measured();
     Double predicted = verdict.predicted();
     if (measured == null && predicted == null) {
       throw new IllegalArgumentException(
-          "There is a bound, but nothing is known of it: " + verdict);
+          "Of a bound on the found network nothing is known: "
+              + verdict
+              + ".\nMaybe give a verdict with what was predicted or measured.");
     }
     return measured == null ? predicted : measured.upperMillis();
   }

@@ -105,6 +105,15 @@ class ChannelSearchTest {
   }
 
   @Test
+  void wantsToKnowWhatTheFoundNetworkTakes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ChannelRun.value(new Verdict(Metric.LATENCY, 1.5, null, null)))
+        .withMessage(
+            "Of a bound on the found network nothing is known: asked ≤ 1.500 ms: not satisfied.\n"
+                + "Maybe give a verdict with what was predicted or measured.");
+  }
+
+  @Test
   void isPartOfThePlan() {
     LightNas.Builder search = LightNas.builder().steps(4).batchSize(16);
     Constraint bound = bound(new Stopwatch(0));
