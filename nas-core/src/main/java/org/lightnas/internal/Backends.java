@@ -1,5 +1,8 @@
 package org.lightnas.internal;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Backends {
 
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+  private static final String ND4J_POM = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
   private Backends() {}
 
@@ -27,6 +31,32 @@ public final class Backends {
     if (Probe.PROBLEM != null) {
       throw new NasException(Probe.PROBLEM);
     }
+  }
+
+  /** {@code DL4J 1.0.0-M2.1 on CpuBackend with oneDNN}. Needs a backend. */
+  public static String description() {
+    return "DL4J "
+        + version()
+        + " on "
+        + Nd4j.getBackend().getClass().getSimpleName()
+        + (Nd4j.getBackend().buildInfo().contains("HAVE_ONEDNN") ? " with oneDNN" : "");
+  }
+
+  /** On which operations run that do not ask for another number. Needs a backend. */
+  public static int threads() {
+    return Nd4j.getEnvironment().maxThreads();
+  }
+
+  private static String version() {
+    Properties pom = new Properties();
+    try (InputStream in = Nd4j.class.getResourceAsStream(ND4J_POM)) {
+      if (in != null) {
+        pom.load(in);
+      }
+    } catch (IOException e) {
+      // Repackaged: the version is not to be had.
+    }
+    return pom.getProperty("version", "of unknown version");
   }
 
   /** Runs once, at the first question, and keeps the answer that ND4J gives only once. */
