@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +43,9 @@ public final class Backends {
         + (Nd4j.getBackend().buildInfo().contains("HAVE_ONEDNN") ? " with oneDNN" : "");
   }
 
-  /** On which operations run that do not ask for another number. Needs a backend. */
+  /** Of OpenMP, in which native operations run. Needs a backend. */
   public static int threads() {
-    return Nd4j.getEnvironment().maxThreads();
+    return NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
   }
 
   private static String version() {
