@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checkpoint that cannot be used or written: damaged, of a newer format, of another run, or on a
  * disk that does not take it. The message names the file, what is wrong and a remedy.
+ *
+ * @since 0.1.0
  */
 public final class CheckpointException extends NasException {
 

@@ -3,7 +3,11 @@ package org.lightnas;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A loss left the finite numbers, in a search or in a training. */
+/**
+ * A loss left the finite numbers, in a search or in a training.
+ *
+ * @since 0.1.0
+ */
 public final class DivergedSearchException extends NasException {
 
   private static final long serialVersionUID = 1L;

@@ -9,6 +9,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param channels C, at least 1
  * @param height H in pixels, at least 1
  * @param width W in pixels, at least 1
+ * @since 0.1.0
  */
 public record FeatureShape(int channels, int height, int width) {
 

@@ -1,6 +1,10 @@
 package org.lightnas;
 
-/** No architecture of the space meets the bound. Thrown before anything is trained. */
+/**
+ * No architecture of the space meets the bound. Thrown before anything is trained.
+ *
+ * @since 0.1.0
+ */
 public final class InfeasibleConstraintException extends NasException {
 
   private static final long serialVersionUID = 1L;

@@ -3,6 +3,8 @@ package org.lightnas;
 /**
  * Long work was stopped between two steps because its thread was interrupted. The thread's
  * interrupt status is still set.
+ *
+ * @since 0.1.0
  */
 public final class InterruptedRunException extends NasException {
 

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The root of everything this library throws that is not a caller's plain mistake (those are {@link
  * IllegalArgumentException}s). The message names the value, the place and, on a line that starts
  * with "Maybe", a remedy.
+ *
+ * @since 0.1.0
  */
 public class NasException extends RuntimeException {
 

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * A value that the user's own environment sets ({@code GOMP_SPINCOUNT}, {@code OMP_WAIT_POLICY},
  * {@code MALLOC_MMAP_THRESHOLD_}, {@code MALLOC_TRIM_THRESHOLD_}, {@code MALLOC_TOP_PAD_}, {@code
  * GLIBC_TUNABLES}) stays as it is. {@code -Dlightnas.tuning=off} switches everything off.
+ *
+ * @since 0.1.0
  */
 public final class NativeTuning {
 

@@ -1,6 +1,10 @@
 package org.lightnas;
 
-/** A predictor or a proxy is known to be too poor for what it is asked to decide. */
+/**
+ * A predictor or a proxy is known to be too poor for what it is asked to decide.
+ *
+ * @since 0.1.0
+ */
 public final class PoorPredictorException extends NasException {
 
   private static final long serialVersionUID = 1L;

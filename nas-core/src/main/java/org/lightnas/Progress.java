@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param total steps in all
  * @param elapsed time since the phase began, or was resumed
  * @param before steps that were done by then: another run took its time for them
+ * @since 0.1.0
  */
 public record Progress(String phase, long done, long total, Duration elapsed, long before) {
 

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param data name and fingerprint of the images
  * @param seed decided everything random
  * @param time when the work began, to the second
+ * @since 0.1.0
  */
 public record Provenance(
     String library,

@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param millisAfter as it is now; of blocks that are joined its share of what they take together
  * @param millisLinear in its fastest linear form by itself, whether or not that was chosen
  * @param round of the training that it became so in, from 1 on; 0 where it was kept
+ * @since 0.1.0
  */
 public record BlockForm(
     String block,
@@ -27,7 +28,11 @@ public record BlockForm(
 
   private static final long serialVersionUID = 2L;
 
-  /** Kinds of forms. */
+  /**
+   * Kinds of forms.
+   *
+   * @since 0.1.0
+   */
   public enum Kind {
     /** As it was. */
     KEPT,

@@ -3,7 +3,11 @@ package org.lightnas.compress;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a cheaper network of a trained one. Implementations are immutable. */
+/**
+ * Makes a cheaper network of a trained one. Implementations are immutable.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface Compressor {
 

@@ -43,6 +43,8 @@ import org.lightnas.train.Trainer;
  * <p>After Domino (Luo et al., "Pearls Hide Behind Linearity", ASP-DAC 2024), of which only the
  * outline is published: presets, recipe and scores are ours. Measurements vary, so the same
  * settings may give another mask; everything else is a function of the seed. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class Domino implements Compressor {
 
@@ -62,7 +64,11 @@ public final class Domino implements Compressor {
     this.settings = settings;
   }
 
-  /** How much of the latency that can be saved is to be saved. */
+  /**
+   * How much of the latency that can be saved is to be saved.
+   *
+   * @since 0.1.0
+   */
   public enum Preset {
     /** A third. */
     LITE(1.0 / 3),
@@ -136,7 +142,11 @@ public final class Domino implements Compressor {
     return (network, images) -> SlopeRule.learned(network, images, seed);
   }
 
-  /** Settings of {@link Domino}; every setter checks its value and names the default. */
+  /**
+   * Settings of {@link Domino}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private static final int LEAST_SAMPLES = 10;

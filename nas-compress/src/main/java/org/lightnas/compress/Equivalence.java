@@ -34,6 +34,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param maxOutput the largest absolute value in the answers of the network before, max|y|; NaN if
  *     one is not finite
  * @param limit the largest {@link #relativeError()} that counts as the same, above 0
+ * @since 0.1.0
  */
 public record Equivalence(long inputs, double maxDifference, double maxOutput, double limit)
     implements Serializable {

@@ -14,6 +14,7 @@ import org.lightnas.metric.Cost;
  * @param cost counted
  * @param latency measured; null where nothing was
  * @param accuracy on images that were not trained on, in percent; null where none were given
+ * @since 0.1.0
  */
 public record Figures(Cost cost, @Nullable Measurement latency, @Nullable Double accuracy) {
 

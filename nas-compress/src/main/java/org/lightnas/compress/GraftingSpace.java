@@ -57,6 +57,8 @@ import org.lightnas.space.SearchSpace;
  * over.
  *
  * <p>A space keeps the description of the network, not its weights. Immutable, equal by value.
+ *
+ * @since 0.1.0
  */
 public final class GraftingSpace implements SearchSpace {
 

@@ -8,6 +8,7 @@ import org.lightnas.space.Architecture;
  * A grafting mask that has been tried.
  *
  * @param accuracy in percent
+ * @since 0.1.0
  */
 public record LabelledMask(Architecture mask, double accuracy) {
 

@@ -12,6 +12,7 @@ import java.util.Locale;
  * @param borderPixels how many pixels of its map read any padding
  * @param border these; no difference if there are none
  * @param interior all others
+ * @since 0.1.0
  */
 public record MapEquivalence(
     String vertex, long borderPixels, Equivalence border, Equivalence interior)

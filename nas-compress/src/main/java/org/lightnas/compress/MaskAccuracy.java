@@ -33,6 +33,8 @@ import org.lightnas.space.ChoiceSpace;
  * better than chance, it {@linkplain #steers() does not steer}: as an evaluator it refuses.
  *
  * <p>{@link MaskLearner} makes one of a network and its images. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class MaskAccuracy implements Evaluator {
 
@@ -63,7 +65,11 @@ public final class MaskAccuracy implements Evaluator {
     this.rank = rank;
   }
 
-  /** What is believed before a mask has been tried. Immutable. */
+  /**
+   * What is believed before a mask has been tried. Immutable.
+   *
+   * @since 0.1.0
+   */
   public static final class Prior {
 
     /** Of each coefficient. */

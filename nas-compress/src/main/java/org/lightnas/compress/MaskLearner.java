@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Immutable. The same arguments give the same predictor, bit for bit, as {@link MaskSupernet}
  * says.
+ *
+ * @since 0.1.0
  */
 public final class MaskLearner {
 
@@ -115,7 +117,11 @@ public final class MaskLearner {
     return MaskSupernet.builder().steps(steps).seed(seed);
   }
 
-  /** Settings of a learner. */
+  /**
+   * Settings of a learner.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private int labels = 30;

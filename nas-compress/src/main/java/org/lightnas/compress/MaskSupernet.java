@@ -46,6 +46,8 @@ import org.lightnas.space.Architecture;
  *
  * <p>The same network, images, settings, backend and number of threads give the same scores, bit
  * for bit. Owns native memory until closed. Scores are given one at a time.
+ *
+ * @since 0.1.0
  */
 public final class MaskSupernet implements Evaluator, AutoCloseable {
 
@@ -149,7 +151,8 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
           throw new DivergedSearchException(
               String.format(
                   Locale.ROOT,
-                  "The loss of mask %s is %s at step %d of %d of its supernet (learning rate %.3g).\n"
+                  "The loss of mask %s is %s at step %d of %d of its supernet (learning rate"
+                      + " %.3g).\n"
                       + "Maybe lower the learning rate (now %.3g at its peak).",
                   mask.id(),
                   loss,
@@ -229,7 +232,11 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     engine.close();
   }
 
-  /** How a supernet is trained. */
+  /**
+   * How a supernet is trained.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private int steps = 500;

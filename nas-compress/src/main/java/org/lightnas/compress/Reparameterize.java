@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
  * of sums taken in another order. It is measured on every call, and a network whose {@link
  * Equivalence#relativeError()} exceeds {@link Equivalence#LIMIT} is not handed out; nor is one of
  * which a merged convolution, by itself, differs so at the border of its map or inside.
+ *
+ * @since 0.1.0
  */
 public final class Reparameterize implements Compressor {
 

@@ -25,6 +25,7 @@ import org.lightnas.NasException;
  * on kernels is ours. Spans that cannot be merged are simply not given. In O(spans · layers).
  *
  * @param spans what is merged into one, in the order of the layers, without gaps
+ * @since 0.1.0
  */
 public record SpanSplit(List<Span> spans) {
 
@@ -36,6 +37,7 @@ public record SpanSplit(List<Span> spans) {
    * @param end the place behind the last, above {@code start}
    * @param kernel edge length of the merged kernel, at least 1
    * @param millis what it takes once it is merged, positive
+   * @since 0.1.0
    */
   public record Span(int start, int end, int kernel, double millis) {
 

@@ -10,10 +10,15 @@ import java.util.Locale;
  * @param vertices the vertices of the given network it is about, in the order of the data; one at
  *     least
  * @param text for people: what went where, or why not
+ * @since 0.1.0
  */
 public record Step(Action action, List<String> vertices, String text) {
 
-  /** Kinds of steps; more may come. */
+  /**
+   * Kinds of steps; more may come.
+   *
+   * @since 0.1.0
+   */
   public enum Action {
     /** The first of the vertices took over the work of the others, which are gone. */
     FOLDED,

@@ -8,6 +8,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param padding zero pixels added on every side before a random window of the original size is cut
  *     out; 0 leaves the image in place
  * @param flip whether half of the images are mirrored left to right
+ * @since 0.1.0
  */
 public record Augmentation(int padding, boolean flip) {
 

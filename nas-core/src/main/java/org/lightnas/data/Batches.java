@@ -16,6 +16,8 @@ import org.lightnas.internal.Seeds;
  * <p>Read by the thread that trains, between two steps: rows of bytes are copied in a tenth of a
  * millisecond, and handing them over from another thread takes longer where a step keeps every core
  * busy.
+ *
+ * @since 0.1.0
  */
 public final class Batches {
 
@@ -36,6 +38,7 @@ public final class Batches {
    *
    * @param nhwc images, {@code [N, H, W, C]}
    * @param labels the classes of the first ones; fewer than N only at the end of a set
+   * @since 0.1.0
    */
   public record Batch(Pixels nhwc, int[] labels) {}
 

@@ -23,6 +23,7 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.internal.JavaCode;
 
 /**
  * Images of any size in folders, one folder for each class:
@@ -42,6 +43,8 @@ import org.lightnas.FeatureShape;
  *
  * <p>Immutable. Files are decoded on all processors; the result does not depend on how many there
  * are.
+ *
+ * @since 0.1.0
  */
 public final class ClassFolders {
 
@@ -107,7 +110,7 @@ public final class ClassFolders {
           tested,
           classes);
     }
-    return ImageData.of(name, set(train, classes), set(test, classes));
+    return ImageData.of(name, set(train, classes), set(test, classes), code(name, train, test));
   }
 
   /**
@@ -120,7 +123,16 @@ public final class ClassFolders {
    */
   public ImageData read(String name, Path all, double testShare, long seed) {
     List<ImageSet> parts = set(all, classes(all)).split(1 - testShare, seed);
-    return ImageData.of(name, parts.get(0), parts.get(1));
+    return ImageData.of(name, parts.get(0), parts.get(1), code(name, all, testShare, seed));
+  }
+
+  private String code(Object... read) {
+    return ClassFolders.class.getName()
+        + ".of("
+        + JavaCode.of(shape).orElseThrow()
+        + ")"
+        + (skipped == null ? "" : ".skipping(damaged -> {})")
+        + JavaCode.all(List.of(read)).map(arguments -> ".read(" + arguments + ")").orElseThrow();
   }
 
   /**

@@ -4,7 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.Reproducible;
+import org.lightnas.internal.JavaCode;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
@@ -12,14 +16,17 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * everything this class reads or draws itself; networks take them as they are, without a hidden
  * normalisation (every network of the zoo begins with a convolution and batch norm, which learns
  * its own).
+ *
+ * @since 0.1.0
  */
-public final class ImageData {
+public final class ImageData implements Reproducible {
 
   private final String name;
   private final ImageSet train;
   private final ImageSet test;
+  private final @Nullable String code;
 
-  private ImageData(String name, ImageSet train, ImageSet test) {
+  private ImageData(String name, ImageSet train, ImageSet test, @Nullable String code) {
     checkArgument(
         train.shape().equals(test.shape()) && train.classes() == test.classes(),
         "The training part of '%s' holds %s images of %s classes, the test part %s of %s.",
@@ -31,6 +38,7 @@ public final class ImageData {
     this.name = name;
     this.train = train;
     this.test = test;
+    this.code = code;
   }
 
   /**
@@ -43,16 +51,21 @@ public final class ImageData {
    * @throws ImageFormatException if a file is damaged
    */
   public static ImageData fashionMnist(Path dir) {
-    return fashionMnist(new ImageFolder(dir));
+    return fashionMnist(dir, new ImageFolder(dir));
   }
 
-  private static ImageData fashionMnist(ImageFolder folder) {
+  private static ImageData fashionMnist(Path dir, ImageFolder folder) {
     Path trainImages = folder.idx(ImageFolder.TRAIN_IMAGES);
     Path trainLabels = folder.idx(ImageFolder.TRAIN_LABELS);
     Path testImages = folder.idx(ImageFolder.TEST_IMAGES);
     Path testLabels = folder.idx(ImageFolder.TEST_LABELS);
     ImageSet train = IdxReader.read(trainImages, trainLabels, 10);
-    return of("fashion-mnist", train, IdxReader.read(testImages, testLabels, train));
+    return made(
+        "fashion-mnist",
+        train,
+        IdxReader.read(testImages, testLabels, train),
+        "fashionMnist",
+        List.of(dir));
   }
 
   /**
@@ -66,13 +79,14 @@ public final class ImageData {
    * @throws ImageFormatException if a file is damaged
    */
   public static ImageData cifar10(Path dir) {
-    return cifar10(new ImageFolder(dir));
+    return cifar10(dir, new ImageFolder(dir));
   }
 
-  private static ImageData cifar10(ImageFolder folder) {
+  private static ImageData cifar10(Path dir, ImageFolder folder) {
     List<Path> train = folder.cifarTrain();
     List<Path> test = folder.cifarTest();
-    return of("cifar10", CifarReader.read(train), CifarReader.read(test));
+    return made(
+        "cifar10", CifarReader.read(train), CifarReader.read(test), "cifar10", List.of(dir));
   }
 
   /**
@@ -91,10 +105,10 @@ public final class ImageData {
             + " cifar10 to choose.",
         dir);
     if (folder.hasIdx()) {
-      return fashionMnist(folder);
+      return fashionMnist(dir, folder);
     }
     if (folder.hasCifar()) {
-      return cifar10(folder);
+      return cifar10(dir, folder);
     }
     throw folder.missing(
         "files of Fashion-MNIST ('train-images-idx3-ubyte', ...) or CIFAR-10"
@@ -119,10 +133,19 @@ public final class ImageData {
    * @throws IllegalArgumentException if there are too few or too many images
    */
   public static ImageData generated(int train, int test, long seed) {
-    return of(
+    return made(
         "generated",
         GeneratedImages.draw(train, seed, "train images"),
-        GeneratedImages.draw(test, seed, "test images"));
+        GeneratedImages.draw(test, seed, "test images"),
+        "generated",
+        List.of(train, test, seed));
+  }
+
+  /** Images that a method of this class makes of arguments. */
+  private static ImageData made(
+      String name, ImageSet train, ImageSet test, String method, List<Object> arguments) {
+    String call = JavaCode.all(arguments).map(a -> method + "(" + a + ")").orElseThrow();
+    return of(name, train, test, ImageData.class.getName() + "." + call);
   }
 
   /**
@@ -150,7 +173,12 @@ public final class ImageData {
    * @throws IllegalArgumentException if their shapes or numbers of classes differ
    */
   public static ImageData of(String name, ImageSet train, ImageSet test) {
-    return new ImageData(name, train, test);
+    return of(name, train, test, null);
+  }
+
+  /** Package-private: two parts, and the Java that makes them. */
+  static ImageData of(String name, ImageSet train, ImageSet test, @Nullable String code) {
+    return new ImageData(name, train, test, code);
   }
 
   /**
@@ -159,7 +187,17 @@ public final class ImageData {
    * @throws IllegalArgumentException if the channels differ
    */
   public ImageData resized(FeatureShape size) {
-    return size.equals(shape()) ? this : of(name, train.resized(size), test.resized(size));
+    if (size.equals(shape())) {
+      return this;
+    }
+    String resizing = JavaCode.of(size).map(made -> ".resized(" + made + ")").orElseThrow();
+    return of(name, train.resized(size), test.resized(size), code == null ? null : code + resizing);
+  }
+
+  /** How they were read or drawn, in Java; empty for those put together of parts or iterators. */
+  @Override
+  public Optional<String> code() {
+    return Optional.ofNullable(code);
   }
 
   /** A short name for messages and reports. */

@@ -8,6 +8,8 @@ import org.lightnas.NasException;
  * Images that are not what their format promises: a damaged file, a file of another kind, or a
  * batch of an iterator that does not fit. The message names the place, what was expected and what
  * was found there. Trouble of the disk itself is a {@link java.io.UncheckedIOException} instead.
+ *
+ * @since 0.1.0
  */
 public final class ImageFormatException extends NasException {
 

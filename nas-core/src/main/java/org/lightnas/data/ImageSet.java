@@ -19,6 +19,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /**
  * A list of labelled images of one shape, at least one. Immutable; parts of a set share its pixels
  * and cost four bytes per image.
+ *
+ * @since 0.1.0
  */
 public final class ImageSet {
 

@@ -10,6 +10,8 @@ import java.util.Arrays;
 /**
  * The values of images, one image after the other, each {@code [H, W, C]}: bytes as files hold
  * them, or floats. Batches stay as small as their images are until the engine has them.
+ *
+ * @since 0.1.0
  */
 public abstract sealed class Pixels {
 
@@ -54,7 +56,11 @@ public abstract sealed class Pixels {
   /** Adds values, as they are stored, to a fingerprint. */
   abstract void digest(MessageDigest digest);
 
-  /** Unsigned bytes that stand for {@code [0, 1]}. */
+  /**
+   * Unsigned bytes that stand for {@code [0, 1]}.
+   *
+   * @since 0.1.0
+   */
   public static final class Bytes extends Pixels {
 
     private static final VarHandle EIGHT =
@@ -132,7 +138,11 @@ public abstract sealed class Pixels {
     }
   }
 
-  /** Values as they came. */
+  /**
+   * Values as they came.
+   *
+   * @since 0.1.0
+   */
   public static final class Floats extends Pixels {
 
     private final float[] values;

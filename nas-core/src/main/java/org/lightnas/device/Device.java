@@ -7,6 +7,8 @@ import org.lightnas.space.SearchSpace;
 /**
  * Something that runs networks and can be timed. Every device measures the network with its batch
  * norms folded into the convolutions before them, as deployment runs it.
+ *
+ * @since 0.1.0
  */
 public interface Device {
 

@@ -6,6 +6,7 @@ package org.lightnas.device;
  * <p>Measuring ends all ND4J workspaces of the calling thread, so do not measure inside one.
  *
  * @see LocalDevice how it measures
+ * @since 0.1.0
  */
 public final class Dl4jDevice extends LocalDevice {
 

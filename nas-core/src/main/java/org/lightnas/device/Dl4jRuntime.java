@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.BatchNormFolding;
+import org.lightnas.internal.Backends;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -12,7 +13,7 @@ record Dl4jRuntime(int threads) implements InferenceRuntime {
 
   @Override
   public String description() {
-    return Runtimes.dl4j();
+    return Backends.description();
   }
 
   @Override

@@ -4,7 +4,11 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 
-/** Something on this machine that runs networks: what a {@link LocalDevice} measures. */
+/**
+ * Something on this machine that runs networks: what a {@link LocalDevice} measures.
+ *
+ * @since 0.1.0
+ */
 public interface InferenceRuntime {
 
   /** Name and version, for fingerprints: {@code ONNX Runtime 1.23.2}. */

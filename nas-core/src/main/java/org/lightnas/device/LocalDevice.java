@@ -4,17 +4,21 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
+import org.lightnas.Reproducible;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Networks;
 import org.lightnas.internal.Backends;
+import org.lightnas.internal.JavaCode;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -36,8 +40,10 @@ import org.slf4j.LoggerFactory;
  * second by {@link Builder#referenceMillis}.
  *
  * <p>Thread-safe: one measurement at a time. Close the device to free the reference network.
+ *
+ * @since 0.1.0
  */
-public abstract class LocalDevice implements Device, AutoCloseable {
+public abstract class LocalDevice implements Device, Reproducible, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalDevice.class);
 
@@ -53,6 +59,7 @@ public abstract class LocalDevice implements Device, AutoCloseable {
   private final RatioTimer timer;
   private final Inference reference;
   private final double referenceMillis;
+  private final Optional<String> calls;
   private boolean closed;
 
   /**
@@ -85,6 +92,7 @@ public abstract class LocalDevice implements Device, AutoCloseable {
       throw e;
     }
     referenceMillis = settings.referenceMillis > 0 ? settings.referenceMillis : quietNanos / 1e6;
+    calls = settings.calls(referenceMillis);
     LOG.info(
         "Measuring on {}; the reference network takes {} ms",
         fingerprint,
@@ -209,6 +217,19 @@ public abstract class LocalDevice implements Device, AutoCloseable {
     }
   }
 
+  /**
+   * The calls of the builder, calibrated as this device is. Empty for a kind of device without a
+   * public {@code builder()} of its own.
+   */
+  @Override
+  public Optional<String> code() {
+    return Arrays.stream(getClass().getMethods())
+        .filter(method -> method.getName().equals("builder") && method.getParameterCount() == 0)
+        .flatMap(method -> JavaCode.visible(getClass()).stream())
+        .findFirst()
+        .flatMap(type -> calls.map(set -> type + ".builder()" + set + "\n    .build()"));
+  }
+
   /** Frees the reference network. Closing twice is fine. */
   @Override
   public synchronized void close() {
@@ -237,6 +258,7 @@ public abstract class LocalDevice implements Device, AutoCloseable {
    * Settings of a {@link LocalDevice}, all with defaults.
    *
    * @param <D> the kind of device
+   * @since 0.1.0
    */
   public static final class Builder<D extends LocalDevice> {
 
@@ -253,6 +275,27 @@ public abstract class LocalDevice implements Device, AutoCloseable {
 
     private Builder(Function<Builder<D>, D> make) {
       this.make = make;
+    }
+
+    /** By the names of the setters. */
+    private record Settings(
+        int batch,
+        int threads,
+        int maxRounds,
+        Duration maxTime,
+        double maxSpread,
+        double busyFactor,
+        double referenceMillis) {}
+
+    private Settings settings() {
+      return new Settings(
+          batch, threads, maxRounds, maxTime, maxSpread, busyFactor, referenceMillis);
+    }
+
+    private Optional<String> calls(double calibrated) {
+      Settings settings =
+          new Settings(batch, threads, maxRounds, maxTime, maxSpread, busyFactor, calibrated);
+      return JavaCode.calls(settings, new Builder<>(make).settings(), JavaCode::of);
     }
 
     /**

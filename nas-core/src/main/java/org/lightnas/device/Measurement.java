@@ -14,6 +14,7 @@ import java.util.Locale;
  * @param batch images per batch
  * @param threads threads the network ran on
  * @param referenceMillis latency of the reference network when the device was calibrated, in ms
+ * @since 0.1.0
  */
 public record Measurement(
     double millis, double spread, int rounds, int batch, int threads, double referenceMillis) {

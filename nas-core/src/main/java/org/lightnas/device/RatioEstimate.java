@@ -10,6 +10,7 @@ import java.util.Arrays;
  * @param ratio the median
  * @param spread its standard error, in the unit of the ratio
  * @param rounds how many rounds there were
+ * @since 0.1.0
  */
 public record RatioEstimate(double ratio, double spread, int rounds) {
 

@@ -1,19 +1,15 @@
 package org.lightnas.device;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** What a measurement on this machine depends on, in words. */
 final class Runtimes {
 
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-  private static final String ND4J_POM = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
   private Runtimes() {}
 
@@ -31,11 +27,6 @@ final class Runtimes {
         runtime,
         threads + (threads == 1 ? " thread" : " threads"),
         "batch " + batch);
-  }
-
-  /** {@code DL4J 1.0.0-M2.1 on CpuBackend with oneDNN}. Needs an ND4J backend. */
-  static String dl4j() {
-    return "DL4J " + version() + " on " + backend();
   }
 
   private static String cpu() {
@@ -57,22 +48,5 @@ final class Runtimes {
         .filter(model -> !model.isEmpty())
         .findFirst()
         .orElse(System.getProperty("os.arch"));
-  }
-
-  private static String backend() {
-    return Nd4j.getBackend().getClass().getSimpleName()
-        + (Nd4j.getBackend().buildInfo().contains("HAVE_ONEDNN") ? " with oneDNN" : "");
-  }
-
-  private static String version() {
-    Properties pom = new Properties();
-    try (InputStream in = Nd4j.class.getResourceAsStream(ND4J_POM)) {
-      if (in != null) {
-        pom.load(in);
-      }
-    } catch (IOException e) {
-      // Repackaged: the version is not to be had.
-    }
-    return pom.getProperty("version", "of unknown version");
   }
 }

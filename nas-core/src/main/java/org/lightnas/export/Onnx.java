@@ -39,6 +39,8 @@ import org.lightnas.internal.AtomicFile;
  * Both have the names they have in the DL4J configuration unless told otherwise. Operators are of
  * set 13, the format is IR 7 (ONNX 1.8, of 2020). The same network and settings give the same
  * bytes. Weights of networks in double are rounded to float32.
+ *
+ * @since 0.1.0
  */
 public final class Onnx {
 

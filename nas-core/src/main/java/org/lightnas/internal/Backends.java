@@ -1,9 +1,13 @@
 package org.lightnas.internal;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class Backends {
 
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+  private static final String ND4J_POM = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
   private Backends() {}
 
@@ -27,6 +32,32 @@ public final class Backends {
     if (Probe.PROBLEM != null) {
       throw new NasException(Probe.PROBLEM);
     }
+  }
+
+  /** {@code DL4J 1.0.0-M2.1 on CpuBackend with oneDNN}. Needs a backend. */
+  public static String description() {
+    return "DL4J "
+        + version()
+        + " on "
+        + Nd4j.getBackend().getClass().getSimpleName()
+        + (Nd4j.getBackend().buildInfo().contains("HAVE_ONEDNN") ? " with oneDNN" : "");
+  }
+
+  /** Of OpenMP, in which native operations run. Needs a backend. */
+  public static int threads() {
+    return NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
+  }
+
+  private static String version() {
+    Properties pom = new Properties();
+    try (InputStream in = Nd4j.class.getResourceAsStream(ND4J_POM)) {
+      if (in != null) {
+        pom.load(in);
+      }
+    } catch (IOException e) {
+      // Repackaged: the version is not to be had.
+    }
+    return pom.getProperty("version", "of unknown version");
   }
 
   /** Runs once, at the first question, and keeps the answer that ND4J gives only once. */

@@ -18,6 +18,7 @@ import org.lightnas.space.Architecture;
  * @param predictor predicts the metric; fixes the unit of the bound
  * @param bound positive and finite, in the unit of {@code predictor.metric()}
  * @param device measures networks; null where nothing is to be measured
+ * @since 0.1.0
  */
 public record Constraint(Predictor predictor, double bound, @Nullable Device device) {
 

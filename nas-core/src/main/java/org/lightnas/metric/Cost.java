@@ -15,6 +15,7 @@ import org.lightnas.space.SearchSpace;
  *
  * @param macs multiply-accumulate operations of convolutions and dense layers for one image
  * @param parameters trainable numbers; running statistics of batch norms do not count
+ * @since 0.1.0
  */
 public record Cost(long macs, long parameters) {
 

@@ -2,8 +2,10 @@ package org.lightnas.metric;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.Reproducible;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.SpaceReader;
 import org.lightnas.space.Architecture;
@@ -19,11 +21,14 @@ import org.lightnas.space.SearchSpace;
  * <pre>
  * Constraint small = Constraint.atMost(150_000, CostPredictor.parameters(space));
  * </pre>
+ *
+ * @since 0.1.0
  */
-public final class CostPredictor implements Predictor {
+public final class CostPredictor implements Predictor, Reproducible {
 
   private final SearchSpace space;
   private final Metric metric;
+  private final String method;
   private final SpaceReader reader;
   private final ToLongFunction<LayerGraph> count;
 
@@ -37,9 +42,14 @@ public final class CostPredictor implements Predictor {
   private final double base;
 
   private CostPredictor(
-      SearchSpace space, Metric metric, boolean sum, ToLongFunction<LayerGraph> count) {
+      SearchSpace space,
+      Metric metric,
+      String method,
+      boolean sum,
+      ToLongFunction<LayerGraph> count) {
     this.space = space;
     this.metric = metric;
+    this.method = method;
     this.count = count;
     this.reader = new SpaceReader(space);
     Architecture first = space.uniform(0);
@@ -49,12 +59,13 @@ public final class CostPredictor implements Predictor {
 
   /** Multiply-accumulate operations for one image, as {@link Cost#macs}. */
   public static CostPredictor macs(SearchSpace space) {
-    return new CostPredictor(space, Metric.MACS, true, graph -> Cost.of(graph).macs());
+    return new CostPredictor(space, Metric.MACS, "macs", true, graph -> Cost.of(graph).macs());
   }
 
   /** Trainable numbers, as {@link Cost#parameters}. */
   public static CostPredictor parameters(SearchSpace space) {
-    return new CostPredictor(space, Metric.PARAMETERS, true, graph -> Cost.of(graph).parameters());
+    return new CostPredictor(
+        space, Metric.PARAMETERS, "parameters", true, graph -> Cost.of(graph).parameters());
   }
 
   /**
@@ -63,7 +74,8 @@ public final class CostPredictor implements Predictor {
    * place. It is a maximum over layers, so candidates' contributions do not add up.
    */
   public static CostPredictor activations(SearchSpace space) {
-    return new CostPredictor(space, Metric.ACTIVATIONS, false, FeatureMaps::peakBytes);
+    return new CostPredictor(
+        space, Metric.ACTIVATIONS, "activations", false, FeatureMaps::peakBytes);
   }
 
   private double count(Architecture architecture) {
@@ -121,6 +133,11 @@ public final class CostPredictor implements Predictor {
       change[l] = Arrays.stream(added[l]).map(term -> term - now).toArray();
     }
     return change;
+  }
+
+  @Override
+  public Optional<String> code() {
+    return Optional.of(CostPredictor.class.getName() + "." + method + "(space)");
   }
 
   @Override

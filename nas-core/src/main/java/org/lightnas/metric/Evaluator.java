@@ -6,6 +6,8 @@ import org.lightnas.space.Architecture;
 /**
  * Says how good an architecture is: the accuracy after a short training, with a supernet's shared
  * weights, by a table that others measured, or whatever a user works out.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface Evaluator {

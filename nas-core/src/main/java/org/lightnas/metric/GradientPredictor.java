@@ -3,6 +3,8 @@ package org.lightnas.metric;
 /**
  * A predictor that is defined between architectures too: where a choice takes a mixture of its
  * candidates. Differentiable searches follow its gradient.
+ *
+ * @since 0.1.0
  */
 public interface GradientPredictor extends Predictor {
 

@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  * Leaving sample i out takes away {@code C_i} and the pairs that i is in, so all leave-one-out
  * values follow at once, and with them the jackknife's standard error, ties included. The interval
  * is symmetric on the scale of Fisher's z, so it never leaves [-1, 1]. Time O(n log n).
+ *
+ * @since 0.1.0
  */
 public final class Kendall {
 

@@ -8,6 +8,8 @@ import org.lightnas.space.SearchSpace;
 /**
  * A predictor of what a device measures, which can be made anew for the widths of one of its
  * architectures. So searches that end among widths need not know how anything is predicted.
+ *
+ * @since 0.1.0
  */
 public interface MeasuredPredictor extends Predictor {
 

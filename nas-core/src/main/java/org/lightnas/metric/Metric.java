@@ -8,6 +8,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  *
  * @param name lower case, for messages: {@code latency}
  * @param unit for messages and files: {@code ms}
+ * @since 0.1.0
  */
 public record Metric(String name, String unit) {
 

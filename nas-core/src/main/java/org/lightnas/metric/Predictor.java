@@ -7,7 +7,11 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
-/** Predicts one metric of the architectures of one space, without building them. */
+/**
+ * Predicts one metric of the architectures of one space, without building them.
+ *
+ * @since 0.1.0
+ */
 public interface Predictor {
 
   /** What is predicted; it fixes the unit. */

@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param medianError median of {@code |predicted - measured| / measured}: 0.01 is one percent
  * @param within5 the share of samples whose relative error is at most 5 %, 0 to 1
  * @param within10 the same for 10 %
+ * @since 0.1.0
  */
 public record Quality(
     int samples, double spearman, double medianError, double within5, double within10) {

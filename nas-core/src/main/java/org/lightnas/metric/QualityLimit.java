@@ -12,6 +12,7 @@ import org.lightnas.PoorPredictorException;
  *
  * @param leastSpearman least rank correlation, -1 to 1
  * @param mostMedianError greatest median of the relative errors, not negative: 0.1 is ten percent
+ * @since 0.1.0
  */
 public record QualityLimit(double leastSpearman, double mostMedianError) {
 
@@ -61,10 +62,10 @@ public record QualityLimit(double leastSpearman, double mostMedianError) {
       throw new PoorPredictorException(
           String.format(
               Locale.ROOT,
-              "The %s is too poor to decide: %s, but Spearman %.3f and median error %.1f %% are asked"
-                  + " for.\n"
-                  + "Maybe measure more architectures, or on a quieter machine, or compare predictors;"
-                  + " or ask for less with QualityLimit.",
+              "The %s is too poor to decide: %s, but Spearman %.3f and median error %.1f %% are"
+                  + " asked for.\n"
+                  + "Maybe measure more architectures, or on a quieter machine, or compare"
+                  + " predictors; or ask for less with QualityLimit.",
               predictor,
               quality,
               leastSpearman,

@@ -11,6 +11,7 @@ import org.lightnas.device.Measurement;
  * @param bound the upper bound, in the metric's unit
  * @param predicted the prediction, where there is an architecture to predict
  * @param measured the measurement, where a device was given
+ * @since 0.1.0
  */
 public record Verdict(
     Metric metric, double bound, @Nullable Double predicted, @Nullable Measurement measured) {

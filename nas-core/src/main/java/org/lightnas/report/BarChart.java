@@ -19,6 +19,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>Bars run sideways so that names of any length stay readable. The axis includes zero.
+ *
+ * @since 0.1.0
  */
 public final class BarChart extends Chart {
 
@@ -52,7 +54,11 @@ public final class BarChart extends Chart {
 
   private record Reference(String label, double value) {}
 
-  /** Collects categories and bars; every setter checks what it is given. */
+  /**
+   * Collects categories and bars; every setter checks what it is given.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String title;

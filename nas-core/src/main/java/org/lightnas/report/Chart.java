@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
  *
  * <p>Values that cannot be drawn (NaN, infinite, or beyond 1e100 in magnitude) are gaps, and a line
  * under the chart counts them.
+ *
+ * @since 0.1.0
  */
 public abstract sealed class Chart permits BarChart, HeatMap, LineChart, ScatterChart {
 

@@ -20,6 +20,8 @@ import java.util.List;
  *     .mark(0, 3)
  *     .build()
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class HeatMap extends Chart {
 
@@ -56,7 +58,11 @@ public final class HeatMap extends Chart {
     return new Builder(requireText(title, "title of a heat map"));
   }
 
-  /** Collects labels, values and marks; every setter checks what it is given. */
+  /**
+   * Collects labels, values and marks; every setter checks what it is given.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String title;

@@ -27,6 +27,8 @@ import org.lightnas.internal.AtomicFile;
  * <p>The page follows the reader's light or dark setting, prints in light colours, and runs no
  * script: its content security policy forbids scripts and the network. It is well-formed XML. All
  * text is escaped; none is read as HTML.
+ *
+ * @since 0.1.0
  */
 public final class HtmlReport {
 
@@ -67,7 +69,11 @@ public final class HtmlReport {
     AtomicFile.write(file, html);
   }
 
-  /** Collects the parts of a page in reading order; every method checks what it is given. */
+  /**
+   * Collects the parts of a page in reading order; every method checks what it is given.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String title;

@@ -25,6 +25,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>Long lines are thinned to the least and greatest value per pixel column.
+ *
+ * @since 0.1.0
  */
 public final class LineChart extends Chart {
 
@@ -74,7 +76,11 @@ public final class LineChart extends Chart {
     }
   }
 
-  /** Collects panels, lines and references; every setter checks what it is given. */
+  /**
+   * Collects panels, lines and references; every setter checks what it is given.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String title;

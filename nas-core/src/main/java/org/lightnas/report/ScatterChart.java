@@ -20,6 +20,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>Clouds too dense to tell points apart are thinned to about 4,000, and the chart says so.
+ *
+ * @since 0.1.0
  */
 public final class ScatterChart extends Chart {
 
@@ -59,7 +61,11 @@ public final class ScatterChart extends Chart {
 
   private record Reference(String label, double value) {}
 
-  /** Collects points and references; every setter checks what it is given. */
+  /**
+   * Collects points and references; every setter checks what it is given.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String title;

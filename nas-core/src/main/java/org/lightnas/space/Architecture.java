@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One candidate for every choice of a space. Immutable, equal by value: the same space and the same
  * picks.
+ *
+ * @since 0.1.0
  */
 public final class Architecture {
 

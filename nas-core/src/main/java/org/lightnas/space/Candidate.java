@@ -3,6 +3,8 @@ package org.lightnas.space;
 /**
  * One of the things a {@link Choice} offers. Most are {@link Op}s; a space may offer other kinds,
  * which it interprets itself. Candidates are equal by value.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface Candidate {

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param name unique within the space; letters, digits, {@code -}, {@code .} and {@code _}
  * @param candidates at least one, with distinct ids
+ * @since 0.1.0
  */
 public record Choice(String name, List<Candidate> candidates) {
 

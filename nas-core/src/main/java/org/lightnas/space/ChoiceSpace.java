@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  * A finite set of architectures: one candidate for each of a row of choices. Predictors and
  * searches over tables need no more than this; what can be built and trained is a {@link
  * SearchSpace}. Spaces are equal by value.
+ *
+ * @since 0.1.0
  */
 public interface ChoiceSpace {
 
@@ -107,6 +109,7 @@ public interface ChoiceSpace {
    *
    * @param from position of the feeding choice
    * @param to position of the fed one
+   * @since 0.1.0
    */
   record Link(int from, int to) {}
 }

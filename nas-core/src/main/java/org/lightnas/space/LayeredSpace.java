@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -16,6 +17,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.lightnas.FeatureShape;
+import org.lightnas.Reproducible;
+import org.lightnas.internal.JavaCode;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -41,6 +44,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * @param head operations after the last choice
  * @param tail operations on the vector that pooling over all pixels leaves, before the classifier
  * @param classifierBias whether the classifier has a bias
+ * @since 0.1.0
  */
 public record LayeredSpace(
     String name,
@@ -51,7 +55,7 @@ public record LayeredSpace(
     List<Op> head,
     List<Op> tail,
     boolean classifierBias)
-    implements SearchSpace {
+    implements SearchSpace, Reproducible {
 
   /**
    * Checks that the choices fit together.
@@ -171,13 +175,45 @@ public record LayeredSpace(
         .build();
   }
 
+  /** The calls of the builder; empty if an operation is no record of a public class. */
+  @Override
+  public Optional<String> code() {
+    List<Optional<String>> calls = new ArrayList<>();
+    calls.add(
+        JavaCode.all(List.of(name, input, classes))
+            .map(named -> LayeredSpace.class.getName() + ".named(" + named + ")"));
+    calls.add(call("stem", stem));
+    for (Choice choice : choices) {
+      calls.add(
+          JavaCode.all(choice.candidates())
+              .map(ops -> call("choice", JavaCode.text(choice.name()) + ", " + ops)));
+    }
+    calls.add(call("head", head));
+    calls.add(call("tail", tail));
+    calls.add(Optional.of(classifierBias ? "" : call("classifierBias", "false")));
+    calls.add(Optional.of(call("build", "")));
+    return JavaCode.joined(calls, "");
+  }
+
+  private static Optional<String> call(String setter, List<Op> ops) {
+    return JavaCode.all(ops).map(all -> all.isEmpty() ? "" : call(setter, all));
+  }
+
+  private static String call(String method, String arguments) {
+    return "\n    ." + method + "(" + arguments + ")";
+  }
+
   /** {@code lightnas-small (3x32x32, 10 classes, 6 choices)}. */
   @Override
   public String toString() {
     return name + " (" + input + ", " + classes + " classes, " + choices.size() + " choices)";
   }
 
-  /** Collects the parts of a {@link LayeredSpace}. */
+  /**
+   * Collects the parts of a {@link LayeredSpace}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final String name;

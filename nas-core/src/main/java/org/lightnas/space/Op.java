@@ -6,6 +6,8 @@ import org.lightnas.FeatureShape;
 /**
  * A candidate operation: it writes ordinary DL4J layers. Implement it as a record, so that it is
  * equal by value.
+ *
+ * @since 0.1.0
  */
 public interface Op extends Candidate {
 

@@ -10,6 +10,8 @@ import org.lightnas.graph.Networks;
  * A space whose architectures are networks: images in, class probabilities out. {@link
  * LayeredSpace} covers a stem, a row of choices and a head; implement this interface for any other
  * topology.
+ *
+ * @since 0.1.0
  */
 public interface SearchSpace extends ChoiceSpace {
 

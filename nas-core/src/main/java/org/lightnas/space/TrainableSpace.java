@@ -10,6 +10,7 @@ import org.lightnas.data.ImageData;
  *
  * @param space the space
  * @param images training and test images of the space's input shape and number of classes
+ * @since 0.1.0
  */
 public record TrainableSpace(SearchSpace space, ImageData images) {
 

@@ -9,7 +9,11 @@ import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 
-/** How often a network is right. */
+/**
+ * How often a network is right.
+ *
+ * @since 0.1.0
+ */
 public final class Accuracy {
 
   private Accuracy() {}

@@ -10,6 +10,7 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param warmup steps of the rise; may be 0
  * @param total steps in all
  * @param perEpoch steps of an epoch
+ * @since 0.1.0
  */
 public record LearningRate(double peak, Schedule schedule, long warmup, long total, long perEpoch) {
 

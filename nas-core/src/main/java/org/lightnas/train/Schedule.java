@@ -7,6 +7,8 @@ import java.util.List;
 /**
  * How the learning rate goes on after its rise, as a share of its peak. A value without a length:
  * {@link LearningRate} lays it over the steps of a training.
+ *
+ * @since 0.1.0
  */
 public sealed interface Schedule {
 
@@ -48,7 +50,11 @@ public sealed interface Schedule {
     return new Milestones(factor, List.of(epochs));
   }
 
-  /** Half a cosine from the peak to zero. */
+  /**
+   * Half a cosine from the peak to zero.
+   *
+   * @since 0.1.0
+   */
   record Cosine() implements Schedule {
     @Override
     public double share(double way, long epochs) {
@@ -56,7 +62,11 @@ public sealed interface Schedule {
     }
   }
 
-  /** The peak rate to the end. */
+  /**
+   * The peak rate to the end.
+   *
+   * @since 0.1.0
+   */
   record Constant() implements Schedule {
     @Override
     public double share(double way, long epochs) {
@@ -69,6 +79,7 @@ public sealed interface Schedule {
    *
    * @param factor between 0 and 1, both excluded
    * @param every epochs between falls, at least 1
+   * @since 0.1.0
    */
   record Decay(double factor, int every) implements Schedule {
 
@@ -90,6 +101,7 @@ public sealed interface Schedule {
    *
    * @param factor between 0 and 1, both excluded
    * @param epochs after which the rate falls, positive and rising
+   * @since 0.1.0
    */
   record Milestones(double factor, List<Integer> epochs) implements Schedule {
 

@@ -36,6 +36,8 @@ import org.lightnas.space.SearchSpace;
  * <p>Immutable; one trainer may be used for many networks, also from several threads (but a folder
  * for checkpoints belongs to one network). The same settings, seed, data, backend and number of
  * threads give the same network, bit for bit.
+ *
+ * @since 0.1.0
  */
 public final class Trainer {
 
@@ -181,7 +183,11 @@ public final class Trainer {
     return text.append(", seed ").append(recipe.seed()).toString();
   }
 
-  /** Settings of a {@link Trainer}; every setter checks its value and names the default. */
+  /**
+   * Settings of a {@link Trainer}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private int epochs = 20;

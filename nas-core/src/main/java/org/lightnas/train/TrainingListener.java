@@ -7,6 +7,8 @@ import org.lightnas.Progress;
 /**
  * Hears how a training goes, on the thread that trains. It can neither change nor break the run:
  * what it throws is logged and dropped.
+ *
+ * @since 0.1.0
  */
 public interface TrainingListener {
 
@@ -26,6 +28,7 @@ public interface TrainingListener {
    * @param validation what the network of this epoch does on the images held out; null without such
    * @param reading time it took to read and augment this epoch's images
    * @param progress of the whole training
+   * @since 0.1.0
    */
   record Epoch(
       int number,
@@ -40,6 +43,7 @@ public interface TrainingListener {
    *
    * @param loss mean cross-entropy, in nats
    * @param accuracy share of images classified right, in percent
+   * @since 0.1.0
    */
   record Validation(double loss, double accuracy) {}
 }

@@ -66,6 +66,19 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  void saysHowItIsMade() {
+    assertThat(device.code())
+        .contains(
+            """
+            org.lightnas.device.Dl4jDevice.builder()
+                .batch(2)
+                .threads(2)
+                .referenceMillis(3.0)
+                .build()\
+            """);
+  }
+
+  @Test
   void leavesTheNetworkAsItWas() {
     try (Resource network = new Resource(network(1))) {
       INDArray before = network.graph().params().dup();

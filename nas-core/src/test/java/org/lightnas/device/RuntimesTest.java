@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.lightnas.internal.Backends;
 
 class RuntimesTest {
 
@@ -21,7 +22,7 @@ class RuntimesTest {
 
   @Test
   void fingerprintNamesWhatSpeedDependsOn() {
-    assertThat(Runtimes.fingerprint(Runtimes.dl4j(), 2, 8))
+    assertThat(Runtimes.fingerprint(Backends.description(), 2, 8))
         .contains(System.getProperty("os.arch"), "Java ", "DL4J 1.0.0-M2.1 on ", "2 threads")
         .endsWith("batch 8")
         .hasLineCount(1);

@@ -12,6 +12,8 @@ import org.lightnas.space.ChoiceSpace;
  *
  * <p>Immutable and thread-safe. Features are worked out when a predictor is made, never when it
  * predicts. {@link #sensitivity} is exact and one batch.
+ *
+ * @since 0.1.0
  */
 public final class GnnPredictor extends NetPredictor {
 

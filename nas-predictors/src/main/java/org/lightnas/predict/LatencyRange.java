@@ -10,6 +10,7 @@ import java.util.Locale;
  *
  * @param min of the fastest, rounded up to a nanosecond that a constraint of this value admits
  * @param max of the slowest, likewise
+ * @since 0.1.0
  */
 public record LatencyRange(Duration min, Duration max) {
 

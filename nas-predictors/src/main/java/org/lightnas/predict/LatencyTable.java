@@ -7,8 +7,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.Reproducible;
 import org.lightnas.device.Device;
+import org.lightnas.internal.JavaCode;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.space.Architecture;
@@ -21,8 +24,10 @@ import org.lightnas.space.SearchSpace;
  * chains of blocks such a table is as good as a neural network and can be read.
  *
  * <p>Immutable and thread-safe; sensitivities and extremes are exact and free.
+ *
+ * @since 0.1.0
  */
-public final class LatencyTable implements GradientPredictor, Reported {
+public final class LatencyTable implements GradientPredictor, Reported, Reproducible {
 
   private static final int MIN_SAMPLES = 3;
 
@@ -287,6 +292,22 @@ public final class LatencyTable implements GradientPredictor, Reported {
    */
   public static LatencyTable read(Path file, ChoiceSpace space) throws IOException {
     return TableCsv.read(file, space);
+  }
+
+  /** {@link #of} with its numbers: what it predicts, without fingerprint and report. */
+  @Override
+  public Optional<String> code() {
+    return Optional.of(
+        Arrays.stream(table())
+            .map(JavaCode::row)
+            .collect(
+                Collectors.joining(
+                    ",\n      ",
+                    LatencyTable.class.getName()
+                        + ".of(\n    space,\n    "
+                        + constant
+                        + ",\n    new double[][] {\n      ",
+                    "\n    })")));
   }
 
   /** Equal are tables that predict the same and say the same of themselves. */

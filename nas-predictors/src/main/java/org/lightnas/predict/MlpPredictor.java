@@ -12,6 +12,8 @@ import org.lightnas.space.ChoiceSpace;
  * count less, and predictions bend so as to stay positive. float64, plain Java, no backend.
  *
  * <p>Immutable and thread-safe. {@link #sensitivity} is exact and renews only the first layer.
+ *
+ * @since 0.1.0
  */
 public final class MlpPredictor extends NetPredictor {
 

@@ -14,6 +14,7 @@ import org.lightnas.device.LocalDevice;
  * it; that of the reference network is closed with the device.
  *
  * @see LocalDevice how it measures
+ * @since 0.1.0
  */
 public final class OnnxDevice extends LocalDevice {
 

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param bias B in ms
  * @param slope of measured over sum, dimensionless; NaN if all sums are equal
  * @param intercept of that line, in ms; NaN if all sums are equal
+ * @since 0.1.0
  */
 public record OperationSum(LatencyTable table, double bias, double slope, double intercept) {
 

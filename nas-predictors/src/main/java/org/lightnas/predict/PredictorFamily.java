@@ -7,6 +7,8 @@ import org.lightnas.metric.Predictor;
  * A kind of model, and how one is fitted. Families are compared by fitting them on parts of a
  * profile and predicting the rest, so what they fit must depend on the profile's architectures and
  * latencies only, not on the order of its samples.
+ *
+ * @since 0.1.0
  */
 public interface PredictorFamily {
 

@@ -3,7 +3,11 @@ package org.lightnas.predict;
 import java.nio.file.Path;
 import org.lightnas.NasException;
 
-/** A file of a profile or a predictor that does not hold what it should. */
+/**
+ * A file of a profile or a predictor that does not hold what it should.
+ *
+ * @since 0.1.0
+ */
 public final class PredictorFileException extends NasException {
 
   private static final long serialVersionUID = 1L;

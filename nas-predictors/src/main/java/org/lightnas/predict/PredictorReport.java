@@ -18,6 +18,7 @@ import org.lightnas.report.HtmlReport;
  *
  * @param folds into how many parts the samples were split
  * @param pairs what was measured and what was predicted, in measuring order
+ * @since 0.1.0
  */
 public record PredictorReport(int folds, List<Pair> pairs) {
 
@@ -26,6 +27,7 @@ public record PredictorReport(int folds, List<Pair> pairs) {
    *
    * @param measured in ms
    * @param predicted in ms
+   * @since 0.1.0
    */
   public record Pair(double measured, double predicted) {
 
@@ -102,6 +104,7 @@ public record PredictorReport(int folds, List<Pair> pairs) {
    *
    * @param low NaN if unknown
    * @param high NaN if unknown
+   * @since 0.1.0
    */
   public record Interval(double low, double high) {}
 
@@ -165,7 +168,8 @@ public record PredictorReport(int folds, List<Pair> pairs) {
             """
             %d samples in %d folds, held out: RMSE %.3g ms, median error %.1f %%
             within 1 / 5 / 10 %%: %.0f / %.0f / %.0f %% of the samples
-            Spearman %.3f, Kendall %.3f (95 %%: %.3f to %.3f)""",
+            Spearman %.3f, Kendall %.3f (95 %%: %.3f to %.3f)\
+            """,
             samples(),
             folds,
             rmse(),
@@ -184,8 +188,8 @@ public record PredictorReport(int folds, List<Pair> pairs) {
   String driftWarning() {
     return String.format(
         Locale.ROOT,
-        "Warning: errors follow the order of measuring (autocorrelation %.2f), so the device drifted."
-            + " Maybe measure again, in random order and with nothing else running.",
+        "Warning: errors follow the order of measuring (autocorrelation %.2f), so the device"
+            + " drifted. Maybe measure again, in random order and with nothing else running.",
         drift());
   }
 }

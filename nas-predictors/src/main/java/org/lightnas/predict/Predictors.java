@@ -6,7 +6,11 @@ import java.util.List;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.ChoiceSpace;
 
-/** Fits, compares, transfers, writes and reads predictors. */
+/**
+ * Fits, compares, transfers, writes and reads predictors.
+ *
+ * @since 0.1.0
+ */
 public final class Predictors {
 
   private static final int WORTH_A_NET = 100;

@@ -33,6 +33,8 @@ import org.lightnas.space.SearchSpace;
  * takes turns with each of them, {@code manifest.json}, {@code README.txt} and {@code
  * MeasureProbes.java}, one file of plain Java 11 that needs ONNX Runtime and nothing else. Tried on
  * linux-x86_64; arm64 and other platforms are untested.
+ *
+ * @since 0.1.0
  */
 public final class ProbeKit {
 
@@ -83,7 +85,11 @@ public final class ProbeKit {
     return Hashing.sha256().hashBytes(bytes).toString();
   }
 
-  /** Settings of a kit. */
+  /**
+   * Settings of a kit.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final SearchSpace space;

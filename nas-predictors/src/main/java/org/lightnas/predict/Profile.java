@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param fingerprint of the device
  * @param samples at least one, in the order in which they were measured; of distinct architectures
  *     and one batch, number of threads and reference latency
+ * @since 0.1.0
  */
 public record Profile(ChoiceSpace space, String fingerprint, List<Sample> samples) {
 
@@ -42,6 +43,7 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
    *
    * @param architecture of the profile's space
    * @param measurement of its network
+   * @since 0.1.0
    */
   public record Sample(Architecture architecture, Measurement measurement) {}
 
@@ -72,7 +74,8 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
               && measured.threads() == first.threads()
               && measured.referenceMillis() == first.referenceMillis(),
           "Architecture %s was measured with another batch, number of threads or reference latency"
-              + " (%s, %s, %s ms) than the first (%s, %s, %s ms).\nMaybe keep one profile for each.",
+              + " (%s, %s, %s ms) than the first (%s, %s, %s ms).\n"
+              + "Maybe keep one profile for each.",
           architecture.id(),
           measured.batch(),
           measured.threads(),
@@ -175,7 +178,11 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
     return samples.size() + " samples of space '" + space.name() + "' on [" + fingerprint + "]";
   }
 
-  /** Settings of a measuring run. */
+  /**
+   * Settings of a measuring run.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final SearchSpace space;

@@ -5,6 +5,8 @@ import org.lightnas.Progress;
 /**
  * Hears how measuring gets on, on the measuring thread. It can neither change nor break it: what it
  * throws is logged and dropped.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface ProfileListener {

@@ -11,6 +11,7 @@ import org.lightnas.metric.Predictor;
  * @param predictor fitted on the whole profile; its quality is that of the report
  * @param report of the family chosen: every sample predicted by a predictor of the other folds
  * @param compared every family, in the order given
+ * @since 0.1.0
  */
 public record Selection(
     String family, Predictor predictor, PredictorReport report, List<Compared> compared) {
@@ -20,7 +21,11 @@ public record Selection(
     compared = List.copyOf(compared);
   }
 
-  /** What became of a family. */
+  /**
+   * What became of a family.
+   *
+   * @since 0.1.0
+   */
   public enum Outcome {
     /** None that is simpler is as good, and none clearly better. */
     CHOSEN,
@@ -44,6 +49,7 @@ public record Selection(
    *     the samples that both predicted
    * @param noise standard error of the excess, from the spread of the pairwise differences
    * @param note why it failed; empty otherwise
+   * @since 0.1.0
    */
   public record Compared(
       String family,

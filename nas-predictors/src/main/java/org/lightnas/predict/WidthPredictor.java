@@ -26,6 +26,8 @@ import org.lightnas.space.SearchSpace;
  * over; {@code Predictors.best} says whether a table fits better.
  *
  * <p>It says when it extrapolates: see {@link #estimate}. Immutable and thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class WidthPredictor implements Reported {
 
@@ -64,6 +66,7 @@ public final class WidthPredictor implements Reported {
    *     the others (its leverage exceeds the largest of a sample: Cook 1979), though each width by
    *     itself was measured
    * @param beyond the choices that do so, by name
+   * @since 0.1.0
    */
   public record Estimate(double millis, boolean extrapolated, List<String> beyond) {
 

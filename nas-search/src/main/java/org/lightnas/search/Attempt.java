@@ -9,6 +9,7 @@ import org.lightnas.space.Architecture;
  *
  * @param architecture what was projected to
  * @param verdicts one for each bound, in their order
+ * @since 0.1.0
  */
 public record Attempt(Architecture architecture, List<Verdict> verdicts) {
 

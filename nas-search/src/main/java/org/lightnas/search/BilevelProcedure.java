@@ -19,9 +19,9 @@ import org.lightnas.space.TrainableSpace;
  * @param faithful as LightNAS is published
  * @param estimator what logits learn from
  * @param paths compared per logit pass
- * @param families whether operations of one family share weights
+ * @param sharedKernels whether operations of one family share weights
  */
-record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolean families)
+record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolean sharedKernels)
     implements Procedure {
 
   static BilevelProcedure robust() {
@@ -33,15 +33,25 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolea
   }
 
   BilevelProcedure with(Estimator other) {
-    return new BilevelProcedure(faithful, other, paths, families);
+    return new BilevelProcedure(faithful, other, paths, sharedKernels);
   }
 
   BilevelProcedure with(int otherPaths) {
-    return new BilevelProcedure(faithful, estimator, otherPaths, families);
+    return new BilevelProcedure(faithful, estimator, otherPaths, sharedKernels);
   }
 
   BilevelProcedure sharing(boolean other) {
     return new BilevelProcedure(faithful, estimator, paths, other);
+  }
+
+  @Override
+  public String start() {
+    return LightNas.class.getName() + (faithful ? ".faithful()" : ".builder()");
+  }
+
+  @Override
+  public SearchSettings usual() {
+    return faithful ? SearchSettings.published(published()) : LightNas.defaults(LightNas.STEPS);
   }
 
   @Override
@@ -52,7 +62,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolea
     if (estimator == Estimator.PATHS) {
       facts.put("paths compared", Integer.toString(paths));
     }
-    facts.put("weights shared by", families ? "families of operations" : "equal operations");
+    facts.put("weights shared by", sharedKernels ? "families of operations" : "equal operations");
     return facts;
   }
 
@@ -73,7 +83,7 @@ record BilevelProcedure(boolean faithful, Estimator estimator, int paths, boolea
   @Override
   public Supernet.Abilities abilities() {
     return new Supernet.Abilities(
-        estimator != Estimator.PATHS, !faithful, faithful, false, families);
+        estimator != Estimator.PATHS, !faithful, faithful, false, sharedKernels);
   }
 
   @Override

@@ -1,6 +1,10 @@
 package org.lightnas.search;
 
-/** Where the loss's gradient by the logits comes from. */
+/**
+ * Where the loss's gradient by the logits comes from.
+ *
+ * @since 0.1.0
+ */
 public enum Estimator {
 
   /**

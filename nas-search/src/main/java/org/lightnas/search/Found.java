@@ -15,7 +15,11 @@ import org.lightnas.metric.Verdict;
 import org.lightnas.report.HtmlReport;
 import org.lightnas.space.Architecture;
 
-/** What every search says of its result, whatever it searched by. */
+/**
+ * What every search says of its result, whatever it searched by.
+ *
+ * @since 0.1.0
+ */
 public interface Found {
 
   /** The result; its predictions do not exceed the bounds. */

@@ -25,8 +25,12 @@ import org.lightnas.space.TrainableSpace;
  * multipliers are in units of what is observed so that no rate is left to tune, weights and logits
  * learn by turns at every pass instead of every epoch, and operations that differ in size only
  * share their weights.
+ *
+ * @since 0.1.0
  */
 public final class LightNas extends LogitSearcher {
+
+  static final int STEPS = 1000;
 
   private LightNas(Builder builder) {
     super(builder);
@@ -55,7 +59,7 @@ public final class LightNas extends LogitSearcher {
 
   /** Starts from the defaults, which each setter names. */
   public static Builder builder() {
-    return new Builder(defaults(1000));
+    return new Builder(defaults(STEPS));
   }
 
   static SearchSettings defaults(int steps) {
@@ -74,7 +78,11 @@ public final class LightNas extends LogitSearcher {
     return new Builder(SearchSettings.published(BilevelProcedure.published()));
   }
 
-  /** Settings of {@link LightNas}; every setter checks its value and names the default. */
+  /**
+   * Settings of {@link LightNas}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends LogitSearcher.Builder<Builder> {
 
     private BilevelProcedure procedure;

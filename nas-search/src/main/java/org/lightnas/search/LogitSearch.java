@@ -18,6 +18,8 @@ import org.lightnas.space.ChoiceSpace;
  * feeds it a supernet; a table of known losses will do as well.
  *
  * <p>Deterministic; not thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class LogitSearch {
 

@@ -25,6 +25,8 @@ import org.lightnas.space.TrainableSpace;
  * same architecture (without a device, whose measurements vary). Whoever interrupts the searching
  * thread stops the search after the pass it is in; with a folder for {@link Builder#checkpoints} it
  * can go on later.
+ *
+ * @since 0.1.0
  */
 public abstract sealed class LogitSearcher implements Searcher permits LightNas, SurgeNas {
 
@@ -51,14 +53,18 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
 
   private List<SearchResult> staged(TrainableSpace space, List<List<Constraint>> targets) {
     Path files = files(space);
-    return StagedSearch.run(
-        stage,
-        space,
-        targets,
-        files,
-        () ->
-            new SearchSession(settings, listeners, clock, space, targets, stagePasses(), files)
-                .run());
+    List<SearchResult> found =
+        StagedSearch.run(
+            stage,
+            space,
+            targets,
+            files,
+            () ->
+                new SearchSession(settings, listeners, clock, space, targets, stagePasses(), files)
+                    .run());
+    return found.stream()
+        .map(result -> result.withCode(Reproduction.of(settings, stage, space, result)))
+        .toList();
   }
 
   /**
@@ -109,17 +115,18 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
    * Settings that all such searches have; every setter checks its value and names the default.
    *
    * @param <B> the builder itself
+   * @since 0.1.0
    */
   public abstract static sealed class Builder<B extends Builder<B>>
       permits LightNas.Builder, SurgeNas.Builder {
 
-    private int steps;
-    private int epochs;
+    private @Nullable Integer steps;
+    private @Nullable Integer epochs;
     private double warmup;
     private int batchSize;
-    private long planBytes;
+    private long planCache;
     private double learningRate;
-    private @Nullable Boolean aim;
+    private @Nullable Boolean aimAtBound;
     private QualityLimit quality;
     private Augmentation augmentation;
     private @Nullable SearchSpace supernet;
@@ -135,9 +142,9 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
       epochs = from.epochs();
       warmup = from.warmup();
       batchSize = from.batchSize();
-      planBytes = from.planBytes();
+      planCache = from.planCache();
       learningRate = from.learningRate();
-      aim = from.aim();
+      aimAtBound = from.aimAtBound();
       quality = from.quality();
       augmentation = from.augmentation();
       supernet = from.supernet();
@@ -156,9 +163,9 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
           epochs,
           warmup,
           batchSize,
-          planBytes,
+          planCache,
           learningRate,
-          aim,
+          aimAtBound,
           quality,
           augmentation,
           supernet,
@@ -174,6 +181,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     public B steps(int value) {
       checkArgument(value >= 2, "A search needs at least 2 steps, but has %s.", value);
       steps = value;
+      epochs = null;
       return self();
     }
 
@@ -185,7 +193,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     public B epochs(int value) {
       checkArgument(value >= 1, "A search needs at least 1 epoch, but has %s.", value);
       epochs = value;
-      steps = 0;
+      steps = null;
       return self();
     }
 
@@ -215,7 +223,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     @CanIgnoreReturnValue
     public B planCache(long bytes) {
       checkArgument(bytes >= 0, "The memory for kept paths must not be negative: %s.", bytes);
-      planBytes = bytes;
+      planCache = bytes;
       return self();
     }
 
@@ -242,7 +250,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
      */
     @CanIgnoreReturnValue
     public B aimAtBound(boolean value) {
-      aim = value;
+      aimAtBound = value;
       return self();
     }
 

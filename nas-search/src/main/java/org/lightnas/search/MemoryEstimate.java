@@ -8,6 +8,7 @@ import java.util.Locale;
  *
  * @param weightBytes all shared weights with their momenta and, where paths are summed, those sums
  * @param activationBytes activations and gradients of the largest path; there is only one at a time
+ * @since 0.1.0
  */
 public record MemoryEstimate(long weightBytes, long activationBytes) {
 

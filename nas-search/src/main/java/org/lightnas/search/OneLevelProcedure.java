@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +38,19 @@ record OneLevelProcedure(
 
   static OneLevelProcedure reconstructed(double lambda) {
     return new OneLevelProcedure(true, Estimator.GATES, 1, true, lambda);
+  }
+
+  @Override
+  public String start() {
+    return SurgeNas.class.getName()
+        + (faithful ? ".faithful(" + requireNonNull(lambda) + ")" : ".builder()");
+  }
+
+  @Override
+  public SearchSettings usual() {
+    return faithful
+        ? SearchSettings.published(reconstructed(requireNonNull(lambda)))
+        : SurgeNas.defaults();
   }
 
   @Override

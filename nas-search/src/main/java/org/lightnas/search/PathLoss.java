@@ -2,7 +2,11 @@ package org.lightnas.search;
 
 import org.lightnas.space.Architecture;
 
-/** What logits learn from in one pass: how single paths do, all on the same images. */
+/**
+ * What logits learn from in one pass: how single paths do, all on the same images.
+ *
+ * @since 0.1.0
+ */
 public interface PathLoss {
 
   /** The loss of one path. */
@@ -20,6 +24,7 @@ public interface PathLoss {
    *     choices the path does not use
    * @param others for each choice {@code sum dL/dy}: what LightNAS's code gives to the gates of
    *     candidates that were not picked, as if their output were 1 everywhere
+   * @since 0.1.0
    */
   record Gates(double loss, double[] picked, double[] others) {}
 }

@@ -1,6 +1,10 @@
 package org.lightnas.search;
 
-/** What a pass of a search does. */
+/**
+ * What a pass of a search does.
+ *
+ * @since 0.1.0
+ */
 public enum Phase {
 
   /** Weights learn, of all candidates equally often; logits rest. */

@@ -18,6 +18,12 @@ import org.lightnas.space.TrainableSpace;
  */
 sealed interface Procedure permits BilevelProcedure, OneLevelProcedure {
 
+  /** The Java that a builder of such a search starts by. */
+  String start();
+
+  /** What that builder starts from. */
+  SearchSettings usual();
+
   /** What is particular to it, by name, for reports and checkpoints. */
   Map<String, String> facts();
 

@@ -8,7 +8,11 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
-/** The end of a search by itself, for whoever scores candidates in another way. */
+/**
+ * The end of a search by itself, for whoever scores candidates in another way.
+ *
+ * @since 0.1.0
+ */
 public final class Projections {
 
   private Projections() {}

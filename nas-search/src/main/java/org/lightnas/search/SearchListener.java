@@ -7,6 +7,8 @@ import org.lightnas.space.Architecture;
 /**
  * Hears how a search goes, on the thread that searches. It can neither change nor break the run:
  * what it throws is logged and dropped.
+ *
+ * @since 0.1.0
  */
 public interface SearchListener {
 

@@ -18,6 +18,7 @@ import org.lightnas.metric.Metric;
  * @param memory native memory on the engine's side
  * @param estimate about how long all of these passes will take, from a few tried ones; a device's
  *     measurements come on top
+ * @since 0.1.0
  */
 public record SearchPlan(
     String space,
@@ -37,6 +38,7 @@ public record SearchPlan(
    * @param least the least predicted that was found; exact for additive predictors
    * @param most the most predicted that was found; exact for additive predictors
    * @param bound the bound asked for
+   * @since 0.1.0
    */
   public record Reach(Metric metric, double least, double most, double bound) {
 

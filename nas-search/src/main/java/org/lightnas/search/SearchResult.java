@@ -33,6 +33,11 @@ import org.lightnas.space.Architecture;
  * @param elapsed how long it took
  * @param refined what a {@link SearchStage} after the search made of it, with its own verdicts;
  *     null if there was none
+ * @param reproduce a Java class that repeats the search and says whether it finds the same: images
+ *     with their fingerprint, space, bounds, every setting that is not the default, versions. What
+ *     cannot be written down, such as a predictor made of a function, is named there for you to put
+ *     in; see {@link org.lightnas.Reproducible}. Empty for results of searchers of your own.
+ * @since 0.1.0
  */
 public record SearchResult(
     Architecture architecture,
@@ -46,7 +51,8 @@ public record SearchResult(
     Map<String, String> settings,
     Provenance provenance,
     Duration elapsed,
-    @Nullable Found refined)
+    @Nullable Found refined,
+    String reproduce)
     implements Found {
 
   /** Copies what could change. */
@@ -60,7 +66,7 @@ public record SearchResult(
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
   }
 
-  /** What a search found, with no stage after it. */
+  /** What a search found, with no stage after it, and no code. */
   public SearchResult(
       Architecture architecture,
       List<Constraint> constraints,
@@ -85,11 +91,21 @@ public record SearchResult(
         settings,
         provenance,
         elapsed,
-        null);
+        null,
+        "");
   }
 
   /** The same with what a stage after the search made of it. */
   SearchResult withRefined(Found better) {
+    return with(better, reproduce);
+  }
+
+  /** The same with the code that repeats it. */
+  SearchResult withCode(String code) {
+    return with(refined, code);
+  }
+
+  private SearchResult with(@Nullable Found better, String code) {
     return new SearchResult(
         architecture,
         constraints,
@@ -102,7 +118,8 @@ public record SearchResult(
         settings,
         provenance,
         elapsed,
-        better);
+        better,
+        code);
   }
 
   private static double[][] copy(double[][] rows) {

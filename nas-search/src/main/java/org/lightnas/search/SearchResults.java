@@ -17,6 +17,7 @@ import org.lightnas.report.ScatterChart;
  * What searches of one space found for several bounds.
  *
  * @param all in the order of the bounds; at least one
+ * @since 0.1.0
  */
 public record SearchResults(List<SearchResult> all) implements Iterable<SearchResult> {
 

@@ -147,7 +147,7 @@ final class SearchSession {
         settings.seed(),
         LABEL_SMOOTHING,
         settings.procedure().abilities(),
-        settings.planBytes());
+        settings.planCache());
   }
 
   /** What a search for the first target would do. */

@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,16 +11,17 @@ import org.lightnas.metric.QualityLimit;
 import org.lightnas.space.SearchSpace;
 
 /**
- * What decides the result of a search, apart from space, bounds and images.
+ * What decides the result of a search, apart from space, bounds and images. Components have the
+ * names of the builder's setters: {@link Reproduction} writes them as calls.
  *
  * @param procedure what passes there are, and what they do
- * @param steps passes in which weights learn; 0 for as many as {@code epochs} have
- * @param epochs over the images that weights learn from, if steps are 0
+ * @param steps passes in which weights learn; null for as many as {@code epochs} have
+ * @param epochs over the images that weights learn from; null if there are steps
  * @param warmup share of the steps in which weights learn alone
  * @param batchSize images per pass
- * @param planBytes most memory for paths kept ready
+ * @param planCache most memory for paths kept ready
  * @param learningRate of the weights at its peak
- * @param aim whether bounds are aimed at; null for a single one only
+ * @param aimAtBound whether bounds are aimed at; null for a single one only
  * @param quality what predictors must be like
  * @param augmentation of the images that weights learn from
  * @param supernet the space whose networks share the weights; null for the one searched
@@ -26,28 +29,33 @@ import org.lightnas.space.SearchSpace;
  */
 record SearchSettings(
     Procedure procedure,
-    int steps,
-    int epochs,
+    @Nullable Integer steps,
+    @Nullable Integer epochs,
     double warmup,
     int batchSize,
-    long planBytes,
+    long planCache,
     double learningRate,
-    @Nullable Boolean aim,
+    @Nullable Boolean aimAtBound,
     QualityLimit quality,
     Augmentation augmentation,
     @Nullable SearchSpace supernet,
     long seed) {
 
   static SearchSettings robust(Procedure procedure, int steps, double learningRate) {
-    return of(procedure, steps, 0, 0.4, 64, learningRate);
+    return of(procedure, steps, null, 0.4, 64, learningRate);
   }
 
   static SearchSettings published(Procedure procedure) {
-    return of(procedure, 0, 90, 1 / 9.0, 128, 0.1);
+    return of(procedure, null, 90, 1 / 9.0, 128, 0.1);
   }
 
   private static SearchSettings of(
-      Procedure procedure, int steps, int epochs, double warmup, int batchSize, double rate) {
+      Procedure procedure,
+      @Nullable Integer steps,
+      @Nullable Integer epochs,
+      double warmup,
+      int batchSize,
+      double rate) {
     return new SearchSettings(
         procedure,
         steps,
@@ -69,29 +77,31 @@ record SearchSettings(
    * @param perEpoch batches that the images for weights have
    */
   Timetable timetable(int perEpoch) {
-    int all = steps > 0 ? steps : epochs * perEpoch;
+    int all = steps != null ? steps : requireNonNull(epochs) * perEpoch;
     int alone = Math.min((int) Math.round(warmup * all), all - 1);
     return procedure.timetable(alone, all - alone, perEpoch);
   }
 
   boolean aims(List<?> constraints) {
-    return aim == null ? constraints.size() == 1 && procedure.learnsMultipliers() : aim;
+    return aimAtBound == null
+        ? constraints.size() == 1 && procedure.learnsMultipliers()
+        : aimAtBound;
   }
 
   /** By name, for reports and checkpoints. */
   Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>(procedure.facts());
-    if (steps > 0) {
+    if (steps != null) {
       facts.put("steps", Integer.toString(steps));
     } else {
-      facts.put("epochs", Integer.toString(epochs));
+      facts.put("epochs", String.valueOf(epochs));
     }
     facts.put("warm-up", Double.toString(warmup));
     facts.put("batch", Integer.toString(batchSize));
     facts.put("learning rate", Double.toString(learningRate));
     facts.put("augmentation", augmentation.toString());
-    if (aim != null) {
-      facts.put("aims at bounds", Boolean.toString(aim));
+    if (aimAtBound != null) {
+      facts.put("aims at bounds", Boolean.toString(aimAtBound));
     }
     if (supernet != null) {
       facts.put("supernet", supernet.name());

@@ -9,6 +9,8 @@ import org.lightnas.space.TrainableSpace;
 /**
  * What may follow a search: looks for something better near what was found, under the same bounds,
  * as {@code ChannelSearch} does among its widths.
+ *
+ * @since 0.1.0
  */
 public interface SearchStage {
 

@@ -12,6 +12,7 @@ import java.util.List;
  * @param pressures of the bounds, in their order, after this pass
  * @param entropy mean over the open choices of the probabilities' entropy, as a share of its
  *     maximum: 1 undecided, 0 decided
+ * @since 0.1.0
  */
 public record SearchStep(
     int step, Phase phase, double loss, List<Pressure> pressures, double entropy) {
@@ -22,6 +23,7 @@ public record SearchStep(
    * @param expected metric expected under the candidates' probabilities, in its unit; as published,
    *     that of the most probable architecture
    * @param multiplier how strongly the metric counts; negative while it is pushed up to the bound
+   * @since 0.1.0
    */
   public record Pressure(double expected, double multiplier) {}
 

@@ -5,7 +5,11 @@ import java.util.List;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.TrainableSpace;
 
-/** Finds a good architecture within bounds. */
+/**
+ * Finds a good architecture within bounds.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface Searcher {
 

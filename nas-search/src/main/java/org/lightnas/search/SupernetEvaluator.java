@@ -44,6 +44,8 @@ import org.lightnas.space.TrainableSpace;
  * Such scores rank architectures, roughly; they are below what trained networks reach. They hold
  * until the supernet is trained further. Owns native memory until closed. Scores may be asked for
  * by several threads, which then wait for each other.
+ *
+ * @since 0.1.0
  */
 public final class SupernetEvaluator implements Evaluator, AutoCloseable {
 
@@ -258,7 +260,11 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     supernet.close();
   }
 
-  /** Settings of a {@link SupernetEvaluator}. */
+  /**
+   * Settings of a {@link SupernetEvaluator}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final TrainableSpace trainable;

@@ -44,6 +44,7 @@ import org.lightnas.space.TrainableSpace;
  * </ul>
  *
  * @see <a href="https://doi.org/10.1109/TC.2022.3188175">SurgeNAS</a>
+ * @since 0.1.0
  */
 public final class SurgeNas extends LogitSearcher {
 
@@ -79,7 +80,7 @@ public final class SurgeNas extends LogitSearcher {
     return new Builder(defaults());
   }
 
-  private static SearchSettings defaults() {
+  static SearchSettings defaults() {
     return SearchSettings.robust(OneLevelProcedure.robust(), STEPS, 0.1);
   }
 
@@ -121,7 +122,11 @@ public final class SurgeNas extends LogitSearcher {
     return lambda;
   }
 
-  /** Settings of {@link SurgeNas}; every setter checks its value and names the default. */
+  /**
+   * Settings of {@link SurgeNas}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends LogitSearcher.Builder<Builder> {
 
     private OneLevelProcedure procedure;

@@ -6,6 +6,7 @@ package org.lightnas.search;
  * @param choice name of the choice
  * @param from id of the most probable candidate
  * @param to id of the candidate taken instead
+ * @since 0.1.0
  */
 public record Swap(String choice, String from, String to) {
 

@@ -8,12 +8,13 @@ import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The residual block of two 3x3 convolutions (He et al. 2016): convolution with the stride, batch
+ * The residual block of two 3x3 convolutions (He et al., 2016): convolution with the stride, batch
  * norm, ReLU, convolution, batch norm; then the shortcut is added, and ReLU. The shortcut is the
  * identity where the shape stays, otherwise a 1x1 convolution with the stride and batch norm.
  *
  * @param channels output channels
  * @param stride 1 or more
+ * @since 0.1.0
  */
 public record BasicBlock(int channels, int stride) implements Op {
 

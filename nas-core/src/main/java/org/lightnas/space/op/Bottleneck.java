@@ -9,12 +9,13 @@ import org.nd4j.linalg.activations.Activation;
 
 /**
  * The residual block of a 1x1 convolution to few channels, a 3x3 convolution and a 1x1 convolution
- * to four times as many (He et al. 2016), each with batch norm, ReLU after the first two; then the
+ * to four times as many (He et al., 2016), each with batch norm, ReLU after the first two; then the
  * shortcut is added as in {@link BasicBlock}, and ReLU. The stride is that of the 3x3 convolution,
  * as in common implementations; in the paper it is that of the first.
  *
  * @param inner channels of the 3x3 convolution; a quarter of the output channels
  * @param stride 1 or more
+ * @since 0.1.0
  */
 public record Bottleneck(int inner, int stride) implements Op {
 

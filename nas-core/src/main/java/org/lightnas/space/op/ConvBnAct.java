@@ -15,6 +15,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param channels output channels
  * @param stride 1 or more
  * @param activation ReLU6 in mobile networks, ReLU in residual ones
+ * @since 0.1.0
  */
 public record ConvBnAct(int kernel, int channels, int stride, Activation activation) implements Op {
 

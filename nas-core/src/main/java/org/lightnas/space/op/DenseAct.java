@@ -12,6 +12,7 @@ import org.lightnas.space.Op;
  *
  * @param units output values
  * @param keep the probability of keeping a value in training, in (0, 1]; 1 for no dropout
+ * @since 0.1.0
  */
 public record DenseAct(int units, double keep) implements Op {
 

@@ -14,6 +14,7 @@ import org.lightnas.space.Op;
  *
  * @param kernel edge length k, odd; padded by k / 2
  * @param stride 1 or more
+ * @since 0.1.0
  */
 public record MaxPool(int kernel, int stride) implements Op {
 

@@ -9,7 +9,7 @@ import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The inverted residual of MobileNetV2 (Sandler et al. 2018): 1x1 expansion, depthwise k x k, 1x1
+ * The inverted residual of MobileNetV2 (Sandler et al., 2018): 1x1 expansion, depthwise k x k, 1x1
  * linear projection, each with batch norm, ReLU6 after the first two; a shortcut where shape and
  * channels stay. Without expansion (factor 1) the first convolution is left out.
  *
@@ -17,6 +17,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param expand expansion factor of the inner channels
  * @param channels output channels
  * @param stride of the depthwise convolution
+ * @since 0.1.0
  */
 public record MbConv(int kernel, int expand, int channels, int stride) implements Op {
 

@@ -6,7 +6,7 @@ import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The unit of ShuffleNetV2 (Ma et al. 2018) as the one-shot spaces use it (Guo et al. 2020). Its
+ * The unit of ShuffleNetV2 (Ma et al., 2018) as the one-shot spaces use it (Guo et al., 2020). Its
  * main branch is a 1x1 convolution, a depthwise k x k and a 1x1, each with batch norm, ReLU after
  * the first and the last. Where shape and channels stay, channels are shuffled, the main branch
  * works on the odd ones and the even ones pass; otherwise it works on all, and a projection (a
@@ -19,6 +19,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param width factor of the channels within the main branch, which are {@link #mid()}
  * @param channels output channels, even
  * @param stride of the depthwise convolution
+ * @since 0.1.0
  */
 public record ShuffleUnit(int kernel, double width, int channels, int stride) implements Op {
 

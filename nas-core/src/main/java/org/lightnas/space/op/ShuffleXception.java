@@ -6,13 +6,14 @@ import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * A {@link ShuffleUnit} with another main branch (Guo et al. 2020): three times a depthwise 3x3
+ * A {@link ShuffleUnit} with another main branch (Guo et al., 2020): three times a depthwise 3x3
  * with batch norm and a 1x1 with batch norm and ReLU. The first depthwise convolution has the
  * stride.
  *
  * @param width factor of the channels between the 1x1 convolutions, which are {@link #mid()}
  * @param channels output channels, even
  * @param stride of the first depthwise convolution
+ * @since 0.1.0
  */
 public record ShuffleXception(double width, int channels, int stride) implements Op {
 

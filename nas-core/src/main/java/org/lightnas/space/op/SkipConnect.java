@@ -13,6 +13,7 @@ import org.nd4j.linalg.activations.Activation;
  *
  * @param channels output channels
  * @param stride 1 or more
+ * @since 0.1.0
  */
 public record SkipConnect(int channels, int stride) implements Op {
 

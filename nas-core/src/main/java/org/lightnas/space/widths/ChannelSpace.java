@@ -52,6 +52,8 @@ import org.lightnas.space.SearchSpace;
  * <p>It is an ordinary {@link SearchSpace} for predictors, constraints, evaluators, searches by
  * scores and exporters. Searches by logits are not for it: they learn from gates behind operations,
  * and a width is none. Immutable; equal by value.
+ *
+ * @since 0.1.0
  */
 public final class ChannelSpace implements NodeSpace {
 
@@ -292,7 +294,11 @@ public final class ChannelSpace implements NodeSpace {
     return "widths of " + found.id() + " (" + found.space() + ")";
   }
 
-  /** Settings of a {@link ChannelSpace}. */
+  /**
+   * Settings of a {@link ChannelSpace}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final Architecture found;

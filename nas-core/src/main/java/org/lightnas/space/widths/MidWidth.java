@@ -9,6 +9,7 @@ import org.lightnas.space.Candidate;
  * inverted residual. A {@link ChannelSpace} interprets it.
  *
  * @param channels at least 1
+ * @since 0.1.0
  */
 public record MidWidth(int channels) implements Candidate {
 

@@ -11,6 +11,7 @@ import org.lightnas.space.Candidate;
  * or judges an architecture resizes the images to that.
  *
  * @param pixels at least 1
+ * @since 0.1.0
  */
 public record Resolution(int pixels) implements Candidate {
 

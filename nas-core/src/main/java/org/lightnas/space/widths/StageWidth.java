@@ -10,6 +10,7 @@ import org.lightnas.space.Candidate;
  * ChannelSpace} interprets it.
  *
  * @param channels at least 1
+ * @since 0.1.0
  */
 public record StageWidth(int channels) implements Candidate {
 

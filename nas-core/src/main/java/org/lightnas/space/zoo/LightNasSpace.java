@@ -13,6 +13,8 @@ import org.lightnas.space.op.SkipConnect;
 /**
  * The operator space of LightNAS (Luo et al., DAC 2022): every choice offers inverted residuals
  * with kernels 3, 5, 7 and expansions 3, 6, in this order, and a skip connection.
+ *
+ * @since 0.1.0
  */
 public final class LightNasSpace {
 

@@ -6,7 +6,7 @@ import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 
 /**
- * MobileNetV2 (Sandler et al. 2018): 17 inverted residuals with 3x3 kernels. It is a space of one
+ * MobileNetV2 (Sandler et al., 2018): 17 inverted residuals with 3x3 kernels. It is a space of one
  * architecture, so that whatever takes an architecture takes this network:
  *
  * <pre>
@@ -16,6 +16,8 @@ import org.lightnas.space.op.MbConv;
  *
  * <p>The only differences to the paper: no dropout before the classifier, and the batch norms of
  * this library (eps 1e-3).
+ *
+ * @since 0.1.0
  */
 public final class MobileNetV2 {
 

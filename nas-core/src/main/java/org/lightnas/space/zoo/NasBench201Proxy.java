@@ -3,8 +3,11 @@ package org.lightnas.space.zoo;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.lightnas.FeatureShape;
+import org.lightnas.Reproducible;
+import org.lightnas.internal.JavaCode;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
@@ -14,7 +17,8 @@ import org.lightnas.space.SearchSpace;
  *
  * @param cells of each stage
  */
-record NasBench201Proxy(NasBench201Space space, int channels, int cells) implements SearchSpace {
+record NasBench201Proxy(NasBench201Space space, int channels, int cells)
+    implements SearchSpace, Reproducible {
 
   NasBench201Proxy {
     checkArgument(
@@ -53,6 +57,11 @@ record NasBench201Proxy(NasBench201Space space, int channels, int cells) impleme
   public ComputationGraphConfiguration toConfiguration(Architecture cell) {
     cell.requireSpace(this);
     return space.configuration(cell, channels, cells);
+  }
+
+  @Override
+  public Optional<String> code() {
+    return JavaCode.of(space).map(made -> made + ".proxy(" + channels + ", " + cells + ")");
   }
 
   /** {@code nasbench201-8x1 (15,625 cells)}. */

@@ -30,6 +30,7 @@ import org.lightnas.space.SearchSpace;
  * @param input shape of one image, at least 4 x 4; the benchmark's are 3 x 32 x 32, or 3 x 16 x 16
  *     for ImageNet16-120
  * @param classes at least 2
+ * @since 0.1.0
  */
 public record NasBench201Space(FeatureShape input, int classes) implements SearchSpace {
 

@@ -14,7 +14,7 @@ import org.lightnas.space.op.MaxPool;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * Residual networks (He et al. 2016). Each is a space of one architecture, {@code uniform(0)}, as
+ * Residual networks (He et al., 2016). Each is a space of one architecture, {@code uniform(0)}, as
  * {@link MobileNetV2}.
  *
  * <ul>
@@ -24,6 +24,8 @@ import org.nd4j.linalg.activations.Activation;
  *   <li>18, 34: its networks for ImageNet of {@link BasicBlock}s with 64, 128, 256, 512 channels.
  *   <li>50, 101, 152: those of {@link Bottleneck}s with four times as many.
  * </ul>
+ *
+ * @since 0.1.0
  */
 public final class ResNet {
 

@@ -15,15 +15,17 @@ import org.lightnas.space.op.SkipConnect;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The space of HSCoNAS (Luo et al., DATE 2021) over the supernet of Guo et al. (ECCV 2020): every
- * choice offers the {@link ShuffleUnit} with kernels 3, 5, 7, the {@link ShuffleXception} unit,
- * each with 0.1, 0.2 … 1.0 of its inner channels, in this order, and a skip connection. The widths
- * of one unit share their weights.
+ * The space of HSCoNAS (Luo et al., DATE 2021) over a one-shot supernet (Guo et al., ECCV 2020):
+ * every choice offers the {@link ShuffleUnit} with kernels 3, 5, 7, the {@link ShuffleXception}
+ * unit, each with 0.1, 0.2 … 1.0 of its inner channels, in this order, and a skip connection. The
+ * widths of one unit share their weights.
  *
  * <p>What is not known of HSCoNAS is chosen here: the skip connection is {@link SkipConnect}, and
  * the factors are those of the inner channels of the main branch, rounded down. Of candidates that
  * are the same network after rounding the first is kept; see {@link #duplicates}. Batch norms have
  * the zoo's eps of 1e-3.
+ *
+ * @since 0.1.0
  */
 public final class ShuffleSpace {
 

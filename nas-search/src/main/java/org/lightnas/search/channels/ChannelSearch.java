@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.Reproducible;
+import org.lightnas.internal.JavaCode;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.MeasuredPredictor;
@@ -45,8 +48,12 @@ import org.lightnas.space.widths.ChannelSpace;
  *
  * <p>Immutable. Deterministic by seed, given the same measurements; with a folder these are kept,
  * and a search that was stopped goes on to the same result.
+ *
+ * @since 0.1.0
  */
-public final class ChannelSearch implements SearchStage {
+public final class ChannelSearch implements SearchStage, Reproducible {
+
+  private static final Function<Architecture, ChannelSpace> WIDTHS = ChannelSpace::of;
 
   private final ChannelSettings settings;
 
@@ -93,7 +100,18 @@ public final class ChannelSearch implements SearchStage {
     return new ChannelRun(settings, found, space, folder).run();
   }
 
-  /** Settings of a {@link ChannelSearch}; every setter checks its value and names the default. */
+  /** The calls of the builder; empty where one was given a function. */
+  @Override
+  public Optional<String> code() {
+    return JavaCode.calls(settings, defaults().settings, JavaCode::of, "clock", "listeners")
+        .map(calls -> ChannelSearch.class.getName() + ".builder()" + calls + "\n    .build()");
+  }
+
+  /**
+   * Settings of a {@link ChannelSearch}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private int population = 20;
@@ -103,7 +121,7 @@ public final class ChannelSearch implements SearchStage {
     private int batches = 100;
     private int finalists = 5;
     private QualityLimit quality = QualityLimit.standard();
-    private Function<Architecture, ChannelSpace> widths = ChannelSpace::of;
+    private Function<Architecture, ChannelSpace> widths = WIDTHS;
     private @Nullable BiFunction<ChannelSpace, Constraint, Predictor> predictor;
     private @Nullable BiFunction<TrainableSpace, Architecture, Evaluator> fitness;
     private long seed = 42;

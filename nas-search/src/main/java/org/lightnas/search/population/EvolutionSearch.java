@@ -16,10 +16,12 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * The evolution of Guo et al. (ECCV 2020), which HSCoNAS takes over: generations of one size, the
- * first random or {@linkplain Builder#start around a given one}; of each later one a part are
- * mutations of the best of all scored so far, a part are crossovers of two of them, the rest are
- * random.
+ * The evolution of one-shot searches (Guo et al., ECCV 2020), which HSCoNAS takes over: generations
+ * of one size, the first random or {@linkplain Builder#start around a given one}; of each later one
+ * a part are mutations of the best of all scored so far, a part are crossovers of two of them, the
+ * rest are random.
+ *
+ * @since 0.1.0
  */
 public final class EvolutionSearch extends ScoreSearcher {
 
@@ -139,7 +141,11 @@ public final class EvolutionSearch extends ScoreSearcher {
     }
   }
 
-  /** Settings of {@link EvolutionSearch}. */
+  /**
+   * Settings of {@link EvolutionSearch}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private int population = 50;

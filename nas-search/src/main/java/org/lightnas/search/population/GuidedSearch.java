@@ -30,6 +30,8 @@ import org.lightnas.space.ChoiceSpace;
  * <p>The model takes part in the choice of the result, too: it is the architecture of the largest
  * sum of what it scored and what the model expects of it, both in normal scores. A score is noisy,
  * and the largest of many is one that was lucky.
+ *
+ * @since 0.1.0
  */
 public final class GuidedSearch extends ScoreSearcher {
 
@@ -188,7 +190,11 @@ public final class GuidedSearch extends ScoreSearcher {
     }
   }
 
-  /** Settings of {@link GuidedSearch}. */
+  /**
+   * Settings of {@link GuidedSearch}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private int initial = 10;

@@ -10,6 +10,8 @@ import org.lightnas.space.Architecture;
 /**
  * Hears how {@link HscoNas} goes, on the thread that searches. It can neither change nor break the
  * run: what it throws is logged and dropped.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface HscoListener {
@@ -21,6 +23,7 @@ public interface HscoListener {
    * @param accuracy scores by the supernet as it is now; not to be used later
    * @param draw draws an architecture, of the whole space, from what is left
    * @param shrinkage all that was decided so far
+   * @since 0.1.0
    */
   record Stage(
       int stages,

@@ -43,6 +43,8 @@ import org.lightnas.space.TrainableSpace;
  *
  * <p>Immutable. Deterministic by seed, on the same kernels. Whoever interrupts the searching thread
  * stops the search; with a folder for {@link Builder#checkpoints} it can go on later.
+ *
+ * @since 0.1.0
  */
 public final class HscoNas {
 
@@ -104,7 +106,11 @@ public final class HscoNas {
     return search(space, Lists.asList(first, more));
   }
 
-  /** Settings of {@link HscoNas}; every setter checks its value and names the default. */
+  /**
+   * Settings of {@link HscoNas}; every setter checks its value and names the default.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private int steps = 4_000;

@@ -17,6 +17,8 @@ import org.lightnas.space.ChoiceSpace;
  * that differ in one choice, in random order, and moves to the first that is better; where none is,
  * begins anew elsewhere. Departs from that paper in moving at once instead of after scoring all
  * neighbours.
+ *
+ * @since 0.1.0
  */
 public final class LocalSearch extends ScoreSearcher {
 
@@ -94,7 +96,11 @@ public final class LocalSearch extends ScoreSearcher {
     }
   }
 
-  /** Settings of {@link LocalSearch}. */
+  /**
+   * Settings of {@link LocalSearch}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private Builder(Evaluator evaluator) {

@@ -20,6 +20,7 @@ import org.lightnas.report.ScatterChart;
  * @param points the largest score first
  * @param leastScore of all that was scored, on the front or not
  * @param largestCosts likewise, in the order and units of the costs
+ * @since 0.1.0
  */
 public record ParetoFront(
     String scoreName,
@@ -32,6 +33,7 @@ public record ParetoFront(
    * One that may be chosen.
    *
    * @param costs predicted, in the order and units of the metrics
+   * @since 0.1.0
    */
   public record Point(Scored scored, List<Double> costs) {
 

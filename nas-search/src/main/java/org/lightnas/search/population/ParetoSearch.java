@@ -31,6 +31,8 @@ import org.lightnas.space.ChoiceSpace;
  * proposals that exceed a bound or were scored before, and in that what was ever scored can be on
  * the front of the result, not the last population only. Where several are proposed at once, those
  * of a new generation may still be children of the one before.
+ *
+ * @since 0.1.0
  */
 public final class ParetoSearch extends ScoreSearcher {
 
@@ -159,7 +161,11 @@ public final class ParetoSearch extends ScoreSearcher {
     return survivors;
   }
 
-  /** Settings of {@link ParetoSearch}. */
+  /**
+   * Settings of {@link ParetoSearch}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private final List<Predictor> predictors;

@@ -10,6 +10,8 @@ import org.lightnas.space.ChoiceSpace;
 /**
  * Scores architectures drawn uniformly from those within the bounds: what every other search must
  * beat.
+ *
+ * @since 0.1.0
  */
 public final class RandomSearch extends ScoreSearcher {
 
@@ -45,7 +47,11 @@ public final class RandomSearch extends ScoreSearcher {
     };
   }
 
-  /** Settings of {@link RandomSearch}. */
+  /**
+   * Settings of {@link RandomSearch}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private Builder(Evaluator evaluator) {

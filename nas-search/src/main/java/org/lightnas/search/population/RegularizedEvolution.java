@@ -16,6 +16,8 @@ import org.lightnas.space.ChoiceSpace;
  * Regularised evolution (Real et al., AAAI 2019, algorithm 1): a population of the latest
  * architectures, of which the best of a random few is mutated in one choice and the oldest dies.
  * Departs from it in what the loop does with proposals that exceed a bound or were scored before.
+ *
+ * @since 0.1.0
  */
 public final class RegularizedEvolution extends ScoreSearcher {
 
@@ -86,7 +88,11 @@ public final class RegularizedEvolution extends ScoreSearcher {
     }
   }
 
-  /** Settings of {@link RegularizedEvolution}. */
+  /**
+   * Settings of {@link RegularizedEvolution}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder extends ScoreSearcher.Builder<Builder> {
 
     private int population = 100;

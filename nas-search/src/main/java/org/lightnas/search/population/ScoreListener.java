@@ -6,6 +6,8 @@ import java.nio.file.Path;
  * Hears how a search goes, on the thread that searches, in the order of the evaluations. It can
  * neither change nor break the run: what it throws is logged and dropped. Of a search that goes on
  * after an interruption it hears what is new.
+ *
+ * @since 0.1.0
  */
 public interface ScoreListener {
 

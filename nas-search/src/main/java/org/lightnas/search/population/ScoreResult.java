@@ -32,6 +32,7 @@ import org.lightnas.space.Architecture;
  * @param settings of the searcher, by name, and why it ended
  * @param provenance where it was found
  * @param elapsed how long it took, that of runs before an interruption included
+ * @since 0.1.0
  */
 public record ScoreResult(
     Scored best,

@@ -25,6 +25,8 @@ import org.lightnas.space.ChoiceSpace;
  *
  * <p>Immutable. Whoever interrupts the searching thread stops the search; with a folder for {@link
  * Builder#checkpoints} it can go on later.
+ *
+ * @since 0.1.0
  */
 public abstract class ScoreSearcher {
 
@@ -79,6 +81,7 @@ public abstract class ScoreSearcher {
    * Settings that all searchers have; every setter checks its value and names the default.
    *
    * @param <B> the builder itself
+   * @since 0.1.0
    */
   public abstract static class Builder<B extends Builder<B>> {
 

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param choice its name
  * @param operations those that were left until then
+ * @since 0.1.0
  */
 public record Shrinkage(String choice, List<Operation> operations) {
 
@@ -18,6 +19,7 @@ public record Shrinkage(String choice, List<Operation> operations) {
    * @param behind by how much the best one's quality is larger; 0 for the best itself
    * @param error standard error of that, by pairs of architectures
    * @param kept whether it is left
+   * @since 0.1.0
    */
   public record Operation(String name, double quality, double behind, double error, boolean kept) {}
 

@@ -7,6 +7,8 @@ import java.time.Duration;
 /**
  * When a search ends. A rule made of a lambda should have a {@code toString} if settings in results
  * and files are to name it.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface StopRule {
@@ -18,6 +20,7 @@ public interface StopRule {
    * @param sinceBest how many of them came after the best one
    * @param best the best score; negative infinity before the first
    * @param elapsed time taken, that of runs before an interruption included
+   * @since 0.1.0
    */
   record Standing(long evaluations, long sinceBest, double best, Duration elapsed) {}
 

@@ -14,6 +14,8 @@ import org.lightnas.space.ChoiceSpace;
 /**
  * Scores that are known beforehand, as those of published benchmarks. An architecture that is not
  * in the table has the score of its {@linkplain ChoiceSpace#canonical canonical} form.
+ *
+ * @since 0.1.0
  */
 public final class TabularEvaluator implements Evaluator {
 

@@ -8,6 +8,7 @@ package org.lightnas.search.population;
  * @param beyondBounds proposals refused because a prediction exceeded its bound
  * @param duplicates proposals refused because their like was scored before
  * @param repaired architectures scored that had to be changed to keep the bounds
+ * @since 0.1.0
  */
 public record Tally(
     long evaluations, long remembered, long beyondBounds, long duplicates, long repaired) {

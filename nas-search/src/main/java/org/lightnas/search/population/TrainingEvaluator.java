@@ -20,6 +20,8 @@ import org.lightnas.train.Trainer;
  * Scores architectures by training them, usually for a few epochs: the accuracy in percent on
  * images held out of the training. Every network is trained once, whatever asks for it; of several
  * architectures that are the same network, the canonical one. Test images are not looked at.
+ *
+ * @since 0.1.0
  */
 public final class TrainingEvaluator implements Evaluator {
 

@@ -21,7 +21,7 @@ import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
 
 /**
- * Scores architectures by how fast they learn: each is trained for a few batches, the same ones in
+ * Scores architectures by how fast they learn. Each is trained for a few batches, the same ones in
  * the same order for all, and
  *
  * <pre>
@@ -45,6 +45,8 @@ import org.lightnas.space.TrainableSpace;
  * are not looked at. The same settings and images give the same scores, bit for bit, on the same
  * kernels. Thread-safe; owns no native memory between calls. Whoever interrupts the calling thread
  * stops the training.
+ *
+ * @since 0.1.0
  */
 public final class BatchwiseTrainingEstimation implements Evaluator {
 
@@ -158,6 +160,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
    *
    * @param batches that it was trained for
    * @param score after these batches; comparable with scores of as many batches only
+   * @since 0.1.0
    */
   public record Ranked(Architecture architecture, int batches, double score) {}
 
@@ -195,7 +198,11 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
     return curves;
   }
 
-  /** Settings of a {@link BatchwiseTrainingEstimation}. */
+  /**
+   * Settings of a {@link BatchwiseTrainingEstimation}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final TrainableSpace trainable;

@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
  * @param beside other proxies
  * @param costs predicted, of each candidate, in {@code unit}
  * @param unit of the costs
+ * @since 0.1.0
  */
 public record BteReport(
     Column truth, Column proxy, List<Column> beside, List<Double> costs, String unit) {
@@ -57,6 +58,7 @@ public record BteReport(
    *
    * @param name of the scores
    * @param scores one for each candidate, in their order
+   * @since 0.1.0
    */
   public record Column(String name, List<Double> scores) {
 
@@ -84,6 +86,7 @@ public record BteReport(
    * @param low end of its 95 % interval, as far as the choice of the candidates goes; NaN if
    *     unknown
    * @param high the other end
+   * @since 0.1.0
    */
   public record Row(String proxy, double tau, double low, double high) {
 
@@ -115,8 +118,8 @@ public record BteReport(
     double most = costs.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     checkArgument(
         least > 0 && most <= EQUAL * least,
-        "Candidates must cost the same within 5 % up and down, but cost from %s to %s %s: what costs"
-            + " more is mostly better, and any proxy sees that.\n"
+        "Candidates must cost the same within 5 % up and down, but cost from %s to %s %s: what"
+            + " costs more is mostly better, and any proxy sees that.\n"
             + "Maybe draw them with BteReport.candidates.",
         least,
         most,
@@ -188,8 +191,9 @@ public record BteReport(
       throw new NasException(
           String.format(
               Locale.ROOT,
-              "Only %d of %d architectures of space '%s' within %.3g %% of %.4g %s were found in %,d"
-                  + " draws.\nMaybe ask for a cost nearer to the middle of the range.",
+              "Only %d of %d architectures of space '%s' within %.3g %% of %.4g %s were found in"
+                  + " %,d draws.\n"
+                  + "Maybe ask for a cost nearer to the middle of the range.",
               drawn.size(),
               count,
               cost.space().name(),
@@ -253,7 +257,8 @@ public record BteReport(
             .orElse(null);
     return String.format(
         Locale.ROOT,
-        "%s ranks %d networks of %s too poorly: tau %.3f with %s, but %.3f is asked for.\nMaybe %s.",
+        "%s ranks %d networks of %s too poorly: tau %.3f with %s, but %.3f is asked for.\n"
+            + "Maybe %s.",
         proxy.name(),
         costs.size(),
         equalCost(),

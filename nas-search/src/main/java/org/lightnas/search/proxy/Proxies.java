@@ -12,6 +12,8 @@ import org.lightnas.space.TrainableSpace;
  * ICLR 2021), each at most a pass over one batch: what an estimate that trains has to beat. Larger
  * is better by all of them. They are deterministic and thread-safe, remember nothing, and own no
  * native memory between calls.
+ *
+ * @since 0.1.0
  */
 public final class Proxies {
 

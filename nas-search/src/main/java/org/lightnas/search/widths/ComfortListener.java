@@ -4,7 +4,11 @@ import org.lightnas.Progress;
 import org.lightnas.device.Measurement;
 import org.lightnas.space.Architecture;
 
-/** Hears of every measurement of a {@link ComfortZone}; it can neither break nor change the run. */
+/**
+ * Hears of every measurement of a {@link ComfortZone}; it can neither break nor change the run.
+ *
+ * @since 0.1.0
+ */
 public interface ComfortListener {
 
   /**

@@ -22,6 +22,7 @@ import org.lightnas.space.Architecture;
  * @param staircase latency over that factor
  * @param layers what single layers allow beyond it; empty if that was not asked
  * @param finding in a sentence, with figures
+ * @since 0.1.0
  */
 public record ComfortResult(
     Architecture found,
@@ -41,6 +42,7 @@ public record ComfortResult(
    * @param measured latency
    * @param fitted in ms, by the isotonic fit
    * @param plateauEnd whether the next step costs more than the tolerance over this plateau
+   * @since 0.1.0
    */
   public record Step(double factor, Measurement measured, double fitted, boolean plateauEnd) {}
 
@@ -53,6 +55,7 @@ public record ComfortResult(
    * @param rise of the latency of the whole network, as a share
    * @param macs gained, for one image
    * @param taken whether the widened network has it
+   * @since 0.1.0
    */
   public record Layer(
       String choice, String from, String to, double rise, long macs, boolean taken) {}

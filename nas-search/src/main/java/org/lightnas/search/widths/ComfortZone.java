@@ -38,6 +38,8 @@ import org.lightnas.space.widths.ChannelSpace;
  *
  * <p>Networks are measured untrained. What was found can be trained anew, or on from the weights of
  * the found one: {@link ChannelSpace#inherit}. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class ComfortZone {
 
@@ -103,7 +105,11 @@ public final class ComfortZone {
     return space.build();
   }
 
-  /** Settings of a {@link ComfortZone}. */
+  /**
+   * Settings of a {@link ComfortZone}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final Device device;
