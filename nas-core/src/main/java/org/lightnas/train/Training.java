@@ -314,7 +314,7 @@ final class Training implements AutoCloseable {
     correct = position.correct();
     bestEpoch = position.bestEpoch();
     bestAccuracy = position.bestAccuracy();
-    best = bestEpoch <= 0 ? null : take(found, "best");
+    best = bestEpoch == 0 ? null : take(found, "best");
     if (average != null) {
       average.load(take(found, "average"));
     }

@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -137,8 +139,8 @@ final class EffectLearner implements LogitLearner {
 
   @Override
   public void restore(Extra extra) {
-    if (extra.effects() != null) {
-      effects.restore(extra.effects());
-    }
+    Effects.State then = extra.effects();
+    checkArgument(then != null, "there are no effects");
+    effects.restore(then);
   }
 }

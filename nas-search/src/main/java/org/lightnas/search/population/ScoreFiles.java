@@ -1,5 +1,7 @@
 package org.lightnas.search.population;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,6 +41,14 @@ final class ScoreFiles {
   record State(double[] scores, long architectures, long nanos) {
 
     static final State NONE = new State(new double[0], 0, 0);
+
+    /** Checks what a file says. */
+    State {
+      for (double score : scores) {
+        checkArgument(Double.isFinite(score), "one of the scores is %s", score);
+      }
+      checkArgument(nanos >= 0, "the time taken is %s ns", nanos);
+    }
   }
 
   ScoreFiles(
