@@ -34,17 +34,23 @@ final class PhotoReader {
 
   private final FeatureShape shape;
 
-  /** Megabytes that images may take at once, half of the heap; the rest is for what is made. */
-  private final int room = (int) Math.max(1, Runtime.getRuntime().maxMemory() / MEGABYTE / 2);
+  /** Megabytes that images may take at once. */
+  private final int room;
 
-  private final Semaphore left = new Semaphore(room);
+  private final Semaphore left;
 
   /** What became of a file: one of the two is there. */
   record Decoded(byte @Nullable [] image, @Nullable ImageFormatException damage) {}
 
-  /** Into a shape of 1 or 3 channels. */
+  /** Into a shape of 1 or 3 channels; half of the heap is for decoding. */
   PhotoReader(FeatureShape shape) {
+    this(shape, (int) Math.max(1, Runtime.getRuntime().maxMemory() / MEGABYTE / 2));
+  }
+
+  PhotoReader(FeatureShape shape, int room) {
     this.shape = shape;
+    this.room = room;
+    this.left = new Semaphore(room);
   }
 
   /**
@@ -115,9 +121,9 @@ final class PhotoReader {
               file,
               String.format(
                   Locale.ROOT,
-                  "it takes %d MB to decode, more than half of the heap of %d MB (-Xmx).",
+                  "it takes %d MB to decode, more than the %d MB of half the heap (-Xmx).",
                   needed,
-                  2 * room),
+                  room),
               null);
         }
         int taken = Math.max(least, (int) needed);

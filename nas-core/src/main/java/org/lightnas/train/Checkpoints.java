@@ -47,7 +47,7 @@ final class Checkpoints {
               && bestEpoch >= 0
               && bestAccuracy >= 0
               && bestAccuracy <= 100,
-          "it is at step %s with a loss of %s, %s correct, the best epoch %s with %s %%",
+          "it is at step %s with a loss of %s, %s correct, the best epoch %s with an accuracy of %s",
           step,
           lossSum,
           correct,

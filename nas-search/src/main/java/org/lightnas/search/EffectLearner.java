@@ -28,6 +28,12 @@ final class EffectLearner implements LogitLearner {
 
   private static final double TAU_END = 0.1;
 
+  /**
+   * In nats: smaller differences are rounding. Images that tell nothing apart make all effects 0,
+   * and of 0 divided by hardly more than that nothing can be drawn.
+   */
+  private static final double LEAST_SCALE = 1e-9;
+
   /** Candidates of which each is seen once in seven passes, remembered over half of all passes. */
   private static final double DRIFT = 28;
 
@@ -72,7 +78,7 @@ final class EffectLearner implements LogitLearner {
     double temperature =
         TAU_START
             * Math.pow(TAU_END / TAU_START, progress)
-            * Math.max(effects.scale(), Double.MIN_NORMAL);
+            * Math.max(effects.scale(), LEAST_SCALE);
     double[][] p = logits.probabilities();
     double[][] total = effects.estimates();
     for (ConstraintTerm term : terms) {

@@ -93,8 +93,11 @@ final class SearchRun {
       save(files);
       return;
     }
-    found.goOn(this::restore);
-    supernet.restore((name, size) -> found.has(name) ? found.take(name, size) : null);
+    found.goOn(
+        position -> {
+          restore(position);
+          supernet.restore((name, size) -> found.has(name) ? found.take(name, size) : null);
+        });
     saved = files.file();
     log.info("The search goes on at pass {} of {}", pass, timetable.total());
   }

@@ -216,7 +216,8 @@ final class HscoRun {
             && position.dropping() <= position.stages()
             && position.stages() <= settings.stages()
             && position.step() <= most
-            && position.nanos() >= 0,
+            && position.nanos() >= 0
+            && position.nanos() <= ScoreFiles.MOST_NANOS,
         "it is at step %s of %s after %s stages, of which %s dropped something, and %s ns",
         position.step(),
         most,

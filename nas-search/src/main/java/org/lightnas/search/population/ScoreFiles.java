@@ -28,6 +28,9 @@ final class ScoreFiles {
 
   static final String NAME = "scores.ckpt";
 
+  /** A century and a half; more could not be added to. */
+  static final long MOST_NANOS = Long.MAX_VALUE / 2;
+
   private final Path file;
   private final Map<String, String> run;
 
@@ -47,7 +50,7 @@ final class ScoreFiles {
       for (double score : scores) {
         checkArgument(Double.isFinite(score), "one of the scores is %s", score);
       }
-      checkArgument(nanos >= 0, "the time taken is %s ns", nanos);
+      checkArgument(nanos >= 0 && nanos <= MOST_NANOS, "the time taken is %s ns", nanos);
     }
   }
 
