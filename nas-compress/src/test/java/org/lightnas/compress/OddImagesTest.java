@@ -29,7 +29,7 @@ class OddImagesTest {
     try {
       Compressed made =
           Domino.builder(ExactDevice.BY_MACS, images)
-              .samples(4)
+              .samples(10)
               .epochs(2)
               .training(t -> t.batchSize(batch).batchNormReestimation(1))
               .evaluator((n, i) -> Evaluator.of("none", mask -> 0))

@@ -68,8 +68,8 @@ final class Resampling {
   /**
    * Resizes the middle one of three axes.
    *
-   * @param values {@code [outer, before, inner]}; of the middle axis the {@linkplain #needed needed}
-   *     places
+   * @param values {@code [outer, before, inner]}; of the middle axis the {@linkplain #needed
+   *     needed} places
    * @return {@code [outer, after, inner]}
    */
   double[] apply(double[] values, int outer, int before, int inner) {

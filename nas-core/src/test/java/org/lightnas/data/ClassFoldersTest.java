@@ -447,8 +447,7 @@ class ClassFoldersTest {
 
         @Override
         public Iterator<ImageTypeSpecifier> getImageTypes(int index) {
-          return List.of(
-                  ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB))
+          return List.of(ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB))
               .iterator();
         }
 

@@ -62,7 +62,8 @@ class OddImagesTest {
     ImageData images = OddImages.of(SHAPE, 16, 2, 2, i -> i % 2 == 0 ? 3e38 : -3e38);
     assertThatExceptionOfType(DivergedSearchException.class)
         .isThrownBy(() -> fit(images, 8))
-        .withMessageContaining(" hold NaN.\nMaybe lower the learning rate (now 0.100 at its peak) or")
+        .withMessageContaining(
+            " hold NaN.\nMaybe lower the learning rate (now 0.100 at its peak) or")
         .withMessageEndingWith(" check the images.");
   }
 
@@ -83,8 +84,7 @@ class OddImagesTest {
             "A batch of 2 images cannot be filled from a set of 1 images.\n"
                 + "Maybe lower the batch size.");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> trainer(2).validation(0.5).build().fit(space(SHAPE, 2).uniform(0), one))
+        .isThrownBy(() -> trainer(2).validation(0.5).build().fit(space(SHAPE, 2).uniform(0), one))
         .withMessage(
             "A share of 0.5 splits 1 images into 1 and 0, but both parts need one.\n"
                 + "Maybe split a larger set.");

@@ -84,7 +84,8 @@ record ProbeManifest(
     byte[] bytes = Files.readAllBytes(file);
     JsonNode root;
     try {
-      root = MAPPER.readTree(bytes);
+      // Not the bytes: Jackson would take some of them for other encodings than UTF-8.
+      root = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new PredictorFileException(
           file,

@@ -36,8 +36,7 @@ final class PublishedTable {
     if (lines.isEmpty()) {
       throw table.problem("expected a header, but the file is empty.", "fetch a whole copy.");
     }
-    String[] header =
-        columns(withoutRemark(lines.get(0).strip()));
+    String[] header = columns(withoutRemark(lines.get(0).strip()));
     boolean entryPerRow = header.length == 3 && header[2].endsWith("ms");
     for (String text : lines.subList(1, lines.size())) {
       table.line++;

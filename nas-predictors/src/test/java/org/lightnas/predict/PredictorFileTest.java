@@ -197,10 +197,7 @@ class PredictorFileTest {
         "\"width\" : 4096,\n    \"layers\" : 4096",
         "4096 layers of width 4096 are more than any net of ours has.");
     assertInside(
-        "mlp",
-        "\"deviation_ms\" : 0.7",
-        "\"deviation_ms\" : 1.7e308",
-        "the net predicts ");
+        "mlp", "\"deviation_ms\" : 0.7", "\"deviation_ms\" : 1.7e308", "the net predicts ");
     assertInside(
         "table",
         "[ 1.0, 2.0 ]",

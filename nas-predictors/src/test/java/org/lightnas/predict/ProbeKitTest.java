@@ -86,8 +86,7 @@ class ProbeKitTest {
     assertThat(text).contains(from);
     ObjectNode root = (ObjectNode) new ObjectMapper().readTree(text.replaceFirst(from, to));
     root.remove("content-sha256");
-    root.put(
-        "content-sha256", ProbeKit.sha256(root.toString().getBytes(StandardCharsets.UTF_8)));
+    root.put("content-sha256", ProbeKit.sha256(root.toString().getBytes(StandardCharsets.UTF_8)));
     return Files.writeString(folder.resolve("manifest.json"), root.toString());
   }
 
@@ -109,12 +108,23 @@ class ProbeKitTest {
     }
   }
 
+  /** Where the first bytes are zeros, Jackson takes the others for UTF-32. */
+  @Test
+  void manifestsInNoEncodingAreRefused() throws IOException {
+    Path manifest = folder.resolve("manifest.json");
+    Files.write(manifest, new byte[] {0, 0, 0, '{', 'n', 'h', 'k', 0});
+    assertThatThrownBy(() -> ProbeKit.read(folder, SPACE))
+        .isInstanceOf(PredictorFileException.class)
+        .hasMessageStartingWith("File '" + manifest + "', line 1: this is no JSON: ");
+  }
+
   @Test
   void ratiosThatAreNoNumbersAreRefused() throws IOException {
     Files.copy(kit.resolve("manifest.json"), folder.resolve("manifest.json"));
     List<String> lines = new ArrayList<>(genuine);
     lines.replaceAll(
-        line -> line.startsWith("probe-") ? line.replaceFirst(",[^,]*,[^,]*$", ",1e300,1e-300") : line);
+        line ->
+            line.startsWith("probe-") ? line.replaceFirst(",[^,]*,[^,]*$", ",1e300,1e-300") : line);
     Files.write(folder.resolve("results.csv"), lines);
     assertThatThrownBy(() -> ProbeKit.read(folder, SPACE))
         .isInstanceOf(PredictorFileException.class)
@@ -131,8 +141,7 @@ class ProbeKitTest {
         StandardCopyOption.REPLACE_EXISTING);
     try {
       assertThat(measure(1))
-          .containsExactly(
-              "The manifest names '../secret.onnx', no file of a kit. Copy it again.");
+          .containsExactly("The manifest names '../secret.onnx', no file of a kit. Copy it again.");
     } finally {
       Files.write(kit.resolve("manifest.json"), whole);
     }

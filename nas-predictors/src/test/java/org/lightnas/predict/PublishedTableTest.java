@@ -139,7 +139,8 @@ class PublishedTableTest {
   @Test
   void aHeaderOfBracketsIsNotPonderedOver() throws IOException {
     Path file = folder.resolve("brackets.csv");
-    Files.writeString(file, "choice,candidate," + "(".repeat(400_000) + ")".repeat(400_000) + "x\n");
+    Files.writeString(
+        file, "choice,candidate," + "(".repeat(400_000) + ")".repeat(400_000) + "x\n");
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () ->
@@ -151,11 +152,11 @@ class PublishedTableTest {
   @Test
   void sumsThatAreNoLatenciesNameTheFile() throws IOException {
     Path file = folder.resolve("negative.csv");
-    Files.writeString(
-        file, "# choice,candidate,ms (x)\nc0,a0,-9\nc0,a1,-9\nc1,a0,-9\nc1,a1,-9\n");
+    Files.writeString(file, "# choice,candidate,ms (x)\nc0,a0,-9\nc0,a1,-9\nc1,a0,-9\nc1,a1,-9\n");
     assertThatThrownBy(() -> LatencyTable.readPublished(file, PAIR, 1))
         .isInstanceOf(PredictorFileException.class)
-        .hasMessageStartingWith("File '" + file + "', line 6: The table of space 'pair' gives -17.0")
+        .hasMessageStartingWith(
+            "File '" + file + "', line 6: The table of space 'pair' gives -17.0")
         .hasMessageEndingWith("\nMaybe these are not latencies.");
   }
 }
