@@ -33,16 +33,15 @@ final class CifarReader {
    */
   static ImageSet read(List<Path> files) {
     CifarReader reader = new CifarReader();
-    for (Path path : files) {
-      try (ImageFile file = ImageFile.open(path)) {
+    for (int i = 0; i < files.size(); i++) {
+      try (ImageFile file = ImageFile.open(files.get(i))) {
         reader.append(file);
+        if (i == files.size() - 1) {
+          reader.setRoom(file, reader.size);
+        }
       }
     }
-    return new ImageSet(
-        SHAPE,
-        CLASSES,
-        Arrays.copyOf(reader.pixels, reader.size * IMAGE),
-        Arrays.copyOf(reader.labels, reader.size));
+    return new ImageSet(SHAPE, CLASSES, reader.pixels, reader.labels);
   }
 
   private void append(ImageFile file) {
@@ -83,7 +82,7 @@ final class CifarReader {
             "expected at most " + MOST_IMAGES + " images in all, but found more.",
             "remove files from the folder");
       }
-      ensureRoom();
+      ensureRoom(file);
       labels[size] = label;
       System.arraycopy(record, 1, pixels, size * IMAGE, IMAGE);
       size++;
@@ -91,11 +90,15 @@ final class CifarReader {
   }
 
   /** Room grows with the records read, whatever the file claims to be. */
-  private void ensureRoom() {
+  private void ensureRoom(ImageFile file) {
     if (size == labels.length) {
       int room = (int) Math.min(MOST_IMAGES, Math.max(256L, size + (size >> 1)));
-      labels = Arrays.copyOf(labels, room);
-      pixels = Arrays.copyOf(pixels, room * IMAGE);
+      setRoom(file, room);
     }
+  }
+
+  private void setRoom(ImageFile file, int images) {
+    pixels = file.sized(pixels, images * IMAGE);
+    labels = Arrays.copyOf(labels, images);
   }
 }

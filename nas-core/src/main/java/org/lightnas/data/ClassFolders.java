@@ -2,14 +2,12 @@ package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -18,9 +16,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.internal.JavaCode;
@@ -47,9 +42,6 @@ import org.lightnas.internal.JavaCode;
  * @since 0.1.0
  */
 public final class ClassFolders {
-
-  /** More than cameras make; a header can claim anything. */
-  private static final long MOST_PIXELS = 50_000_000;
 
   private static final Set<String> ENDINGS =
       Arrays.stream(ImageIO.getReaderFileSuffixes())
@@ -181,9 +173,6 @@ public final class ClassFolders {
 
   private record Labelled(Path file, int label) {}
 
-  /** What became of a file: one of the two is there. */
-  private record Decoded(byte @Nullable [] image, @Nullable ImageFormatException damage) {}
-
   private ImageSet set(Path folder, List<String> classes) {
     List<Labelled> files = new ArrayList<>();
     for (int c = 0; c < classes.size(); c++) {
@@ -201,8 +190,9 @@ public final class ClassFolders {
         files.size(),
         folder,
         shape);
-    List<Decoded> decoded =
-        files.parallelStream().map(labelled -> decode(labelled.file())).toList();
+    PhotoReader reader = new PhotoReader(shape);
+    List<PhotoReader.Decoded> decoded =
+        files.parallelStream().map(labelled -> reader.read(labelled.file())).toList();
     byte[] pixels = new byte[files.size() * each];
     int[] labels = new int[files.size()];
     int n = 0;
@@ -221,8 +211,8 @@ public final class ClassFolders {
         shape, classes.size(), Arrays.copyOf(pixels, n * each), Arrays.copyOf(labels, n));
   }
 
-  private void tell(List<Decoded> decoded) {
-    for (Decoded each : decoded) {
+  private void tell(List<PhotoReader.Decoded> decoded) {
+    for (PhotoReader.Decoded each : decoded) {
       ImageFormatException damage = each.damage();
       if (damage != null) {
         if (skipped == null) {
@@ -231,53 +221,5 @@ public final class ClassFolders {
         skipped.accept(damage);
       }
     }
-  }
-
-  private Decoded decode(Path file) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot read image '" + file + "': " + e + ".\nMaybe check who may read it.", e);
-    }
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        return damaged(file, "this is no image that ImageIO can read.", null);
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MOST_PIXELS) {
-          return damaged(
-              file,
-              String.format(
-                  Locale.ROOT,
-                  "it says that it is %dx%d pixels, more than the %,d that are read.",
-                  reader.getWidth(0),
-                  reader.getHeight(0),
-                  MOST_PIXELS),
-              null);
-        }
-        return new Decoded(new Photo(reader.read(0), shape.channels()).covering(shape), null);
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | RuntimeException e) {
-      // Decoders meet damage with whatever their arithmetic ends in.
-      return damaged(file, "it cannot be decoded (" + e + ").", e);
-    }
-  }
-
-  private static Decoded damaged(Path file, String problem, @Nullable Throwable cause) {
-    return new Decoded(
-        null,
-        ImageFormatException.inFile(
-            file,
-            0,
-            problem + "\nMaybe the file is damaged; skipping(…) leaves such files out.",
-            cause));
   }
 }

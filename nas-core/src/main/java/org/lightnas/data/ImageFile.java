@@ -88,8 +88,8 @@ final class ImageFile implements Closeable {
         at += n;
         offset += n;
       }
-    } catch (IOException e) {
-      offset += at - from;
+    } catch (IOException | StackOverflowError e) {
+      // Java's reader goes one call deeper for each archive that holds nothing.
       throw damagedArchive(e);
     }
     return at - from;
@@ -115,7 +115,26 @@ final class ImageFile implements Closeable {
       if (have == length) {
         return bytes;
       }
-      bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * bytes.length));
+      bytes = sized(bytes, (int) Math.min(length, 2L * bytes.length));
+    }
+  }
+
+  /**
+   * A copy of another length. Little disk space can unpack to a lot of memory, and how much there
+   * is only the VM knows.
+   */
+  byte[] sized(byte[] bytes, int length) {
+    try {
+      return Arrays.copyOf(bytes, length);
+    } catch (OutOfMemoryError e) {
+      throw error(
+          offset,
+          String.format(
+              Locale.ROOT,
+              "what is read so far and what comes do not fit into memory (%d bytes are asked for).",
+              length),
+          "Java needs a larger heap (-Xmx), or the file is not what it seems",
+          e);
     }
   }
 
@@ -146,7 +165,7 @@ final class ImageFile implements Closeable {
   }
 
   /** The disk's own trouble never gets here (see {@link DiskStream}): the bytes are wrong. */
-  private ImageFormatException damagedArchive(IOException e) {
+  private ImageFormatException damagedArchive(Throwable e) {
     return error(
         offset,
         "the file starts as gzip does, but cannot be unpacked further ("

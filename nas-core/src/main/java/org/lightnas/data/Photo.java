@@ -1,5 +1,6 @@
 package org.lightnas.data;
 
+import com.google.common.primitives.Doubles;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
@@ -34,40 +35,38 @@ final class Photo {
    */
   byte[] covering(FeatureShape shape) {
     double scale = Math.max((double) shape.height() / height, (double) shape.width() / width);
-    int tall = Math.max(shape.height(), (int) Math.round(height * scale));
-    int wide = Math.max(shape.width(), (int) Math.round(width * scale));
+    Resampling rows = middle(height, shape.height(), scale);
+    Resampling columns = middle(width, shape.width(), scale);
     double[] resized =
-        new Resampling(height, tall).apply(narrowed(wide), 1, height, wide * channels);
-    int top = (tall - shape.height()) / 2;
-    int left = (wide - shape.width()) / 2;
+        rows.apply(narrowed(rows, columns), 1, rows.needed(), shape.width() * channels);
     byte[] planes = new byte[(int) shape.size()];
-    int at = 0;
-    for (int c = 0; c < channels; c++) {
-      for (int y = top; y < top + shape.height(); y++) {
-        for (int x = left; x < left + shape.width(); x++) {
-          planes[at++] = (byte) Math.round(resized[(y * wide + x) * channels + c]);
-        }
-      }
+    int area = planes.length / channels;
+    for (int k = 0; k < planes.length; k++) {
+      planes[k] = (byte) Math.round(resized[k % area * channels + k / area]);
     }
     return planes;
   }
 
+  /** Only what is kept is made: of a line a million times as long as wide that is next to none. */
+  private static Resampling middle(int before, int kept, double scale) {
+    long after = Math.max(kept, Math.round(before * scale));
+    return new Resampling(before, after, (after - kept) / 2, kept);
+  }
+
   /** As wide as asked for, row by row: as numbers a whole photograph would be a gigabyte. */
-  private double[] narrowed(int wide) {
-    Resampling columns = new Resampling(width, wide);
-    double[] narrow = new double[height * wide * channels];
-    int[] row = new int[width];
+  private double[] narrowed(Resampling rows, Resampling columns) {
+    double[][] narrow = new double[rows.needed()][];
+    int[] row = new int[columns.needed()];
     boolean grey = isGrey();
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < narrow.length; y++) {
       if (grey) {
-        greys(y, row);
+        greys(columns.begin(), rows.begin() + y, row);
       } else {
-        image.getRGB(0, y, width, 1, row, 0, width);
+        image.getRGB(columns.begin(), rows.begin() + y, row.length, 1, row, 0, row.length);
       }
-      double[] resized = columns.apply(values(row), 1, width, channels);
-      System.arraycopy(resized, 0, narrow, y * resized.length, resized.length);
+      narrow[y] = columns.apply(values(row), 1, row.length, channels);
     }
-    return narrow;
+    return Doubles.concat(narrow);
   }
 
   /** {@code getRGB} takes grey values for linear light and brightens them. */
@@ -76,11 +75,11 @@ final class Photo {
         && model.getNumColorComponents() == 1;
   }
 
-  private void greys(int y, int[] row) {
+  private void greys(int left, int y, int[] row) {
     Raster raster = image.getRaster();
     int surplus = Math.max(0, raster.getSampleModel().getSampleSize(0) - 8);
     for (int x = 0; x < row.length; x++) {
-      int value = raster.getSample(x, y, 0) >>> surplus;
+      int value = raster.getSample(left + x, y, 0) >>> surplus;
       row[x] = value << 16 | value << 8 | value;
     }
   }

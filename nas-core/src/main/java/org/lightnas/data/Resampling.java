@@ -9,19 +9,32 @@ package org.lightnas.data;
  */
 final class Resampling {
 
-  /** Of each new place, the first old one that counts. */
+  /** The first old place that counts for any new one. */
+  private final int begin;
+
+  /** Of each new place, the first old one that counts, from {@link #begin} on. */
   private final int[] first;
 
   /** Of each new place, the weights from there on; they add up to 1. */
   private final double[][] weights;
 
   Resampling(int before, int after) {
-    first = new int[after];
-    weights = new double[after][];
+    this(before, after, 0, after);
+  }
+
+  /**
+   * Some new places of many.
+   *
+   * @param from the first one
+   * @param count how many; the old ones that they need are all that {@link #apply} is given
+   */
+  Resampling(int before, long after, long from, int count) {
+    first = new int[count];
+    weights = new double[count][];
     double scale = (double) before / after;
     double reach = Math.max(1, scale);
-    for (int i = 0; i < after; i++) {
-      double centre = (i + 0.5) * scale;
+    for (int i = 0; i < count; i++) {
+      double centre = (from + i + 0.5) * scale;
       first[i] = Math.max(0, (int) Math.floor(centre - reach + 0.5));
       int end = Math.min(before, (int) Math.floor(centre + reach + 0.5));
       weights[i] = new double[end - first[i]];
@@ -35,12 +48,28 @@ final class Resampling {
         weights[i][k] /= sum;
       }
     }
+    begin = first[0];
+    for (int i = 0; i < count; i++) {
+      first[i] -= begin;
+    }
+  }
+
+  /** The first old place that is needed. */
+  int begin() {
+    return begin;
+  }
+
+  /** How many old places are needed, from {@link #begin} on. */
+  int needed() {
+    int last = first.length - 1;
+    return first[last] + weights[last].length;
   }
 
   /**
    * Resizes the middle one of three axes.
    *
-   * @param values {@code [outer, before, inner]}
+   * @param values {@code [outer, before, inner]}; of the middle axis the {@linkplain #needed
+   *     needed} places
    * @return {@code [outer, after, inner]}
    */
   double[] apply(double[] values, int outer, int before, int inner) {

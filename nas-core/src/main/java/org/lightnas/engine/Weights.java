@@ -159,25 +159,41 @@ public final class Weights implements AutoCloseable {
    * Puts every tensor where a {@link #snapshot} found it; those the snapshot does not hold stay.
    *
    * @param find gives what a snapshot held by a name, of so many values, and null if it held none
+   * @throws IllegalArgumentException if it gives more or fewer
    */
   public void restore(BiFunction<String, Long, double @Nullable []> find) {
     weights.forEach(
         (name, weight) -> {
           long size = weight.value().length();
-          double[] values = find.apply("value/" + name, size);
+          double[] values = found(find, "value/" + name, size);
           if (values == null) {
             return;
           }
-          weight.assign(Nd4j.create(values, weight.value().shape(), 'c'));
           List<double[]> state = new ArrayList<>();
-          for (double[] tensor = find.apply("optimizer 0/" + name, size);
+          for (double[] tensor = found(find, "optimizer 0/" + name, size);
               tensor != null;
-              tensor = find.apply("optimizer " + state.size() + "/" + name, size)) {
+              tensor = found(find, "optimizer " + state.size() + "/" + name, size)) {
             state.add(tensor);
           }
-          double[] updates = find.apply("updates/" + name, 1L);
-          weight.restoreOptimizer(state, updates == null ? 0 : (long) updates[0]);
+          double[] updates = found(find, "updates/" + name, 1);
+          long count = updates == null ? 0 : (long) updates[0];
+          checkArgument(count >= 0, "Tensor '%s' cannot have had %s updates.", name, count);
+          weight.assign(Nd4j.create(values, weight.value().shape(), 'c'));
+          weight.restoreOptimizer(state, count);
         });
+  }
+
+  /** ND4J takes arrays that are too long. */
+  private static double @Nullable [] found(
+      BiFunction<String, Long, double @Nullable []> find, String name, long size) {
+    double[] values = find.apply(name, size);
+    checkArgument(
+        values == null || values.length == size,
+        "A snapshot must hold %s values of '%s', but holds %s.",
+        size,
+        name,
+        values == null ? 0 : values.length);
+    return values;
   }
 
   /** Bytes of values and optimiser state; gradients lie with activations. */

@@ -1,10 +1,14 @@
 package org.lightnas.internal;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -18,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +55,15 @@ public record StateFile<P>(
   /** Magic, format, length of the header. */
   private static final int PREFIX = 16;
 
+  /** Nothing is null unless its record says so with {@code @JsonSetter}. */
   private static final ObjectMapper MAPPER =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
+          .build();
+
+  private static final int REASON_SHOWN = 200;
 
   private static final String DELETE = "delete it to begin anew, or put back a copy.";
 
@@ -100,6 +112,7 @@ public record StateFile<P>(
   public static <P> StateFile<P> read(Path file, Class<P> type) {
     byte[] bytes;
     try {
+      requireRoom(file, Files.size(file));
       bytes = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new CheckpointException(
@@ -142,6 +155,33 @@ public record StateFile<P>(
     String header = new String(bytes, PREFIX, length, StandardCharsets.UTF_8);
     content.position(PREFIX + length);
     return read(file, type, header, content);
+  }
+
+  /** Beyond this the VM would end in an {@link OutOfMemoryError}, whatever the file holds. */
+  private static void requireRoom(Path file, long size) {
+    long most = Math.min(Runtime.getRuntime().maxMemory(), Integer.MAX_VALUE - Long.BYTES);
+    if (size > most) {
+      throw new CheckpointException(
+          file,
+          "holds " + size + " bytes, but at most " + most + " can be read.",
+          "it is another file, or Java needs a larger heap (-Xmx).",
+          null);
+    }
+  }
+
+  /**
+   * Goes on from the position.
+   *
+   * @param from refuses a position that this run cannot be in with an {@link
+   *     IllegalArgumentException}
+   * @throws CheckpointException if it does
+   */
+  public void goOn(Consumer<? super P> from) {
+    try {
+      from.accept(position);
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, "holds a state that this run is never in (" + e.getMessage() + ")", e);
+    }
   }
 
   /**
@@ -205,17 +245,30 @@ public record StateFile<P>(
       }
       return new StateFile<>(file, run, position, tensors);
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw damaged(file, "has a header that cannot be read", e);
+      throw damaged(file, "has a header that cannot be read (" + reason(e) + ")", e);
     }
   }
 
-  private static double[] take(Path file, String name, @Nullable Long size, ByteBuffer content) {
-    if (size == null || size < 0 || size > content.remaining() / Float.BYTES) {
+  /** What a record says of its values is clearer than what Jackson makes of it. */
+  private static String reason(Exception e) {
+    Throwable cause = e instanceof ValueInstantiationException ? e.getCause() : e;
+    String reason =
+        cause instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : String.valueOf(cause == null ? e : cause.getMessage());
+    return reason.length() <= REASON_SHOWN ? reason : reason.substring(0, REASON_SHOWN) + "…";
+  }
+
+  private static double[] take(Path file, String name, long size, ByteBuffer content) {
+    if (size < 0 || size > content.remaining() / Float.BYTES) {
       throw damaged(file, "has no room for the " + size + " values of '" + name + "'", null);
     }
-    double[] values = new double[size.intValue()];
+    double[] values = new double[(int) size];
     for (int i = 0; i < values.length; i++) {
       values[i] = content.getFloat();
+      if (!Double.isFinite(values[i])) {
+        throw damaged(file, "holds " + values[i] + " among the values of '" + name + "'", null);
+      }
     }
     return values;
   }

@@ -39,7 +39,7 @@ final class ArchitectureJson {
     }
     JsonNode format = root.path("format");
     checkArgument(
-        format.isInt(),
+        format.isInt() && format.intValue() >= 1,
         "An architecture's JSON needs a number 'format', but holds %s.",
         format.isMissingNode() ? "none" : format);
     checkArgument(

@@ -1,5 +1,7 @@
 package org.lightnas.train;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,25 @@ final class Checkpoints {
    * @param bestEpoch whose network did best on the validation images; 0 if there is none
    * @param bestAccuracy of that network, in percent
    */
-  record Position(long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {}
+  record Position(long step, double lossSum, long correct, int bestEpoch, double bestAccuracy) {
+
+    /** Checks what a file says. */
+    Position {
+      checkArgument(
+          step >= 0
+              && Double.isFinite(lossSum)
+              && correct >= 0
+              && bestEpoch >= 0
+              && bestAccuracy >= 0
+              && bestAccuracy <= 100,
+          "it is at step %s with a loss of %s, %s correct, the best epoch %s with an accuracy of %s",
+          step,
+          lossSum,
+          correct,
+          bestEpoch,
+          bestAccuracy);
+    }
+  }
 
   /**
    * Of one run.

@@ -132,7 +132,25 @@ final class Training implements AutoCloseable {
       }
     }
     plan.logOpaqueShare(log);
-    return best == null ? deployed(() -> weights.values(graph)) : best;
+    Map<String, double[]> result = best == null ? deployed(() -> weights.values(graph)) : best;
+    result.forEach(this::requireFinite);
+    return result;
+  }
+
+  /** The last step can be the one that went too far, and rectifiers hide what is no number. */
+  private void requireFinite(String tensor, double[] values) {
+    for (double value : values) {
+      if (!Double.isFinite(value)) {
+        throw new DivergedSearchException(
+            String.format(
+                Locale.ROOT,
+                "The trained weights '%s' hold %s.\n"
+                    + "Maybe lower the learning rate (now %.3g at its peak) or check the images.",
+                tensor,
+                value,
+                learningRate.peak()));
+      }
+    }
   }
 
   private boolean finished() {
@@ -314,7 +332,7 @@ final class Training implements AutoCloseable {
     correct = position.correct();
     bestEpoch = position.bestEpoch();
     bestAccuracy = position.bestAccuracy();
-    best = bestEpoch <= 0 ? null : take(found, "best");
+    best = bestEpoch == 0 ? null : take(found, "best");
     if (average != null) {
       average.load(take(found, "average"));
     }

@@ -1,5 +1,6 @@
 package org.lightnas.data;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -10,6 +11,7 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +19,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -295,5 +306,167 @@ class ClassFoldersTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ClassFolders.of(new FeatureShape(2, 8, 8)))
         .withMessage("Images have 1 channel or 3, but 2 were asked for.");
+  }
+
+  /** As one photograph of 8 pixels' width it would be sixteen million high. */
+  @Test
+  void ofALineOfMillionsOnlyTheMiddleIsMade() throws IOException {
+    BufferedImage line = plain(1, 2_000_000, Color.BLACK);
+    for (int y = 1_000_000 - 4; y < 1_000_000 + 4; y++) {
+      line.setRGB(0, y, 0xFFFFFF);
+    }
+    put("train/rose/2.png", encoded(line, "png"));
+    BufferedImage lying = plain(2_000_000, 1, Color.WHITE);
+    put("train/rose/3.png", encoded(lying, "png"));
+    ImageSet images = read(ClassFolders.of(COLOUR)).train();
+    assertThat(values(images, 5)).containsOnly(1);
+    assertThat(values(images, 6)).containsOnly(1);
+  }
+
+  @Test
+  void whatTakesMoreMemoryThanThereIsIsDamage() throws IOException {
+    byte[] png = encoded(plain(16, 16, Color.RED), "png");
+    ByteBuffer header = ByteBuffer.wrap(png);
+    header.putInt(16, 5_000).putInt(20, 5_000);
+    CRC32 crc = new CRC32();
+    crc.update(png, 12, 17);
+    header.putInt(29, (int) crc.getValue());
+    Path forged = put("train/rose/2.png", png);
+    assertThat(damage(new PhotoReader(COLOUR, 71).read(forged)))
+        .isEqualTo(
+            "Image file '"
+                + forged
+                + "', byte 0: it takes 72 MB to decode, more than the 71 MB of half the heap (-Xmx)."
+                + DAMAGED);
+    // With enough room the decoder itself finds that there is less than announced.
+    assertThat(damage(new PhotoReader(COLOUR, 72).read(forged)))
+        .contains("byte 0: it cannot be decoded (");
+    Path huge = put("train/rose/3.png", png);
+    try (RandomAccessFile sparse = new RandomAccessFile(huge.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    assertThat(damage(new PhotoReader(COLOUR).read(huge)))
+        .isEqualTo(
+            "Image file '"
+                + huge
+                + "', byte 0: it has 3,221,225,472 bytes, more than the 200,000,000 that are read."
+                + DAMAGED);
+  }
+
+  private static final String DAMAGED =
+      "\nMaybe the file is damaged; skipping(…) leaves such files out.";
+
+  private static String damage(PhotoReader.Decoded decoded) {
+    assertThat(decoded.image()).isNull();
+    return String.valueOf(requireNonNull(decoded.damage()).getMessage());
+  }
+
+  /** Decoders believe sizes in headers, and plug-ins may do whatever they like. */
+  @Test
+  void decodersThatTakeAllMemoryDoNotEndTheReading() throws IOException {
+    Greedy greedy = new Greedy();
+    IIORegistry.getDefaultInstance().registerServiceProvider(greedy);
+    try {
+      Path file = put("train/rose/2.png", Greedy.MAGIC.getBytes(StandardCharsets.US_ASCII));
+      assertThat(damage(new PhotoReader(COLOUR).read(file)))
+          .isEqualTo(
+              "Image file '"
+                  + file
+                  + "', byte 0: it claims more memory than there is (java.lang.OutOfMemoryError:"
+                  + " greedy)."
+                  + DAMAGED);
+      assertThat(greedy.asked).as("alone, too").isEqualTo(2);
+      List<ImageFormatException> skipped = new ArrayList<>();
+      assertThat(read(ClassFolders.of(COLOUR).skipping(skipped::add)).train().size()).isEqualTo(5);
+      assertThat(skipped).hasSize(1);
+    } finally {
+      IIORegistry.getDefaultInstance().deregisterServiceProvider(greedy);
+    }
+  }
+
+  /** A format whose decoder fails for want of memory. */
+  private static final class Greedy extends ImageReaderSpi {
+
+    static final String MAGIC = "greedy, greedy, greedy";
+
+    private int asked;
+
+    Greedy() {
+      super(
+          "tests",
+          "1",
+          new String[] {"greedy"},
+          null,
+          null,
+          "none",
+          new Class<?>[] {ImageInputStream.class},
+          null,
+          false,
+          null,
+          null,
+          null,
+          null,
+          false,
+          null,
+          null,
+          null,
+          null);
+    }
+
+    @Override
+    public boolean canDecodeInput(Object source) throws IOException {
+      ImageInputStream in = (ImageInputStream) source;
+      in.mark();
+      boolean ours = in.read() == 'g' && in.read() == 'r' && in.read() == 'e';
+      in.reset();
+      return ours;
+    }
+
+    @Override
+    public String getDescription(Locale locale) {
+      return MAGIC;
+    }
+
+    @Override
+    public ImageReader createReaderInstance(Object extension) {
+      return new ImageReader(this) {
+        @Override
+        public int getNumImages(boolean search) {
+          return 1;
+        }
+
+        @Override
+        public int getWidth(int index) {
+          return 4;
+        }
+
+        @Override
+        public int getHeight(int index) {
+          return 4;
+        }
+
+        @Override
+        public Iterator<ImageTypeSpecifier> getImageTypes(int index) {
+          return List.of(ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB))
+              .iterator();
+        }
+
+        @Override
+        public BufferedImage read(int index, ImageReadParam param) {
+          asked++;
+          throw new OutOfMemoryError("greedy");
+        }
+
+        @Override
+        public IIOMetadata getStreamMetadata() {
+          throw new IllegalStateException();
+        }
+
+        @Override
+        public IIOMetadata getImageMetadata(int index) {
+          throw new IllegalStateException();
+        }
+      };
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -188,6 +189,36 @@ final class IdxReaderTest {
         .withMessageContaining("Maybe the download was cut off or damaged; fetch the file again.")
         .withCauseInstanceOf(IOException.class)
         .satisfies(e -> assertThat(e.file()).isEqualTo(folder.resolve(IMAGES)));
+  }
+
+  /** Java's reader goes a call deeper for each. */
+  @Test
+  void rejectsArchivesOfNothingInARow() throws IOException {
+    byte[] nothing = SampleFiles.gzip(new byte[0]);
+    try (OutputStream out = Files.newOutputStream(folder.resolve(IMAGES))) {
+      for (int i = 0; i < 100_000; i++) {
+        out.write(nothing);
+      }
+    }
+    assertThatExceptionOfType(ImageFormatException.class)
+        .isThrownBy(this::read)
+        .withMessageContaining("cannot be unpacked further (StackOverflowError).");
+  }
+
+  @Test
+  void namesTheFileThatDoesNotFitIntoMemory() {
+    Path path = SampleFiles.write(folder, "file", new byte[] {1});
+    try (ImageFile file = ImageFile.open(path)) {
+      // No array is as long as that, whatever the heap.
+      assertThatExceptionOfType(ImageFormatException.class)
+          .isThrownBy(() -> file.sized(new byte[1], Integer.MAX_VALUE))
+          .withMessage(
+              "Image file '"
+                  + path
+                  + "', byte 0: what is read so far and what comes do not fit into memory"
+                  + " (2147483647 bytes are asked for).\nMaybe Java needs a larger heap (-Xmx), or"
+                  + " the file is not what it seems.");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -162,7 +163,7 @@ class StateFileTest {
     }
     String position =
         "\"position\":{\"step\":7,\"lossSum\":0,\"correct\":1,\"bestEpoch\":0,\"bestAccuracy\":0}";
-    for (String size : new String[] {"-1", "2", "2147483647", "9223372036854775807", "null"}) {
+    for (String size : new String[] {"-1", "2", "2147483647", "9223372036854775807"}) {
       rejected(withHeader("{\"run\":{}," + position + ",\"tensors\":{\"w\":" + size + "}}"))
           .withMessage(
               of("has no room for the " + size + " values of 'w': it is damaged." + REMEDY));
@@ -177,14 +178,60 @@ class StateFileTest {
           "7",
           "{\"run\":[]," + position + ",\"tensors\":{}}",
           "{\"run\":{}," + position + ",\"tensors\":{\"w\":\"many\"}}",
+          "{\"run\":{}," + position + ",\"tensors\":{\"w\":null}}",
+          "{\"run\":{\"seed\":null}," + position + ",\"tensors\":{}}",
+          "{\"run\":{}," + position.replace("7", "null") + ",\"tensors\":{}}",
+          "[".repeat(5000),
           "{\"run\":{},\"position\":{\"step\":7},\"tensors\":{}}",
           "{\"run\":null," + position + ",\"tensors\":{}}"
         }) {
       rejected(withHeader(header))
           .withMessageMatching(
-              "(?s).*(has a header that cannot be read|lacks a part of its header): it is damaged"
-                  + "\\..*");
+              "(?s).*(has a header that cannot be read \\(.+\\)|lacks a part of its header): it is"
+                  + " damaged\\..*");
     }
+  }
+
+  @Test
+  void aStateThatTheRunIsNeverInIsRefused() {
+    sample().goOn(position -> assertThat(position).isEqualTo(sample().position()));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () ->
+                sample()
+                    .goOn(
+                        position -> {
+                          throw new IllegalArgumentException("step " + position.step());
+                        }))
+        .withMessage(
+            of("holds a state that this run is never in (step 7): it is damaged." + REMEDY));
+  }
+
+  @Test
+  void valuesThatAreNoNumbersAreRefused() throws IOException {
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      byte[] bytes = golden();
+      ByteBuffer.wrap(bytes).putFloat(bytes.length - Long.BYTES - Float.BYTES, value);
+      rejected(sealed(bytes))
+          .withMessage(
+              of("holds " + value + " among the values of 'best/a/W': it is damaged." + REMEDY));
+    }
+  }
+
+  @Test
+  void whatNoVirtualMachineCouldHoldIsRefusedBeforeItIsRead() throws IOException {
+    long most = Math.min(Runtime.getRuntime().maxMemory(), Integer.MAX_VALUE - 8);
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> StateFile.read(file, Position.class))
+        .withMessage(
+            of(
+                "holds 3221225472 bytes, but at most "
+                    + most
+                    + " can be read.\nMaybe it is another file, or Java needs a larger heap"
+                    + " (-Xmx)."));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.lightnas.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -253,5 +254,23 @@ class ResumeTest {
             everything().checkpoints(doomed).listener(replacing).build().fit(ARCHITECTURE, IMAGES));
     assertThat(doomed).hasContent("in the way");
     assertThat(with).isEqualTo(without);
+  }
+
+  @Test
+  void positionsThatNoTrainingIsAtAreRefused() {
+    for (double loss : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Checkpoints.Position(1, loss, 0, 0, 0))
+          .withMessage(
+              "it is at step 1 with a loss of "
+                  + loss
+                  + ", 0 correct, the best epoch 0 with an accuracy of 0.0");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Checkpoints.Position(1, 0, 0, 1, 101))
+        .withMessageContaining("the best epoch 1 with an accuracy of 101.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Checkpoints.Position(-1, 0, 0, 0, 0))
+        .withMessageContaining("at step -1");
   }
 }

@@ -57,7 +57,7 @@ public final class LatencyTable implements GradientPredictor, Reported, Reproduc
     Architecture fastest = extreme(-1);
     double least = predict(fastest);
     checkArgument(
-        least > 0 && Double.isFinite(least),
+        least > 0 && Double.isFinite(least) && Double.isFinite(predict(extreme(1))),
         "The table of space '%s' gives %s ms for architecture %s, but latencies are positive.\n"
             + "Maybe raise the constant, which is %s ms.",
         space.name(),

@@ -9,10 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.Predictor;
+import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /** What the kinds of predictors say of themselves in a file. */
 final class PredictorJson {
+
+  /** Of so many layers of the largest size the parameters can still be counted in an int. */
+  private static final int MOST_LAYERS = 100;
+
+  private static final int MOST_GNN = 1 << 28;
 
   private PredictorJson() {}
 
@@ -106,20 +113,28 @@ final class PredictorJson {
 
   private static MlpPredictor readMlp(JsonNode json, ChoiceSpace space) {
     int[] hidden = new int[json.path("hidden").size()];
+    checkArgument(
+        hidden.length >= 1 && hidden.length <= MOST_LAYERS,
+        "'hidden' must hold 1 to %s sizes, but holds %s.",
+        MOST_LAYERS,
+        hidden.length);
     for (int i = 0; i < hidden.length; i++) {
       hidden[i] = size(json.path("hidden").path(i), "hidden");
     }
-    checkArgument(hidden.length > 0, "'hidden' must hold at least one size.");
     return new MlpPredictor(
         readModel(json, space, MlpPredictor.net(space, hidden)), readReport(json), hidden);
   }
 
   private static GnnPredictor readGnn(JsonNode json, ChoiceSpace space) {
-    GnnNet net =
-        new GnnNet(
-            new ChoiceGraph(space),
-            size(json.path("width"), "width"),
-            size(json.path("layers"), "layers"));
+    int width = size(json.path("width"), "width");
+    int layers = size(json.path("layers"), "layers");
+    // Their parameters would be more than an array holds.
+    checkArgument(
+        (long) layers * width * width <= MOST_GNN,
+        "%s layers of width %s are more than any net of ours has.",
+        layers,
+        width);
+    GnnNet net = new GnnNet(new ChoiceGraph(space), width, layers);
     return new GnnPredictor(readModel(json, space, net), readReport(json));
   }
 
@@ -134,8 +149,14 @@ final class PredictorJson {
         number(json.path("constant_ms"), "constant_ms"),
         Entries.flat(space, entries),
         fingerprint(json),
-        number(json.path("reference_ms"), "reference_ms"),
+        reference(json),
         readReport(json));
+  }
+
+  private static double reference(JsonNode json) {
+    double millis = number(json.path("reference_ms"), "reference_ms");
+    checkArgument(millis >= 0, "'reference_ms' must not be negative, but is %s.", millis);
+    return millis;
   }
 
   private static @Nullable PredictorReport readReport(JsonNode predictor) {
@@ -154,20 +175,41 @@ final class PredictorJson {
   }
 
   private static NetModel readModel(JsonNode json, ChoiceSpace space, Net net) {
-    return new NetModel(
-        space,
-        net,
-        numbers(json.path("parameters"), "parameters", net.parameters()),
-        new NetModel.Scale(
-            number(json.path("mean_ms"), "mean_ms"),
-            number(json.path("deviation_ms"), "deviation_ms"),
-            number(json.path("floor_ms"), "floor_ms")),
-        fingerprint(json),
-        0);
+    NetModel model =
+        new NetModel(
+            space,
+            net,
+            numbers(json.path("parameters"), "parameters", net.parameters()),
+            new NetModel.Scale(
+                number(json.path("mean_ms"), "mean_ms"),
+                number(json.path("deviation_ms"), "deviation_ms"),
+                number(json.path("floor_ms"), "floor_ms")),
+            fingerprint(json),
+            0);
+    // Finite parameters can be so large that sums of them are not; every candidate is tried.
+    int most = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
+    for (int k = 0; k < most; k++) {
+      Architecture probe = space.uniform(k);
+      double millis = model.predict(probe);
+      checkArgument(
+          millis > 0 && Double.isFinite(millis),
+          "the net predicts %s ms for architecture %s, but latencies are positive.",
+          millis,
+          probe.id());
+    }
+    return model;
   }
 
   private static @Nullable String fingerprint(JsonNode json) {
-    return json.path("fingerprint").isTextual() ? json.path("fingerprint").asText() : null;
+    if (!json.path("fingerprint").isTextual()) {
+      return null;
+    }
+    String text = json.path("fingerprint").asText();
+    checkArgument(
+        !text.isBlank() && text.lines().count() == 1,
+        "the fingerprint must be one line of text, but is '%s'.",
+        text);
+    return text;
   }
 
   private static double[] numbers(JsonNode array, String name, int count) {

@@ -44,7 +44,8 @@ public record PredictorReport(int folds, List<Pair> pairs) {
   /**
    * Copies the pairs.
    *
-   * @throws IllegalArgumentException if there are fewer than two pairs or folds
+   * @throws IllegalArgumentException if there are fewer than two pairs or folds, or a pair is of
+   *     latencies that nobody can measure or predict
    */
   public PredictorReport {
     pairs = List.copyOf(pairs);
@@ -53,6 +54,14 @@ public record PredictorReport(int folds, List<Pair> pairs) {
         "A report needs at least 2 samples in 2 folds, but got %s in %s.",
         pairs.size(),
         folds);
+    for (Pair pair : pairs) {
+      checkArgument(
+          pair.measured() > 0
+              && Double.isFinite(pair.measured())
+              && Double.isFinite(pair.predicted()),
+          "A report needs positive latencies and finite predictions, but got %s.",
+          pair);
+    }
   }
 
   /** The number of samples. */

@@ -1,5 +1,7 @@
 package org.lightnas.predict;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -82,7 +84,8 @@ record ProbeManifest(
     byte[] bytes = Files.readAllBytes(file);
     JsonNode root;
     try {
-      root = MAPPER.readTree(bytes);
+      // Not the bytes: Jackson would take some of them for other encodings than UTF-8.
+      root = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new PredictorFileException(
           file,
@@ -121,15 +124,35 @@ record ProbeManifest(
           "read it with its own space.");
     }
     Map<String, Architecture> probes = new LinkedHashMap<>();
-    for (JsonNode probe : root.path("probes")) {
-      probes.put(probe.path("file").asText(), space.read(probe.path("architecture").toString()));
+    try {
+      for (JsonNode probe : root.path("probes")) {
+        String name = probe.path("file").asText();
+        checkArgument(name.matches("probe-\\d+\\.onnx"), "'%s' is no file of a kit.", name);
+        checkArgument(
+            probes.put(name, space.read(probe.path("architecture").toString())) == null,
+            "'%s' is there twice.",
+            name);
+      }
+      checkArgument(!probes.isEmpty(), "there are no probes.");
+      return new ProbeManifest(
+          ProbeKit.sha256(bytes),
+          count(root, "batch"),
+          count(root, "threads"),
+          count(root, "rounds"),
+          probes);
+    } catch (IllegalArgumentException e) {
+      throw problem(file, String.valueOf(e.getMessage()), "take the one that ProbeKit wrote.");
     }
-    return new ProbeManifest(
-        ProbeKit.sha256(bytes),
-        root.path("batch").asInt(),
-        root.path("threads").asInt(),
-        root.path("rounds").asInt(),
-        probes);
+  }
+
+  private static int count(JsonNode root, String name) {
+    JsonNode node = root.path(name);
+    checkArgument(
+        node.isInt() && node.intValue() >= 1,
+        "'%s' must be a whole number of at least 1, but is '%s'.",
+        name,
+        node);
+    return node.intValue();
   }
 
   private static PredictorFileException problem(Path file, String problem, String remedy) {

@@ -41,41 +41,48 @@ final class ProbeResults {
     double reference = csv.number(csv.header("reference ms"), "the reference latency", 0, true);
     csv.expect(COLUMNS);
     Map<String, Map<Integer, Round>> found = rows(csv, manifest);
-    List<Profile.Sample> samples = new ArrayList<>();
-    manifest
-        .probes()
-        .forEach(
-            (probe, architecture) -> {
-              Map<Integer, Round> rounds = found.getOrDefault(probe, Map.of());
-              if (rounds.size() < manifest.rounds()) {
-                throw csv.problem(
-                    "the file ends, but of '"
-                        + probe
-                        + "' it holds "
-                        + rounds.size()
-                        + " of "
-                        + manifest.rounds()
-                        + " rounds.",
-                    AGAIN);
-              }
-              RatioEstimate estimate =
-                  RatioEstimate.of(rounds.values().stream().mapToDouble(Round::ratio).toArray());
-              samples.add(
-                  new Profile.Sample(
-                      architecture,
-                      new Measurement(
-                          estimate.ratio() * reference,
-                          estimate.spread() * reference,
-                          estimate.rounds(),
-                          manifest.batch(),
-                          manifest.threads(),
-                          reference)));
-            });
     try {
+      List<Profile.Sample> samples = new ArrayList<>();
+      manifest
+          .probes()
+          .forEach(
+              (probe, architecture) -> {
+                RatioEstimate estimate = RatioEstimate.of(ratios(csv, manifest, found, probe));
+                samples.add(
+                    new Profile.Sample(
+                        architecture,
+                        new Measurement(
+                            estimate.ratio() * reference,
+                            estimate.spread() * reference,
+                            estimate.rounds(),
+                            manifest.batch(),
+                            manifest.threads(),
+                            reference)));
+              });
       return new Profile(space, fingerprint, samples);
     } catch (IllegalArgumentException e) {
       throw csv.problem(String.valueOf(e.getMessage()), AGAIN);
     }
+  }
+
+  private static double[] ratios(
+      CheckedCsv csv,
+      ProbeManifest manifest,
+      Map<String, Map<Integer, Round>> found,
+      String probe) {
+    Map<Integer, Round> rounds = found.getOrDefault(probe, Map.of());
+    if (rounds.size() < manifest.rounds()) {
+      throw csv.problem(
+          "the file ends, but of '"
+              + probe
+              + "' it holds "
+              + rounds.size()
+              + " of "
+              + manifest.rounds()
+              + " rounds.",
+          AGAIN);
+    }
+    return rounds.values().stream().mapToDouble(Round::ratio).toArray();
   }
 
   private static Map<String, Map<Integer, Round>> rows(CheckedCsv csv, ProbeManifest manifest) {

@@ -36,8 +36,7 @@ final class PublishedTable {
     if (lines.isEmpty()) {
       throw table.problem("expected a header, but the file is empty.", "fetch a whole copy.");
     }
-    String[] header =
-        columns(lines.get(0).replaceFirst("^#\\s*", "").replaceFirst("\\s*\\(.*\\)\\s*$", ""));
+    String[] header = columns(withoutRemark(lines.get(0).strip()));
     boolean entryPerRow = header.length == 3 && header[2].endsWith("ms");
     for (String text : lines.subList(1, lines.size())) {
       table.line++;
@@ -57,6 +56,13 @@ final class PublishedTable {
       }
     }
     return table.finished(constant);
+  }
+
+  /** Not by a regular expression: on a long line of brackets one would search for hours. */
+  private static String withoutRemark(String header) {
+    int from = header.startsWith("#") ? 1 : 0;
+    int remark = header.endsWith(")") ? header.indexOf('(') : -1;
+    return header.substring(from, remark < 0 ? header.length() : remark);
   }
 
   private static String[] columns(String line) {
@@ -124,7 +130,11 @@ final class PublishedTable {
         }
       }
     }
-    return LatencyTable.of(space, constant, entries);
+    try {
+      return LatencyTable.of(space, constant, entries);
+    } catch (IllegalArgumentException e) {
+      throw problem(String.valueOf(e.getMessage()), "these are not latencies.");
+    }
   }
 
   private PredictorFileException problem(String problem, String remedy) {

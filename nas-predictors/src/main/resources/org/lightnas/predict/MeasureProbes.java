@@ -89,6 +89,9 @@ public final class MeasureProbes {
     List<String> names = new ArrayList<>();
     Matcher matcher = NETWORK.matcher(manifest);
     while (matcher.find()) {
+      if (!matcher.group(1).matches("[A-Za-z0-9-]+\\.onnx")) {
+        stop("The manifest names '" + matcher.group(1) + "', no file of a kit. Copy it again.");
+      }
       Path file = folder.resolve(matcher.group(1));
       if (!sha256(Files.readAllBytes(file)).equals(matcher.group(2))) {
         stop(file + " was damaged or changed. Copy the kit again.");

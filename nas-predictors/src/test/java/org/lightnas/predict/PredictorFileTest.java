@@ -163,7 +163,7 @@ class PredictorFileTest {
         "mlp",
         "\"hidden\" : [ 3, 2 ]",
         "\"hidden\" : [ ]",
-        "'hidden' must hold at least one size.");
+        "'hidden' must hold 1 to 100 sizes, but holds 0.");
     assertInside(
         "mlp",
         "\"hidden\" : [ 3, 2 ]",
@@ -181,6 +181,39 @@ class PredictorFileTest {
         "the kind of predictor must be table, mlp, gnn or reachable, but is 'x'.");
     assertInside(
         "table", "\"constant_ms\" : 1.25", "\"constant_ms\" : -9.0", "The table of space 'pair'");
+  }
+
+  /** Counts that would wrap around, sums that are no numbers any more, texts of several lines. */
+  @Test
+  void whatOnlyAForgerWritesIsRefusedToo() throws IOException {
+    assertInside(
+        "mlp",
+        "\"hidden\" : [ 3, 2 ]",
+        "\"hidden\" : [ 3" + ", 4096".repeat(100) + " ]",
+        "'hidden' must hold 1 to 100 sizes, but holds 101.");
+    assertInside(
+        "gnn",
+        "\"width\" : 2,\n    \"layers\" : 1",
+        "\"width\" : 4096,\n    \"layers\" : 4096",
+        "4096 layers of width 4096 are more than any net of ours has.");
+    assertInside(
+        "mlp", "\"deviation_ms\" : 0.7", "\"deviation_ms\" : 1.7e308", "the net predicts ");
+    assertInside(
+        "table",
+        "[ 1.0, 2.0 ]",
+        "[ 0.0, 2.0 ]",
+        "A report needs positive latencies and finite predictions, but got Pair[measured=0.0,"
+            + " predicted=1.1].");
+    assertInside(
+        "table",
+        "\"reference_ms\" : ",
+        "\"reference_ms\" : -",
+        "'reference_ms' must not be negative, but is -");
+    assertInside(
+        "table",
+        "\"fingerprint\" : \"",
+        "\"fingerprint\" : \"two\\n",
+        "the fingerprint must be one line of text, but is 'two\n");
   }
 
   @Test

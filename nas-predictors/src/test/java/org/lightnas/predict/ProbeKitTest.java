@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OrtEnvironment;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -74,6 +78,73 @@ class ProbeKitTest {
     Files.delete(out);
     assertThat(process.exitValue()).as("%s", lines).isEqualTo(exit);
     return lines;
+  }
+
+  /** With the right sum, as only somebody who means it writes it. */
+  private Path forged(String from, String to) throws IOException {
+    String text = Files.readString(kit.resolve("manifest.json"));
+    assertThat(text).contains(from);
+    ObjectNode root = (ObjectNode) new ObjectMapper().readTree(text.replaceFirst(from, to));
+    root.remove("content-sha256");
+    root.put("content-sha256", ProbeKit.sha256(root.toString().getBytes(StandardCharsets.UTF_8)));
+    return Files.writeString(folder.resolve("manifest.json"), root.toString());
+  }
+
+  @Test
+  void manifestsThatLeadElsewhereOrCountNothingAreRefused() throws IOException {
+    for (String[] change :
+        new String[][] {
+          {"probe-002.onnx", "../secret.onnx", "'../secret.onnx' is no file of a kit."},
+          {"probe-002.onnx", "probe-001.onnx", "'probe-001.onnx' is there twice."},
+          {"\"rounds\" : 6", "\"rounds\" : 0", "'rounds' must be a whole number of at least 1"},
+          {"\"batch\" : 2", "\"batch\" : \"x\"", "'batch' must be a whole number of at least 1"},
+          {"\"skip\"", "\"skap\"", "Choice 'block' does not offer 'skap'"}
+        }) {
+      Path manifest = forged(change[0], change[1]);
+      assertThatThrownBy(() -> ProbeKit.read(folder, SPACE))
+          .isInstanceOf(PredictorFileException.class)
+          .hasMessageStartingWith("File '" + manifest + "', line 1: " + change[2])
+          .hasMessageEndingWith("\nMaybe take the one that ProbeKit wrote.");
+    }
+  }
+
+  /** Where the first bytes are zeros, Jackson takes the others for UTF-32. */
+  @Test
+  void manifestsInNoEncodingAreRefused() throws IOException {
+    Path manifest = folder.resolve("manifest.json");
+    Files.write(manifest, new byte[] {0, 0, 0, '{', 'n', 'h', 'k', 0});
+    assertThatThrownBy(() -> ProbeKit.read(folder, SPACE))
+        .isInstanceOf(PredictorFileException.class)
+        .hasMessageStartingWith("File '" + manifest + "', line 1: this is no JSON: ");
+  }
+
+  @Test
+  void ratiosThatAreNoNumbersAreRefused() throws IOException {
+    Files.copy(kit.resolve("manifest.json"), folder.resolve("manifest.json"));
+    List<String> lines = new ArrayList<>(genuine);
+    lines.replaceAll(
+        line ->
+            line.startsWith("probe-") ? line.replaceFirst(",[^,]*,[^,]*$", ",1e300,1e-300") : line);
+    Files.write(folder.resolve("results.csv"), lines);
+    assertThatThrownBy(() -> ProbeKit.read(folder, SPACE))
+        .isInstanceOf(PredictorFileException.class)
+        .hasMessageStartingWith("File '" + folder.resolve("results.csv") + "', line ")
+        .hasMessageContaining("A latency of Infinity ms cannot have been measured.");
+  }
+
+  @Test
+  void theProgramReadsNothingOutsideTheKit() throws Exception {
+    byte[] whole = Files.readAllBytes(kit.resolve("manifest.json"));
+    Files.copy(
+        forged("probe-002.onnx", "../secret.onnx"),
+        kit.resolve("manifest.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    try {
+      assertThat(measure(1))
+          .containsExactly("The manifest names '../secret.onnx', no file of a kit. Copy it again.");
+    } finally {
+      Files.write(kit.resolve("manifest.json"), whole);
+    }
   }
 
   @Test

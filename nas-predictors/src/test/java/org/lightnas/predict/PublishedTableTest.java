@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -131,5 +133,30 @@ class PublishedTableTest {
         .isInstanceOfSatisfying(
             PredictorFileException.class, e -> assertThat(e.line()).isEqualTo(line))
         .hasMessage("File '" + folder.resolve("table.csv") + "', line " + line + ": " + problem);
+  }
+
+  /** A regular expression took hours for this header, and minutes for a tenth of it. */
+  @Test
+  void aHeaderOfBracketsIsNotPonderedOver() throws IOException {
+    Path file = folder.resolve("brackets.csv");
+    Files.writeString(
+        file, "choice,candidate," + "(".repeat(400_000) + ")".repeat(400_000) + "x\n");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () ->
+            assertThatThrownBy(() -> LatencyTable.readPublished(file, PAIR, 1))
+                .isInstanceOf(PredictorFileException.class)
+                .hasMessageStartingWith("File '" + file + "', line 2: "));
+  }
+
+  @Test
+  void sumsThatAreNoLatenciesNameTheFile() throws IOException {
+    Path file = folder.resolve("negative.csv");
+    Files.writeString(file, "# choice,candidate,ms (x)\nc0,a0,-9\nc0,a1,-9\nc1,a0,-9\nc1,a1,-9\n");
+    assertThatThrownBy(() -> LatencyTable.readPublished(file, PAIR, 1))
+        .isInstanceOf(PredictorFileException.class)
+        .hasMessageStartingWith(
+            "File '" + file + "', line 6: The table of space 'pair' gives -17.0")
+        .hasMessageEndingWith("\nMaybe these are not latencies.");
   }
 }

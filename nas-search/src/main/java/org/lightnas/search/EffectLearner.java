@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +27,12 @@ final class EffectLearner implements LogitLearner {
   private static final double TAU_START = 5;
 
   private static final double TAU_END = 0.1;
+
+  /**
+   * In nats: smaller differences are rounding. Images that tell nothing apart make all effects 0,
+   * and of 0 divided by hardly more than that nothing can be drawn.
+   */
+  private static final double LEAST_SCALE = 1e-9;
 
   /** Candidates of which each is seen once in seven passes, remembered over half of all passes. */
   private static final double DRIFT = 28;
@@ -70,7 +78,7 @@ final class EffectLearner implements LogitLearner {
     double temperature =
         TAU_START
             * Math.pow(TAU_END / TAU_START, progress)
-            * Math.max(effects.scale(), Double.MIN_NORMAL);
+            * Math.max(effects.scale(), LEAST_SCALE);
     double[][] p = logits.probabilities();
     double[][] total = effects.estimates();
     for (ConstraintTerm term : terms) {
@@ -137,8 +145,8 @@ final class EffectLearner implements LogitLearner {
 
   @Override
   public void restore(Extra extra) {
-    if (extra.effects() != null) {
-      effects.restore(extra.effects());
-    }
+    Effects.State then = extra.effects();
+    checkArgument(then != null, "there are no effects");
+    effects.restore(then);
   }
 }

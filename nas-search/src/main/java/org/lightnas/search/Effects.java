@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.Arrays;
 import java.util.List;
 import org.lightnas.space.Choice;
@@ -11,6 +13,9 @@ import org.lightnas.space.ChoiceSpace;
  * filter of a random walk).
  */
 final class Effects {
+
+  /** Thousands of updates in double. */
+  private static final double ROUNDING = 1e-6;
 
   private final int[] offsets;
   private final double[] mean;
@@ -122,11 +127,26 @@ final class Effects {
         mean.clone(), Arrays.stream(covariance).map(double[]::clone).toArray(double[][]::new));
   }
 
-  /** Goes to where another run was. */
+  /**
+   * Goes to where another run was.
+   *
+   * @throws IllegalArgumentException if no search of this space can be there
+   */
   void restore(State state) {
-    System.arraycopy(state.mean(), 0, mean, 0, mean.length);
+    Saved.copy(state.mean(), mean, "effects");
+    Saved.copy(state.covariance(), covariance, "covariances");
     for (int i = 0; i < mean.length; i++) {
-      System.arraycopy(state.covariance()[i], 0, covariance[i], 0, mean.length);
+      for (int j = 0; j <= i; j++) {
+        double most = Math.sqrt(covariance[i][i] * covariance[j][j]);
+        checkArgument(
+            Math.abs(covariance[i][j]) <= most * (1 + ROUNDING)
+                && Math.abs(covariance[j][i]) <= most * (1 + ROUNDING),
+            "effects %s and %s have a covariance of %s, but at most %s",
+            i + 1,
+            j + 1,
+            covariance[i][j],
+            most);
+      }
     }
   }
 }

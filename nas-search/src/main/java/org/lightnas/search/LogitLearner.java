@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,5 +31,5 @@ sealed interface LogitLearner permits EffectLearner, PublishedLearner {
    * @param effects of ours
    * @param onTarget of the published one: whether its end game has begun
    */
-  record Extra(Effects.@Nullable State effects, boolean onTarget) {}
+  record Extra(@JsonSetter(nulls = Nulls.SET) Effects.@Nullable State effects, boolean onTarget) {}
 }

@@ -172,13 +172,25 @@ public final class LogitSearch {
         learner.extra());
   }
 
-  /** Goes to where another run with the same settings was. */
-  void restore(State state) {
+  /**
+   * Goes to where another run with the same settings was.
+   *
+   * @param learned in so many passes
+   * @throws IllegalArgumentException if no such run can be there
+   */
+  void restore(State state, long learned) {
+    checkArgument(
+        state.done() == learned,
+        "logits learned in %s passes instead of %s",
+        state.done(),
+        learned);
     done = state.done();
     logits.restore(state.logits());
     learner.restore(state.extra());
-    for (int m = 0; m < terms.size(); m++) {
-      terms.get(m).restore(state.multipliers()[m]);
+    double[] multipliers = new double[terms.size()];
+    Saved.copy(state.multipliers(), multipliers, "multipliers");
+    for (int m = 0; m < multipliers.length; m++) {
+      terms.get(m).restore(multipliers[m]);
     }
   }
 }

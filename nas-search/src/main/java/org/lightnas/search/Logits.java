@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -58,13 +60,21 @@ final class Logits {
     return new State(copy(alpha), copy(mean), copy(square), updates);
   }
 
-  /** Goes to where another run was. */
+  /**
+   * Goes to where another run was.
+   *
+   * @throws IllegalArgumentException if no search of this space can be there
+   */
   void restore(State state) {
-    for (int l = 0; l < alpha.length; l++) {
-      System.arraycopy(state.alpha()[l], 0, alpha[l], 0, alpha[l].length);
-      System.arraycopy(state.mean()[l], 0, mean[l], 0, mean[l].length);
-      System.arraycopy(state.square()[l], 0, square[l], 0, square[l].length);
+    Saved.copy(state.alpha(), alpha, "logits");
+    Saved.copy(state.mean(), mean, "means of gradients");
+    Saved.copy(state.square(), square, "squares of gradients");
+    for (double[] row : square) {
+      for (double value : row) {
+        checkArgument(value >= 0, "a square of gradients is %s", value);
+      }
     }
+    checkArgument(state.updates() >= 0, "logits were updated %s times", state.updates());
     updates = state.updates();
   }
 

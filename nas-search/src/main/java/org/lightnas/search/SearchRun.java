@@ -93,33 +93,45 @@ final class SearchRun {
       save(files);
       return;
     }
-    supernet.restore((name, size) -> found.has(name) ? found.take(name, size) : null);
-    logits.restore(found.position().logits());
-    continueAt(found.position().pass(), found.position().history());
+    found.goOn(
+        position -> {
+          restore(position);
+          supernet.restore((name, size) -> found.has(name) ? found.take(name, size) : null);
+        });
     saved = files.file();
     log.info("The search goes on at pass {} of {}", pass, timetable.total());
   }
 
-  /**
-   * Goes to the end of a warm-up that another run with the same settings has done. The logits stay
-   * as they are: a warm-up does not touch them.
-   */
+  /** A warm-up does not touch the logits, so that one is good for all bounds. */
+  private void restore(SearchState.Position position) {
+    List<SearchStep> then = position.history();
+    List<SearchStep.Pressure> pressures = logits.pressures();
+    int learned = 0;
+    for (int p = 0; p < then.size(); p++) {
+      timetable.require(p, then.get(p));
+      learned += then.get(p).phase().ofLogits() ? 1 : 0;
+    }
+    if (learned > 0) {
+      then.forEach(step -> step.require(pressures.size()));
+      logits.restore(position.logits(), learned);
+    } else {
+      double entropy = logits.entropy();
+      then =
+          then.stream()
+              .map(s -> new SearchStep(s.step(), s.phase(), s.loss(), pressures, entropy))
+              .toList();
+    }
+    pass = position.pass();
+    first = pass;
+    history.clear();
+    history.addAll(then);
+  }
+
+  /** Goes to the end of a warm-up that another run with the same settings has done. */
   void start(SearchState warm) {
     Map<String, double[]> weights = warm.weights();
     supernet.restore((name, size) -> weights.get(name));
-    List<SearchStep.Pressure> pressures = logits.pressures();
-    continueAt(
-        warm.position().pass(),
-        warm.position().history().stream()
-            .map(s -> new SearchStep(s.step(), s.phase(), s.loss(), pressures, logits.entropy()))
-            .toList());
-  }
-
-  private void continueAt(int done, List<SearchStep> then) {
-    pass = done;
-    first = done;
-    history.clear();
-    history.addAll(then);
+    restore(warm.position());
   }
 
   SearchState state() {

@@ -245,15 +245,15 @@ final class SearchSession {
     SearchFiles files = files(WARM_UP, List.of(), supernet);
     int end = settings.timetable(perEpoch).warmup();
     StateFile<SearchState.Position> known = files == null ? null : files.read(end);
-    if (known != null && known.position().pass() == end) {
-      return new SearchState(known.position(), known.tensors());
+    boolean done = known != null && known.position().pass() == end;
+    if (!done) {
+      announce(supernet, target);
     }
-    announce(supernet, target);
     SearchRun run = run(supernet, target, logits(target), files);
     run.resume();
     run.warmUp();
     SearchState state = run.state();
-    if (files != null) {
+    if (files != null && !done) {
       files.write(state);
     }
     return state;

@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.Map;
 
@@ -18,5 +20,13 @@ record SearchState(Position position, Map<String, double[]> weights) {
    * @param logits of the candidates, and the multipliers
    * @param history of the passes done
    */
-  record Position(int pass, LogitSearch.State logits, List<SearchStep> history) {}
+  record Position(int pass, LogitSearch.State logits, List<SearchStep> history) {
+
+    /** Copies the history and checks that it is of the passes done. */
+    Position {
+      history = List.copyOf(history);
+      checkArgument(
+          history.size() == pass, "%s passes are told of %s", history.size(), pass);
+    }
+  }
 }

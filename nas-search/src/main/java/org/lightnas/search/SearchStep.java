@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
 
 /**
@@ -30,6 +32,25 @@ public record SearchStep(
   /** Copies what could change. */
   public SearchStep {
     pressures = List.copyOf(pressures);
+  }
+
+  /** Checks what a file says of a pass under so many bounds. */
+  void require(int bounds) {
+    checkArgument(
+        pressures.size() == bounds,
+        "pass %s is told under %s bounds instead of %s",
+        step,
+        pressures.size(),
+        bounds);
+    checkArgument(
+        entropy >= 0
+            && entropy <= 1 + 1e-9
+            && pressures.stream()
+                .allMatch(p -> Double.isFinite(p.expected()) && Double.isFinite(p.multiplier())),
+        "pass %s is told with an entropy of %s and pressures of %s",
+        step,
+        entropy,
+        pressures);
   }
 
   /** {@link Pressure#expected} of the first bound. */

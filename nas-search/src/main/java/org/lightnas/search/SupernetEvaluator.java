@@ -217,7 +217,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    *
    * @param at its step
    * @param tensors what {@link #state} gave then
-   * @throws IllegalArgumentException if the step is negative
+   * @throws IllegalArgumentException if the step is negative or a tensor of another size
    */
   public synchronized void restore(long at, Map<String, double[]> tensors) {
     checkArgument(at >= 0, "Steps are counted from 0, but this one is %s.", at);
@@ -234,25 +234,29 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    */
   public synchronized void load(Path checkpoint) {
     StateFile<SearchState.Position> found = StateFile.read(checkpoint, SearchState.Position.class);
-    supernet.restore(
-        (name, size) -> {
-          double[] values = found.tensors().get(name);
-          boolean fits = values != null && values.length == size;
-          // Published supernets have batch norms without a scale and shift of their own.
-          if (name.startsWith("value/") && name.endsWith("/W") && !fits) {
-            throw new CheckpointException(
-                checkpoint,
-                "holds no weights '"
-                    + name.substring(name.indexOf('/') + 1)
-                    + "' of space '"
-                    + space.name()
-                    + "'.",
-                "make the evaluator for the space whose networks shared the weights.",
-                null);
-          }
-          return values == null ? null : found.take(name, size);
+    found.goOn(
+        position -> {
+          supernet.restore((name, size) -> weights(found, name, size));
+          step = position.pass();
         });
-    step = found.position().pass();
+  }
+
+  private double @Nullable [] weights(StateFile<?> found, String name, long size) {
+    double[] values = found.tensors().get(name);
+    boolean fits = values != null && values.length == size;
+    // Published supernets have batch norms without a scale and shift of their own.
+    if (name.startsWith("value/") && name.endsWith("/W") && !fits) {
+      throw new CheckpointException(
+          found.file(),
+          "holds no weights '"
+              + name.substring(name.indexOf('/') + 1)
+              + "' of space '"
+              + space.name()
+              + "'.",
+          "make the evaluator for the space whose networks shared the weights.",
+          null);
+    }
+    return values == null ? null : found.take(name, size);
   }
 
   @Override

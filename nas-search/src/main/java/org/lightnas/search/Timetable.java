@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 /**
  * Which pass comes when: weights alone at first, then weights and logits, equally often: by turns,
  * or both in each pass.
@@ -58,6 +60,18 @@ record Timetable(int warmup, int pairs, int run) {
       return pass - warmup;
     }
     return phase(pass) == Phase.LOGITS ? index(pass) : Math.min(pairs, block(pass) * run);
+  }
+
+  /** Checks what is said of a pass done. */
+  void require(int pass, SearchStep step) {
+    checkArgument(
+        step.step() == pass && step.phase() == phase(pass),
+        "pass %s (%s) is told as %s",
+        pass,
+        phase(pass),
+        step);
+    checkArgument(
+        Double.isFinite(step.loss()), "pass %s is told without a finite loss", step);
   }
 
   private int block(int pass) {

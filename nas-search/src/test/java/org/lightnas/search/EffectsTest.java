@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -78,6 +79,21 @@ class EffectsTest {
     Effects.State state = effects.state();
     effects.restore(new Effects.State(new double[] {5, 7, 1, 1, 1}, state.covariance()));
     assertThat(effects.scale()).isEqualTo(Math.sqrt(2.0 / 5), within(1e-12));
+  }
+
+  @Test
+  void refusesCovariancesThatAreNone() {
+    Effects effects = new Effects(SPACE, 0);
+    double[][] covariance = effects.state().covariance();
+    covariance[1][0] = 1.5;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> effects.restore(new Effects.State(new double[5], covariance)))
+        .withMessage("effects 2 and 1 have a covariance of 1.5, but at most 1.0");
+    covariance[1][0] = 0;
+    covariance[0][0] = -1;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> effects.restore(new Effects.State(new double[5], covariance)))
+        .withMessageStartingWith("effects 2 and 1 have a covariance of 0.0, but at most NaN");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.Test;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Predictor;
@@ -98,7 +99,7 @@ class LogitSearchTest {
         whole.learn(losses(pass));
         if (pass == 17) {
           LogitSearch second = begin(faithful);
-          second.restore(first.state());
+          second.restore(first.state(), 17);
           first = second;
         }
         first.learn(losses(pass));
@@ -106,6 +107,58 @@ class LogitSearchTest {
       assertThat(first.probabilities()).isDeepEqualTo(whole.probabilities());
       assertThat(first.pressures()).isEqualTo(whole.pressures());
     }
+  }
+
+  /** What the record of a state allows, but no search of this space can be in. */
+  @Test
+  void refusesStatesOfOtherShapes() {
+    LogitSearch search = begin(false);
+    search.learn(losses(0));
+    LogitSearch.State state = search.state();
+    double[][] few = Arrays.copyOf(state.logits().alpha(), 1);
+    double[][] wide = state.logits().alpha().clone();
+    wide[1] = Arrays.copyOf(wide[1], wide[1].length + 1);
+    double[][] none = state.logits().alpha().clone();
+    none[0] = none[0].clone();
+    none[0][0] = Double.NaN;
+    double[][] zeros = state.logits().mean();
+    refused(state, 2).withMessage("logits learned in 1 passes instead of 2");
+    refused(with(state, new Logits.State(few, zeros, zeros, 1)))
+        .withMessage("there are 1 rows of logits instead of " + zeros.length);
+    refused(with(state, new Logits.State(wide, zeros, zeros, 1)))
+        .withMessage(
+            "there are "
+                + wide[1].length
+                + " logits in row 2 instead of "
+                + zeros[1].length);
+    refused(with(state, new Logits.State(none, zeros, zeros, 1)))
+        .withMessage("one of the logits in row 1 is NaN");
+    refused(with(state, new Logits.State(zeros, zeros, zeros, -1)))
+        .withMessage("logits were updated -1 times");
+    double[][] negative = {{-1, 0, 0}, zeros[1], zeros[2], zeros[3]};
+    refused(with(state, new Logits.State(zeros, zeros, negative, 1)))
+        .withMessage("a square of gradients is -1.0");
+    refused(new LogitSearch.State(1, state.logits(), new double[2], state.extra()))
+        .withMessage("there are 2 multipliers instead of 1");
+    refused(
+            new LogitSearch.State(
+                1, state.logits(), new double[1], new LogitLearner.Extra(null, false)))
+        .withMessage("there are no effects");
+  }
+
+  private static LogitSearch.State with(LogitSearch.State state, Logits.State logits) {
+    return new LogitSearch.State(state.done(), logits, state.multipliers(), state.extra());
+  }
+
+  private static ThrowableAssertAlternative<IllegalArgumentException> refused(
+      LogitSearch.State state) {
+    return refused(state, state.done());
+  }
+
+  private static ThrowableAssertAlternative<IllegalArgumentException> refused(
+      LogitSearch.State state, int learned) {
+    return assertThatIllegalArgumentException()
+        .isThrownBy(() -> begin(false).restore(state, learned));
   }
 
   private static LogitSearch begin(boolean faithful) {

@@ -2,10 +2,12 @@ package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
+import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
 
@@ -219,5 +222,39 @@ class ResumeSearchTest {
         assertEqual(resumed.all().get(i), undisturbed.all().get(i));
       }
     }
+  }
+
+  /** What a file says of passes is shown in reports, and decides what comes next. */
+  @Test
+  void historiesThatAreNoneAreRefused() {
+    interrupt(search(), 8);
+    Path file = folder.resolve("last.ckpt");
+    StateFile<SearchState.Position> state = StateFile.read(file, SearchState.Position.class);
+    SearchState.Position p = state.position();
+    SearchStep last = p.history().get(7);
+    for (SearchStep forged :
+        List.of(
+            new SearchStep(6, last.phase(), 1, last.pressures(), 1),
+            new SearchStep(7, Phase.WARM_UP, 1, last.pressures(), 1),
+            new SearchStep(7, last.phase(), Double.NaN, last.pressures(), 1),
+            new SearchStep(7, last.phase(), 1, List.of(), 1),
+            new SearchStep(7, last.phase(), 1, last.pressures(), 1.5),
+            new SearchStep(
+                7, last.phase(), 1, List.of(new SearchStep.Pressure(Double.NaN, 0)), 1))) {
+      List<SearchStep> history = new ArrayList<>(p.history());
+      history.set(7, forged);
+      SearchState.Position now = new SearchState.Position(8, p.logits(), history);
+      new StateFile<>(file, state.run(), now, state.tensors()).write();
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> run(search().checkpoints(folder)))
+          .withMessageMatching(
+              "(?s)Checkpoint '"
+                  + file
+                  + "' holds a state that this run is never in \\(.*pass.*7.* is told .*\\): it is"
+                  + " damaged\\.\nMaybe delete it.*");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SearchState.Position(9, p.logits(), p.history()))
+        .withMessage("8 passes are told of 9");
   }
 }

@@ -1,5 +1,7 @@
 package org.lightnas.search.channels;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +41,16 @@ final class ChannelRun {
    *
    * @param values one for each bound, measured or else predicted, in the metric's unit
    */
-  record Known(List<Double> values) {}
+  record Known(List<Double> values) {
+
+    /** Copies them and checks what a file says. */
+    Known {
+      values = List.copyOf(values);
+      for (double value : values) {
+        checkArgument(value > 0 && Double.isFinite(value), "one of the values is %s", value);
+      }
+    }
+  }
 
   ChannelRun(
       ChannelSettings settings, Found found, TrainableSpace trainable, @Nullable Path folder) {

@@ -1,5 +1,7 @@
 package org.lightnas.search.population;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -203,14 +205,31 @@ final class HscoRun {
     }
     StateFile<Position> found = StateFile.read(file, Position.class);
     found.requireRun(identity(), "search");
-    Position position = found.position();
+    found.goOn(position -> goOn(position, found.tensors()));
+    log.info("The search goes on at step {} after {} stages", accuracy.step(), stages);
+  }
+
+  private void goOn(Position position, Map<String, double[]> supernet) {
+    long most = settings.steps() + (long) position.dropping() * settings.fineTuning();
+    checkArgument(
+        position.dropping() >= 0
+            && position.dropping() <= position.stages()
+            && position.stages() <= settings.stages()
+            && position.step() <= most
+            && position.nanos() >= 0
+            && position.nanos() <= ScoreFiles.MOST_NANOS,
+        "it is at step %s of %s after %s stages, of which %s dropped something, and %s ns",
+        position.step(),
+        most,
+        position.stages(),
+        position.dropping(),
+        position.nanos());
     stages = position.stages();
     dropping = position.dropping();
     space = new Subspace(trainable.space(), position.kept());
     decisions.addAll(position.decisions());
     before = Duration.ofNanos(position.nanos());
-    accuracy.restore(position.step(), found.tensors());
-    log.info("The search goes on at step {} after {} stages", position.step(), stages);
+    accuracy.restore(position.step(), supernet);
   }
 
   private void save() {

@@ -1,5 +1,7 @@
 package org.lightnas.search.population;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,6 +28,9 @@ final class ScoreFiles {
 
   static final String NAME = "scores.ckpt";
 
+  /** A century and a half; more could not be added to. */
+  static final long MOST_NANOS = Long.MAX_VALUE / 2;
+
   private final Path file;
   private final Map<String, String> run;
 
@@ -39,6 +44,14 @@ final class ScoreFiles {
   record State(double[] scores, long architectures, long nanos) {
 
     static final State NONE = new State(new double[0], 0, 0);
+
+    /** Checks what a file says. */
+    State {
+      for (double score : scores) {
+        checkArgument(Double.isFinite(score), "one of the scores is %s", score);
+      }
+      checkArgument(nanos >= 0 && nanos <= MOST_NANOS, "the time taken is %s ns", nanos);
+    }
   }
 
   ScoreFiles(

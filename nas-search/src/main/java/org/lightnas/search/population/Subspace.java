@@ -1,5 +1,7 @@
 package org.lightnas.search.population;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +37,16 @@ final class Subspace implements SearchSpace {
    * A part of a space.
    *
    * @param kept for each choice, at least one position of a candidate
+   * @throws IllegalArgumentException if there are more or fewer choices, or a position does not
+   *     exist
    */
   Subspace(SearchSpace whole, List<List<Integer>> kept) {
+    checkArgument(
+        kept.size() == whole.choices().size(),
+        "Space '%s' has %s choices, but candidates are kept of %s.",
+        whole.name(),
+        whole.choices().size(),
+        kept.size());
     this.whole = whole;
     this.kept = kept.stream().map(List::copyOf).toList();
     List<Choice> all = whole.choices();
@@ -47,6 +57,14 @@ final class Subspace implements SearchSpace {
   }
 
   private static List<Candidate> candidates(Choice choice, List<Integer> positions) {
+    for (int position : positions) {
+      checkArgument(
+          position >= 0 && position < choice.size(),
+          "Choice '%s' has %s candidates, but number %s was kept.",
+          choice.name(),
+          choice.size(),
+          position);
+    }
     return positions.stream().map(choice.candidates()::get).toList();
   }
 

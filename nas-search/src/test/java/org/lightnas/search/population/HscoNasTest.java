@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
@@ -21,6 +23,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.PoorPredictorException;
 import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
+import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -311,5 +314,74 @@ class HscoNasTest {
           .isThrownBy(() -> setter.apply(0))
           .withMessageEndingWith("must be at least 1, but is 0.");
     }
+  }
+
+  /** Their sums are right, so somebody meant it: one of them would have trained for ever. */
+  @Test
+  void statesThatNoSearchIsInAreRefused() {
+    HscoNas search = search().steps(4).fineTuning(2).checkpoints(folder).build();
+    search.search(SPACE.on(IMAGES), BOUND);
+    Path file = folder.resolve("supernet.ckpt");
+    StateFile<HscoRun.Position> end = StateFile.read(file, HscoRun.Position.class);
+    HscoRun.Position p = end.position();
+    List<List<Integer>> all = Subspace.of(SPACE).kept();
+    assertForged(search, end, with(p, 4, 1 << 20, 1 << 20, all), "it is at step 4 of 2097156 after");
+    assertForged(search, end, with(p, 5, 0, 0, all), "it is at step 5 of 4 after 0 stages, of which");
+    assertForged(search, end, with(p, -1, 0, 0, all), "Steps are counted from 0, but this one is -1.");
+    assertForged(
+        search,
+        end,
+        with(p, 4, 0, 0, all.subList(0, 2)),
+        "Space 'two-widths' has 3 choices, but candidates are kept of 2.");
+    assertForged(
+        search,
+        end,
+        with(p, 4, 0, 0, List.of(all.get(0), all.get(1), List.of(7))),
+        "Choice 'block3' has 7 candidates, but number 7 was kept.");
+    assertForged(
+        search,
+        end,
+        with(p, 4, 0, 0, List.of(all.get(0), all.get(1), List.of())),
+        "Choice 'block3' offers no candidate.");
+    Map<String, double[]> tensors = new LinkedHashMap<>(end.tensors());
+    String first =
+        tensors.keySet().stream().filter(n -> n.startsWith("value/")).findFirst().orElseThrow();
+    tensors.put(first, new double[1]);
+    assertForged(
+        search,
+        new StateFile<>(file, end.run(), p, tensors),
+        with(p, 4, 0, 0, all),
+        "A snapshot must hold " + end.tensors().get(first).length + " values of '" + first);
+  }
+
+  private static HscoRun.Position with(
+      HscoRun.Position p, long step, int stages, int dropping, List<List<Integer>> kept) {
+    return new HscoRun.Position(step, stages, dropping, kept, p.decisions(), p.nanos());
+  }
+
+  private static void assertForged(
+      HscoNas search, StateFile<HscoRun.Position> state, HscoRun.Position now, String problem) {
+    new StateFile<>(state.file(), state.run(), now, state.tensors()).write();
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> search.search(SPACE.on(IMAGES), BOUND))
+        .withMessageStartingWith(
+            "Checkpoint '"
+                + state.file()
+                + "' holds a state that this run is never in ("
+                + problem);
+  }
+
+  @Test
+  void scoresThatAreNoNumbersAreNotKept() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ScoreFiles.State(new double[] {1, Double.NaN}, 0, 0))
+        .withMessage("one of the scores is NaN");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ScoreFiles.State(new double[0], 0, -1))
+        .withMessage("the time taken is -1 ns");
+    // Adding to it ended in an ArithmeticException.
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ScoreFiles.State(new double[0], 0, Long.MAX_VALUE))
+        .withMessage("the time taken is 9223372036854775807 ns");
   }
 }
