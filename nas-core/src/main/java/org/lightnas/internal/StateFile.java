@@ -10,7 +10,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,7 +99,7 @@ public record StateFile<P>(
   public static <P> StateFile<P> read(Path file, Class<P> type) {
     byte[] bytes;
     try {
-      bytes = Files.readAllBytes(file);
+      bytes = AtomicFile.read(file);
     } catch (IOException e) {
       throw new CheckpointException(
           file, "cannot be read: " + e.getMessage() + ".", "check the rights of the file.", e);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Provenance;
 import org.lightnas.internal.Listeners;
@@ -111,12 +112,12 @@ final class HscoRun {
           steps,
           first ? 1 : HscoSettings.FINE_RATE,
           progress -> {
-            save();
+            saveIfPossible();
             log.info("{}", progress);
             Listeners.tell(settings.stageListeners(), l -> l.onProgress(progress), log);
           });
     }
-    save();
+    saveIfPossible();
     Subspace left = space;
     HscoListener.Stage stage =
         new HscoListener.Stage(
@@ -199,6 +200,8 @@ final class HscoRun {
 
   private void resume() {
     if (file == null || !Files.exists(file)) {
+      // If the disk does not take it, now.
+      save();
       return;
     }
     StateFile<Position> found = StateFile.read(file, Position.class);
@@ -213,6 +216,15 @@ final class HscoRun {
     log.info("The search goes on at step {} after {} stages", position.step(), stages);
   }
 
+  /** The search is worth more than its checkpoint, and the one before is still there. */
+  private void saveIfPossible() {
+    try {
+      save();
+    } catch (CheckpointException e) {
+      log.warn("The search goes on without a new checkpoint", e);
+    }
+  }
+
   private void save() {
     if (file == null) {
       return;
@@ -220,14 +232,6 @@ final class HscoRun {
     Position now =
         new Position(
             accuracy.step(), stages, dropping, space.kept(), decisions, elapsed().toNanos());
-    // Java's files refuse to be written by an interrupted thread.
-    boolean interrupted = Thread.interrupted();
-    try {
-      new StateFile<>(file, identity(), now, accuracy.state()).write();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    new StateFile<>(file, identity(), now, accuracy.state()).write();
   }
 }
