@@ -47,6 +47,9 @@ final class HscoRun {
   private final List<Shrinkage> decisions = new ArrayList<>();
   private Duration before = Duration.ZERO;
 
+  /** Whether the disk took the last checkpoint. */
+  private boolean saves = true;
+
   /**
    * How far a search is.
    *
@@ -159,7 +162,7 @@ final class HscoRun {
             .clock(settings.clock())
             .seed(settings.seed());
     settings.listeners().forEach(evolution::listener);
-    if (settings.folder() != null) {
+    if (settings.folder() != null && saves) {
       evolution.checkpoints(settings.folder());
     }
     ScoreResult found =
@@ -220,7 +223,9 @@ final class HscoRun {
   private void saveIfPossible() {
     try {
       save();
+      saves = true;
     } catch (CheckpointException e) {
+      saves = false;
       log.warn("The search goes on without a new checkpoint", e);
     }
   }
