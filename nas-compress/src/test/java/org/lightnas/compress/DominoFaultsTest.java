@@ -140,8 +140,7 @@ class DominoFaultsTest {
   @Test
   void aFolderThatCannotBeWrittenToIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "in the way");
-    Domino domino =
-        domino(ExactDevice.BY_MACS, FEW).checkpoints(file.resolve("run")).build();
+    Domino domino = domino(ExactDevice.BY_MACS, FEW).checkpoints(file.resolve("run")).build();
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> domino.compress(network))
         .withMessageStartingWith(

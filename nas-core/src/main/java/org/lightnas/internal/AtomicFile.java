@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -82,8 +83,11 @@ public final class AtomicFile {
    * @throws IOException if it cannot be read, or is no regular file: a device may never end
    */
   public static byte[] read(Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException("it is no regular file");
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new FileSystemException(file.toString(), null, "it is no regular file");
     }
     try (InputStream in =
         isLocal(file) ? new FileInputStream(file.toFile()) : Files.newInputStream(file)) {

@@ -47,9 +47,7 @@ public final class NativeBytes {
     try {
       Info info =
           (Info)
-              NativeLibrary.getProcess()
-                  .getFunction("mallinfo2")
-                  .invoke(Info.class, new Object[0]);
+              NativeLibrary.getProcess().getFunction("mallinfo2").invoke(Info.class, new Object[0]);
       return OptionalLong.of(info.uordblks + info.hblkhd);
     } catch (LinkageError e) {
       return OptionalLong.empty();

@@ -107,8 +107,7 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
     try {
       value = predictor.predict(architecture);
     } catch (RuntimeException e) {
-      throw Foreign.failure(
-          "The " + predictor + " failed on architecture " + architecture.id(), e);
+      throw Foreign.failure("The " + predictor + " failed on architecture " + architecture.id(), e);
     }
     if (!(value >= 0 && Double.isFinite(value))) {
       throw new NasException(

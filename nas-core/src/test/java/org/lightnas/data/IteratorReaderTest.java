@@ -87,7 +87,7 @@ final class IteratorReaderTest {
           private int left = 1;
 
           @Override
-          public DataSet next() {
+          public synchronized DataSet next() {
             if (left-- == 0) {
               throw new UncheckedIOException(new IOException("connection reset"));
             }

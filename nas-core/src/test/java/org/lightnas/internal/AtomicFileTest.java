@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -151,6 +152,14 @@ class AtomicFileTest {
     assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
   }
 
+  @Test
+  void saysThatAFileIsNotThere() {
+    Path file = folder.resolve("none.ckpt");
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> AtomicFile.read(file))
+        .withMessage(file.toString());
+  }
+
   /** It never ends. */
   @Test
   void aDeviceIsNotRead() {
@@ -158,7 +167,7 @@ class AtomicFileTest {
     assumeTrue(Files.isReadable(zeros), "there is no /dev/zero");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> AtomicFile.read(zeros))
-        .withMessage("it is no regular file");
+        .withMessage("/dev/zero: it is no regular file");
   }
 
   @Test
@@ -168,8 +177,7 @@ class AtomicFileTest {
     Path other = Files.writeString(folder.resolve(".other.ckpt.1-1.tmp"), "half");
     Path recent = Files.writeString(folder.resolve(".state.ckpt.2-1.tmp"), "half");
     for (Path left : List.of(old, other)) {
-      Files.setLastModifiedTime(
-          left, FileTime.from(Instant.now().minus(Duration.ofMinutes(61))));
+      Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofMinutes(61))));
     }
     AtomicFile.write(file, "whole");
     assertThat(old).doesNotExist();

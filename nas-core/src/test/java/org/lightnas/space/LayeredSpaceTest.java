@@ -91,7 +91,8 @@ class LayeredSpaceTest {
   void namesTheOperationThatFailsAndItsPlace() {
     Op fine = new SkipConnect(3, 1);
     Op odd = new Odd(new ArithmeticException("/ by zero"));
-    String words = "Operation 'odd' (" + Odd.class.getName() + ") of '%s' in space 's' failed on %s: ";
+    String words =
+        "Operation 'odd' (" + Odd.class.getName() + ") of '%s' in space 's' failed on %s: ";
     LayeredSpace.Builder space = LayeredSpace.named("s", INPUT, 2);
     assertThatExceptionOfType(NasException.class)
         .isThrownBy(() -> space.choice("a", fine, odd).build())

@@ -209,8 +209,7 @@ class FaultsTest {
               };
           Throwable thrown =
               catchThrowable(
-                  () ->
-                      settings().listener(fatal).build().search(space.on(IMAGES), bound(free)));
+                  () -> settings().listener(fatal).build().search(space.on(IMAGES), bound(free)));
           assertThat(thrown).isInstanceOf(AssertionError.class).hasMessage("on purpose");
         };
     failing.run();

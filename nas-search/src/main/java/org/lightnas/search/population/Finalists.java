@@ -125,8 +125,7 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
     try {
       return device.measure((SearchSpace) space, architecture, seed);
     } catch (RuntimeException e) {
-      throw Foreign.failure(
-          "Device " + device + " failed on architecture " + architecture.id(), e);
+      throw Foreign.failure("Device " + device + " failed on architecture " + architecture.id(), e);
     }
   }
 
