@@ -6,11 +6,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
+import org.lightnas.internal.Foreign;
 import org.lightnas.space.Architecture;
 
 /**
@@ -87,8 +89,14 @@ record BlockTimes(
     nodes.add(new Node.Input(entry, network.graph().node(entry).output()));
     nodes.addAll(Joints.stretch(network.graph(), entry, exit));
     // Left to the collector: to close a network, DL4J calls it twice.
-    return device.measure(
-        new TrainedGraph(new LayerGraph(nodes, exit), network.values()).toNetwork());
+    ComputationGraph alone =
+        new TrainedGraph(new LayerGraph(nodes, exit), network.values()).toNetwork();
+    try {
+      return device.measure(alone);
+    } catch (RuntimeException e) {
+      throw Foreign.failure(
+          "Device " + device + " failed on the part from '" + entry + "' to '" + exit + "'", e);
+    }
   }
 
   /** The last of a block's nodes that is still there. */

@@ -1,6 +1,7 @@
 package org.lightnas.compress;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -48,7 +49,7 @@ record DominoFolder(@Nullable Path path) {
       if (!Files.exists(file)) {
         AtomicFile.write(file, choose.get().toJson());
       }
-      return space.read(Files.readString(file));
+      return space.read(new String(AtomicFile.read(file), StandardCharsets.UTF_8));
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(file, e);
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Predictor;
@@ -149,12 +150,21 @@ final class MaskChoice {
         admitted &= value <= constraints.get(m).bound();
       }
       if (admitted) {
-        double score = evaluator.score(mask);
+        double score = score(mask);
         if (best == null || score > highest) {
           best = mask;
           highest = score;
         }
       }
+    }
+  }
+
+  private double score(Architecture mask) {
+    try {
+      return evaluator.score(mask);
+    } catch (RuntimeException e) {
+      throw Foreign.failure(
+          "The evaluator of '" + evaluator.name() + "' failed on mask " + mask.id(), e);
     }
   }
 

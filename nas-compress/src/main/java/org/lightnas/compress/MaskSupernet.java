@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.DivergedSearchException;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.Batches;
 import org.lightnas.data.ImageSet;
@@ -71,8 +72,8 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
 
   private final GraftingSpace space;
   private final Builder settings;
-  private final Engine engine = Engine.create();
-  private final Weights weights = new Weights(engine.type());
+  private final Engine engine;
+  private final Weights weights;
   private final Batches statistics;
   private final HeldOut heldOut;
 
@@ -101,6 +102,8 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     List<ImageSet> parts = images.split(1 - settings.heldOut, seed("held out", 0));
     this.statistics = batches(parts.get(0), "statistics");
     this.heldOut = new HeldOut(parts.get(1), settings.batch);
+    this.engine = Engine.create();
+    this.weights = new Weights(engine.type());
     try {
       for (Architecture mask : space.covering()) {
         TrainedGraph grafted = space.graft(begun, mask, 1);
@@ -139,6 +142,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
       Plan teacher = engine.inference(given.graph(), original, settings.batch);
       Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
       for (int step = 0; step < settings.steps; step++) {
+        stopIfInterrupted("after " + step + " of " + settings.steps + " steps");
         Batches.Batch read = batches.read(step);
         teacher.forward(read.nhwc(), Pass.inference());
         double[] answers = teacher.logits();
@@ -164,6 +168,13 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
         plan.backward();
         Gradients.apply(plan.touched(), optimizer, rate, WEIGHT_DECAY, CLIP);
       }
+    }
+  }
+
+  private static void stopIfInterrupted(String place) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedRunException(
+          "The supernet of masks was interrupted " + place + " and is lost.\nMaybe begin anew.");
     }
   }
 
@@ -207,6 +218,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
    *
    * @param count of masks, no two of them the same; fewer where the space has no more
    * @param seed of the draws
+   * @throws InterruptedRunException if this thread is interrupted
    */
   public List<LabelledMask> tryMasks(int count, long seed) {
     int most = space.size().min(BigInteger.valueOf(count)).intValueExact();
@@ -218,7 +230,11 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     for (int draws = 0; draws < DRAWS * most && masks.size() < most; draws++) {
       masks.add(random(space, random));
     }
-    return masks.stream().limit(most).map(mask -> new LabelledMask(mask, score(mask))).toList();
+    return masks.stream()
+        .limit(most)
+        .peek(mask -> stopIfInterrupted("while masks were tried"))
+        .map(mask -> new LabelledMask(mask, score(mask)))
+        .toList();
   }
 
   @Override
@@ -300,6 +316,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
      * @throws IllegalArgumentException if nothing in the network can be grafted, the images do not
      *     fit it, or there are too few for a batch
      * @throws DivergedSearchException if the loss is no longer a number
+     * @throws InterruptedRunException if this thread is interrupted
      */
     public MaskSupernet train(ComputationGraph network, ImageSet images) {
       return train(GraftingSpace.of(network), network, network, images);

@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.TrainedGraph;
+import org.lightnas.internal.Foreign;
 
 /** A device on which grafted networks run as they will be deployed: merged. */
 record MergedDevice(Device device, BlockMerging merging) implements Device {
@@ -20,6 +21,11 @@ record MergedDevice(Device device, BlockMerging merging) implements Device {
 
   Measurement measure(TrainedGraph grafted) {
     // Left to the collector: to close a network, DL4J calls it twice.
-    return device.measure(merging.apply(grafted).after().toNetwork());
+    ComputationGraph merged = merging.apply(grafted).after().toNetwork();
+    try {
+      return device.measure(merged);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("Device " + device + " failed on a merged network", e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.internal.Foreign;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -31,12 +32,13 @@ final class IteratorReader {
    * @throws ImageFormatException naming the batch and the image, if something does not fit
    */
   static ImageSet read(String source, DataSetIterator iterator) {
-    rewind(iterator);
     IteratorReader reader = new IteratorReader(source);
-    for (int batch = 0; iterator.hasNext(); batch++) {
-      reader.append(batch, iterator.next());
+    rewind(source, iterator);
+    DataSet data = next(source, 0, iterator);
+    for (int batch = 0; data != null; data = next(source, ++batch, iterator)) {
+      reader.append(batch, data);
     }
-    rewind(iterator);
+    rewind(source, iterator);
     FeatureShape shape = reader.shape;
     if (shape == null) {
       throw ImageFormatException.inIterator(
@@ -49,10 +51,28 @@ final class IteratorReader {
         Arrays.copyOf(reader.labels, reader.size));
   }
 
-  private static void rewind(DataSetIterator iterator) {
-    if (iterator.resetSupported()) {
-      iterator.reset();
+  private static @Nullable DataSet next(String source, int batch, DataSetIterator iterator) {
+    try {
+      return iterator.hasNext() ? iterator.next() : null;
+    } catch (RuntimeException e) {
+      throw failure(source + ", batch " + batch, iterator, e);
     }
+  }
+
+  private static void rewind(String source, DataSetIterator iterator) {
+    try {
+      if (iterator.resetSupported()) {
+        iterator.reset();
+      }
+    } catch (RuntimeException e) {
+      throw failure(source + ", reset", iterator, e);
+    }
+  }
+
+  private static RuntimeException failure(
+      String where, DataSetIterator iterator, RuntimeException thrown) {
+    return Foreign.failure(
+        where + ": the iterator (" + iterator.getClass().getName() + ") failed", thrown);
   }
 
   private void append(int batch, DataSet data) {

@@ -6,12 +6,14 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.graph.Node;
+import org.lightnas.internal.Foreign;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer run by DL4J itself, in NCHW and outside any workspace: correct, and slow. */
 final class OpaqueKernel implements Kernel {
 
   private final Layer layer;
+  private final String words;
   private final Slot x;
   private final Slot y;
   private long nanos;
@@ -23,10 +25,15 @@ final class OpaqueKernel implements Kernel {
     NeuralNetConfiguration configuration =
         new NeuralNetConfiguration.Builder().layer(node.layer().clone()).build();
     INDArray view = parameters == null ? null : parameters.value();
-    this.layer =
-        configuration
-            .getLayer()
-            .instantiate(configuration, List.of(), 0, view, false, x.value().dataType());
+    this.words = "Layer '" + node.name() + "' (" + node.layer().getClass().getName() + ") failed ";
+    try {
+      this.layer =
+          configuration
+              .getLayer()
+              .instantiate(configuration, List.of(), 0, view, false, x.value().dataType());
+    } catch (RuntimeException e) {
+      throw Foreign.failure(words + "to begin", e);
+    }
     if (parameters != null) {
       layer.setBackpropGradientsViewArray(parameters.gradient());
     }
@@ -34,6 +41,23 @@ final class OpaqueKernel implements Kernel {
 
   @Override
   public void forward(Pass pass) {
+    try {
+      activate(pass);
+    } catch (RuntimeException e) {
+      throw Foreign.failure(words + "forward", e);
+    }
+  }
+
+  @Override
+  public void backward() {
+    try {
+      backpropagate();
+    } catch (RuntimeException e) {
+      throw Foreign.failure(words + "backward", e);
+    }
+  }
+
+  private void activate(Pass pass) {
     long start = System.nanoTime();
     // The layer keeps its input for the backward pass, so it gets a copy of its own.
     layer.setInput(channelsFirst(x.value()), workspaces);
@@ -42,8 +66,7 @@ final class OpaqueKernel implements Kernel {
     nanos += System.nanoTime() - start;
   }
 
-  @Override
-  public void backward() {
+  private void backpropagate() {
     long start = System.nanoTime();
     INDArray epsilon = channelsFirst(y.gradient());
     INDArray gradient = layer.backpropGradient(epsilon, workspaces).getSecond();

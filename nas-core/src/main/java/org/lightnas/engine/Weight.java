@@ -86,6 +86,26 @@ public sealed class Weight permits Slice {
     changed();
   }
 
+  /** Overwrites the values, in C order. */
+  void assign(double[] values) {
+    assign(value, values);
+    changed();
+  }
+
+  /** Frees what it needs on the way: the collector does not see native memory fill up. */
+  private static void assign(INDArray array, double[] values) {
+    try (INDArray given = Nd4j.create(values, array.shape(), 'c')) {
+      array.assign(given);
+    }
+  }
+
+  /** The values of an array, in C order. */
+  static double[] copied(INDArray array) {
+    try (INDArray copy = array.dup('c')) {
+      return copy.data().asDouble();
+    }
+  }
+
   /** Must be called by whoever changes the values, so that copies in other layouts are renewed. */
   public void changed() {
     version++;
@@ -148,7 +168,7 @@ public sealed class Weight permits Slice {
 
   /** Copies of the optimiser's tensors, row-major, in the layout of the {@link Parameter}. */
   public List<double[]> optimizerState() {
-    return state.stream().map(tensor -> tensor.dup('c').data().asDouble()).toList();
+    return state.stream().map(Weight::copied).toList();
   }
 
   /**
@@ -156,7 +176,7 @@ public sealed class Weight permits Slice {
    */
   public void restoreOptimizer(List<double[]> tensors, long updatesThen) {
     for (int i = 0; i < tensors.size(); i++) {
-      state(i).assign(Nd4j.create(tensors.get(i), value.shape(), 'c'));
+      assign(state(i), tensors.get(i));
     }
     for (int i = tensors.size(); i < state.size(); i++) {
       state.get(i).assign(0);

@@ -122,7 +122,7 @@ public final class Weights implements AutoCloseable {
     values.forEach(
         (name, data) -> {
           Weight weight = get(name);
-          weight.assign(Nd4j.create(data, weight.value().shape(), 'c'));
+          weight.assign(data);
         });
   }
 
@@ -132,7 +132,7 @@ public final class Weights implements AutoCloseable {
     for (Parameter parameter : graph.parameters()) {
       Weight weight = of(parameter);
       weight.renew();
-      values.put(parameter.name(), weight.value().dup('c').data().asDouble());
+      values.put(parameter.name(), Weight.copied(weight.value()));
     }
     return values;
   }
@@ -145,7 +145,7 @@ public final class Weights implements AutoCloseable {
     Map<String, double[]> all = new LinkedHashMap<>();
     weights.forEach(
         (name, weight) -> {
-          all.put("value/" + name, weight.value().dup('c').data().asDouble());
+          all.put("value/" + name, Weight.copied(weight.value()));
           List<double[]> state = weight.optimizerState();
           for (int i = 0; i < state.size(); i++) {
             all.put("optimizer " + i + "/" + name, state.get(i));
@@ -178,7 +178,7 @@ public final class Weights implements AutoCloseable {
           double[] updates = found(find, "updates/" + name, 1);
           long count = updates == null ? 0 : (long) updates[0];
           checkArgument(count >= 0, "Tensor '%s' cannot have had %s updates.", name, count);
-          weight.assign(Nd4j.create(values, weight.value().shape(), 'c'));
+          weight.assign(values);
           weight.restoreOptimizer(state, count);
         });
   }
@@ -245,8 +245,9 @@ public final class Weights implements AutoCloseable {
   }
 
   private static void fill(INDArray value, IWeightInit init, double fanIn, double fanOut) {
-    INDArray view = Nd4j.create(value.dataType(), value.length());
-    value.assign(init.init(fanIn, fanOut, value.shape(), 'c', view));
+    try (INDArray view = Nd4j.create(value.dataType(), value.length())) {
+      value.assign(init.init(fanIn, fanOut, value.shape(), 'c', view));
+    }
   }
 
   @Override

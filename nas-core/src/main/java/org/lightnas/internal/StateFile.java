@@ -14,7 +14,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,7 +112,7 @@ public record StateFile<P>(
     byte[] bytes;
     try {
       requireRoom(file, Files.size(file));
-      bytes = Files.readAllBytes(file);
+      bytes = AtomicFile.read(file);
     } catch (IOException e) {
       throw new CheckpointException(
           file, "cannot be read: " + e.getMessage() + ".", "check the rights of the file.", e);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.space.Architecture;
 
 /**
@@ -99,10 +100,16 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
   /**
    * The prediction, guarded.
    *
-   * @throws NasException if the predictor answers with a number that is negative, infinite or NaN
+   * @throws NasException if the predictor answers with a number that is negative, infinite or NaN,
+   *     or fails; naming it and the architecture
    */
   public double predict(Architecture architecture) {
-    double value = predictor.predict(architecture);
+    double value;
+    try {
+      value = predictor.predict(architecture);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("The " + predictor + " failed on architecture " + architecture.id(), e);
+    }
     if (!(value >= 0 && Double.isFinite(value))) {
       throw new NasException(
           "The "
@@ -160,6 +167,10 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
               + " constraint names no device, so a network cannot be measured.\n"
               + "Maybe use constraint.measuredOn(device).");
     }
-    return device.measure(network);
+    try {
+      return device.measure(network);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("Device " + device + " failed on a network", e);
+    }
   }
 }

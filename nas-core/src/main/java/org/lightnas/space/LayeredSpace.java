@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.lightnas.FeatureShape;
+import org.lightnas.internal.Foreign;
 import org.lightnas.Reproducible;
 import org.lightnas.internal.JavaCode;
 import org.nd4j.linalg.activations.Activation;
@@ -75,7 +76,7 @@ public record LayeredSpace(
         new HashSet<>(Set.of("input", "stem", "head", "pool", "tail", "classifier"));
     FeatureShape shape = input;
     for (Op op : stem) {
-      shape = op.outputShape(shape);
+      shape = made(op, "stem", shape, name);
     }
     for (Choice choice : choices) {
       checkArgument(
@@ -86,18 +87,18 @@ public record LayeredSpace(
       shape = commonOutput(choice, shape, name);
     }
     for (Op op : head) {
-      shape = op.outputShape(shape);
+      shape = made(op, "head", shape, name);
     }
     shape = FeatureShape.vector(shape.channels());
     for (Op op : tail) {
-      shape = op.outputShape(shape);
+      shape = made(op, "tail", shape, name);
     }
   }
 
   private static FeatureShape commonOutput(Choice choice, FeatureShape in, String space) {
-    FeatureShape first = op(choice, 0).outputShape(in);
+    FeatureShape first = made(op(choice, 0), choice.name(), in, space);
     for (int k = 1; k < choice.size(); k++) {
-      FeatureShape other = op(choice, k).outputShape(in);
+      FeatureShape other = made(op(choice, k), choice.name(), in, space);
       checkArgument(
           other.equals(first),
           "Candidates of choice '%s' of space '%s' make different shapes of %s: '%s' %s, '%s' %s.\n"
@@ -111,6 +112,24 @@ public record LayeredSpace(
           other);
     }
     return first;
+  }
+
+  /** What an operation makes of a shape. */
+  private static FeatureShape made(Op op, String place, FeatureShape in, String space) {
+    try {
+      return op.outputShape(in);
+    } catch (RuntimeException e) {
+      throw failure(op, place, in, space, e);
+    }
+  }
+
+  private static RuntimeException failure(
+      Op op, String place, FeatureShape in, String space, RuntimeException thrown) {
+    return Foreign.failure(
+        String.format(
+            "Operation '%s' (%s) of '%s' in space '%s' failed on %s",
+            op.id(), op.getClass().getName(), place, space, in),
+        thrown);
   }
 
   private static Op op(Choice choice, int k) {
@@ -138,39 +157,34 @@ public record LayeredSpace(
             .addInputs("input")
             .setInputTypes(
                 InputType.convolutional(input.height(), input.width(), input.channels()));
-    String last = "input";
-    FeatureShape shape = input;
+    Chain chain = new Chain(graph, name, input);
     for (int i = 0; i < stem.size(); i++) {
-      last = stem.get(i).addTo(graph, "stem/" + i, last, shape);
-      shape = stem.get(i).outputShape(shape);
+      chain.add(stem.get(i), "stem", "stem/" + i);
     }
     for (int l = 0; l < choices.size(); l++) {
       Op op = op(choices.get(l), architecture.pick(l));
-      last = op.addTo(graph, choices.get(l).name() + "/" + op.weightKey(), last, shape);
-      shape = op.outputShape(shape);
+      chain.add(op, choices.get(l).name(), choices.get(l).name() + "/" + op.weightKey());
     }
     for (int i = 0; i < head.size(); i++) {
-      last = head.get(i).addTo(graph, "head/" + i, last, shape);
-      shape = head.get(i).outputShape(shape);
+      chain.add(head.get(i), "head", "head/" + i);
     }
-    graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last);
-    last = "pool";
-    shape = FeatureShape.vector(shape.channels());
+    graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), chain.last);
+    chain.last = "pool";
+    chain.shape = FeatureShape.vector(chain.shape.channels());
     for (int i = 0; i < tail.size(); i++) {
-      last = tail.get(i).addTo(graph, "tail/" + i, last, shape);
-      shape = tail.get(i).outputShape(shape);
+      chain.add(tail.get(i), "tail", "tail/" + i);
     }
     return graph
         .addLayer(
             "classifier",
             new OutputLayer.Builder(LossFunction.MCXENT)
-                .nIn(shape.channels())
+                .nIn(chain.shape.channels())
                 .nOut(classes)
                 .hasBias(classifierBias)
                 .weightInit(WeightInit.XAVIER)
                 .activation(Activation.SOFTMAX)
                 .build(),
-            last)
+            chain.last)
         .setOutputs("classifier")
         .build();
   }
@@ -201,6 +215,30 @@ public record LayeredSpace(
 
   private static String call(String method, String arguments) {
     return "\n    ." + method + "(" + arguments + ")";
+  }
+
+  /** Operations one after the other. */
+  private static final class Chain {
+
+    private final GraphBuilder graph;
+    private final String space;
+    private String last = "input";
+    private FeatureShape shape;
+
+    Chain(GraphBuilder graph, String space, FeatureShape input) {
+      this.graph = graph;
+      this.space = space;
+      this.shape = input;
+    }
+
+    void add(Op op, String place, String name) {
+      try {
+        last = op.addTo(graph, name, last, shape);
+      } catch (RuntimeException e) {
+        throw failure(op, place, shape, space, e);
+      }
+      shape = made(op, place, shape, space);
+    }
   }
 
   /** {@code lightnas-small (3x32x32, 10 classes, 6 choices)}. */

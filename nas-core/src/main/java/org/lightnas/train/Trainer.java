@@ -77,11 +77,14 @@ public final class Trainer {
     SearchSpace space = (SearchSpace) architecture.space();
     space.on(images);
     ComputationGraph network = space.network(architecture, recipe.seed());
-    LayerGraph graph = LayerGraph.read(network.getConfiguration());
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
+      LayerGraph graph = LayerGraph.read(network.getConfiguration());
       weights.ensure(graph, recipe.seed());
       train(network, graph, engine, weights, images.resized(graph.input()));
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
     }
     return network;
   }
@@ -115,6 +118,9 @@ public final class Trainer {
       weights.ensure(graph, recipe.seed());
       weights.load(NetworkValues.read(network, graph));
       train(trained, graph, engine, weights, images);
+    } catch (RuntimeException e) {
+      trained.close();
+      throw e;
     }
     return trained;
   }

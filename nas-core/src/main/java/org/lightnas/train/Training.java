@@ -299,18 +299,10 @@ final class Training implements AutoCloseable {
     if (best != null) {
       put(tensors, "best", best);
     }
-    // Java's files refuse to be written by an interrupted thread.
-    boolean interrupted = Thread.interrupted();
-    try {
-      files.writeLast(
-          new Checkpoints.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
-      if (best != null && bestEpoch == step / perEpoch) {
-        files.writeBest(best);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    files.writeLast(
+        new Checkpoints.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
+    if (best != null && bestEpoch == step / perEpoch) {
+      files.writeBest(best);
     }
   }
 

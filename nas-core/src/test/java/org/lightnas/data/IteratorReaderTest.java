@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -74,6 +78,30 @@ final class IteratorReaderTest {
     ImageData data = ImageData.of("mine", used, new Batched(new DataSet(images(0), ONE_HOT)));
     assertThat(data.train().size()).isEqualTo(2);
     assertThat(used.hasNext()).isTrue();
+  }
+
+  @Test
+  void namesTheIteratorThatFailsAndTheBatch() {
+    DataSetIterator tired =
+        new ListDataSetIterator<>(new ArrayList<>(new DataSet(images(0), ONE_HOT).asList()), 1) {
+          private int left = 1;
+
+          @Override
+          public synchronized DataSet next() {
+            if (left-- == 0) {
+              throw new UncheckedIOException(new IOException("connection reset"));
+            }
+            return super.next();
+          }
+        };
+    DataSetIterator fine = new Batched(new DataSet(images(0), ONE_HOT));
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> ImageData.of("mine", tired, fine))
+        .withMessageMatching(
+            "(?s).*, batch 1: the iterator \\("
+                + Pattern.quote(tired.getClass().getName())
+                + "\\) failed: java\\.io\\.UncheckedIOException: .*connection reset\nMaybe .*")
+        .withCauseInstanceOf(UncheckedIOException.class);
   }
 
   @Test

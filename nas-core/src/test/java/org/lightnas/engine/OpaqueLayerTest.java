@@ -1,9 +1,11 @@
 package org.lightnas.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +30,13 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 import org.lightnas.graph.Node;
@@ -102,6 +107,57 @@ class OpaqueLayerTest {
             last)
         .setOutputs("out")
         .build();
+  }
+
+  /** A layer of a caller's own, which can be described and not run. */
+  private static final class Torn extends LocalResponseNormalization {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public org.deeplearning4j.nn.api.Layer instantiate(
+        NeuralNetConfiguration configuration,
+        Collection<TrainingListener> listeners,
+        int index,
+        INDArray parameters,
+        boolean initialize,
+        DataType type) {
+      return new org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization(
+          configuration, type) {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+          throw new IllegalStateException("torn");
+        }
+      };
+    }
+  }
+
+  @Test
+  void aLayerThatFailsIsNamedAndTheEngineRunsOn() {
+    LayerGraph torn = LayerGraph.read(around(new Torn()));
+    LayerGraph fine = LayerGraph.read(around(layers().get(0)));
+    try (Engine engine = Engine.create();
+        Weights weights = new Weights(engine.type());
+        Weights others = new Weights(engine.type())) {
+      weights.ensure(torn, 1);
+      others.ensure(fine, 1);
+      Plan plan = engine.training(torn, weights, 2, Set.of());
+      float[] images = new float[2 * (int) INPUT.size()];
+      assertThatExceptionOfType(NasException.class)
+          .isThrownBy(() -> plan.forward(images, Pass.training(0)))
+          .withMessage(
+              "Layer 'layer' ("
+                  + Torn.class.getName()
+                  + ") failed forward: java.lang.IllegalStateException: torn\n"
+                  + "Maybe try it by itself; its own error is the cause of this one.")
+          .withCauseInstanceOf(IllegalStateException.class);
+      Plan next = engine.inference(fine, others, 2);
+      next.forward(images, Pass.inference());
+      assertThat(next.logits()).doesNotContain(Double.NaN);
+    }
   }
 
   @ParameterizedTest

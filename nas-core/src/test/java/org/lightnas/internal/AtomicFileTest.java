@@ -2,11 +2,17 @@ package org.lightnas.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -86,6 +92,96 @@ class AtomicFileTest {
         .withMessageStartingWith("Cannot write '" + below + "': ");
     assertThat(file).hasContent("old");
     assertThat(names()).containsExactly("plain.txt");
+  }
+
+  /** What the reason is, where the message of the cause is a path and nothing else. */
+  @Test
+  void saysWhyNot() throws IOException {
+    Path file = Files.writeString(folder.resolve("plain.txt"), "old");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.write(file.resolve("inner.txt"), "new"))
+        .withMessage(
+            "Cannot write '"
+                + file.resolve("inner.txt")
+                + "': FileAlreadyExistsException: "
+                + file
+                + "\nMaybe choose another folder.");
+  }
+
+  /** By code of others, say. */
+  @Test
+  void contentThatThrowsSomethingElseLeavesNothingEither() throws IOException {
+    Path file = folder.resolve("state.ckpt");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    out -> {
+                      out.write(new byte[20_000]);
+                      throw new IllegalStateException("no more");
+                    }))
+        .withMessage("no more");
+    assertThat(names()).isEmpty();
+  }
+
+  /** Java's channels refuse to. */
+  @Test
+  void writesAndReadsInAnInterruptedThread() throws IOException {
+    Path file = folder.resolve("a").resolve("state.ckpt");
+    Thread.currentThread().interrupt();
+    try {
+      AtomicFile.write(file, "whole");
+      assertThat(AtomicFile.read(file)).asString().isEqualTo("whole");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  /** A disk without room; whoever replaced such a file would break the machine. */
+  @Test
+  void aDeviceIsWrittenToAndNotReplaced() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "there is no /dev/full");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.write(full, "text"))
+        .withMessage(
+            "Cannot write '/dev/full': No space left on device\nMaybe choose another folder.");
+    AtomicFile.write(Path.of("/dev/null"), "text");
+    assertThat(Files.isRegularFile(full)).isFalse();
+    assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+  }
+
+  @Test
+  void saysThatAFileIsNotThere() {
+    Path file = folder.resolve("none.ckpt");
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> AtomicFile.read(file))
+        .withMessage(file.toString());
+  }
+
+  /** It never ends. */
+  @Test
+  void aDeviceIsNotRead() {
+    Path zeros = Path.of("/dev/zero");
+    assumeTrue(Files.isReadable(zeros), "there is no /dev/zero");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFile.read(zeros))
+        .withMessage("/dev/zero: it is no regular file");
+  }
+
+  @Test
+  void whatKilledProcessesLeftIsSweptUpAfterAnHour() throws IOException {
+    Path file = folder.resolve("state.ckpt");
+    Path old = Files.writeString(folder.resolve(".state.ckpt.1-1.tmp"), "half");
+    Path other = Files.writeString(folder.resolve(".other.ckpt.1-1.tmp"), "half");
+    Path recent = Files.writeString(folder.resolve(".state.ckpt.2-1.tmp"), "half");
+    for (Path left : List.of(old, other)) {
+      Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofMinutes(61))));
+    }
+    AtomicFile.write(file, "whole");
+    assertThat(old).doesNotExist();
+    assertThat(List.of(other, recent, file)).allMatch(Files::exists);
   }
 
   @Test

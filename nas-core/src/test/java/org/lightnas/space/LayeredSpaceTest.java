@@ -1,11 +1,14 @@
 package org.lightnas.space;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.NasException;
 import org.lightnas.data.ImageData;
 import org.lightnas.space.Spaces.Named;
 import org.lightnas.space.op.ConvBnAct;
@@ -63,6 +66,54 @@ class LayeredSpaceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LayeredSpace.named("empty", INPUT, 10).build())
         .withMessage("Space 'empty' has no choice.");
+  }
+
+  /** Of a caller's own. */
+  private record Odd(RuntimeException thrown) implements Op {
+
+    @Override
+    public String id() {
+      return "odd";
+    }
+
+    @Override
+    public FeatureShape outputShape(FeatureShape in) {
+      throw thrown;
+    }
+
+    @Override
+    public String addTo(GraphBuilder graph, String name, String input, FeatureShape in) {
+      throw thrown;
+    }
+  }
+
+  @Test
+  void namesTheOperationThatFailsAndItsPlace() {
+    Op fine = new SkipConnect(3, 1);
+    Op odd = new Odd(new ArithmeticException("/ by zero"));
+    String words =
+        "Operation 'odd' (" + Odd.class.getName() + ") of '%s' in space 's' failed on %s: ";
+    LayeredSpace.Builder space = LayeredSpace.named("s", INPUT, 2);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> space.choice("a", fine, odd).build())
+        .withMessageStartingWith(words.formatted("a", INPUT) + "java.lang.ArithmeticException")
+        .withCauseInstanceOf(ArithmeticException.class);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> LayeredSpace.named("s", INPUT, 2).stem(odd).choice("a", fine).build())
+        .withMessageStartingWith(words.formatted("stem", INPUT));
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> LayeredSpace.named("s", INPUT, 2).choice("a", fine).head(odd).build())
+        .withMessageStartingWith(words.formatted("head", INPUT));
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> LayeredSpace.named("s", INPUT, 2).choice("a", fine).tail(odd).build())
+        .withMessageStartingWith(words.formatted("tail", "3x1x1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LayeredSpace.named("s", INPUT, 2)
+                    .choice("a", new Odd(new IllegalArgumentException("too odd")))
+                    .build())
+        .withMessage(words.formatted("a", INPUT) + "too odd");
   }
 
   @Test

@@ -3,12 +3,15 @@ package org.lightnas.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -17,8 +20,10 @@ import org.lightnas.CheckpointException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
+import org.lightnas.internal.NativeBytes;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.op.ConvBnAct;
 
 class ResumeTest {
 
@@ -227,6 +232,41 @@ class ResumeTest {
             "Checkpoint '" + taken.resolve("last.ckpt") + "' cannot be written: ")
         .withMessageEndingWith("\nMaybe choose another folder, or make room on the disk.");
     assertThat(heard).isEmpty();
+  }
+
+  /** As often as it is interrupted. */
+  @Test
+  void anInterruptedTrainingGivesItsNativeMemoryBack() {
+    OptionalLong known = NativeBytes.live();
+    assumeTrue(known.isPresent(), "the C library does not tell what is allocated");
+    LayeredSpace wide =
+        LayeredSpace.named("wide", SPACE.input(), SPACE.classes())
+            .stem(new ConvBnAct(1, 1024, 4))
+            .choice("one", new ConvBnAct(1, 1024, 1))
+            .build();
+    AtomicLong most = new AtomicLong();
+    TrainingListener looking =
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress, double loss) {
+            most.accumulateAndGet(NativeBytes.live().orElseThrow(), Math::max);
+          }
+        };
+    long before = 0;
+    for (int round = 0; round < 5; round++) {
+      assertThatExceptionOfType(InterruptedRunException.class)
+          .isThrownBy(
+              () ->
+                  everything()
+                      .listener(looking)
+                      .listener(interrupting(2))
+                      .build()
+                      .fit(wide.uniform(0), IMAGES));
+      assertThat(Thread.interrupted()).isTrue();
+      before = round == 0 ? NativeBytes.live().orElseThrow() : before;
+    }
+    assertThat(NativeBytes.live().orElseThrow() - before).as("bytes kept").isLessThan(8L << 20);
+    assertThat(most.get() - before).as("bytes of a training").isGreaterThan(16L << 20);
   }
 
   /** The folder goes away under a training, which ends all the same. */

@@ -2,7 +2,6 @@ package org.lightnas.predict;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +78,7 @@ final class CheckedCsv {
    */
   static CheckedCsv open(Path file, String kind) throws IOException {
     // Bytes that are no UTF-8 become a replacement character, and the sum finds them.
-    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    String text = new String(AtomicFile.read(file), StandardCharsets.UTF_8);
     CheckedCsv csv = new CheckedCsv(file, text.lines().toList());
     String first = csv.lines.isEmpty() ? "" : csv.line();
     String prefix = title(kind, 0).substring(0, title(kind, 0).length() - 1);

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
+import org.lightnas.internal.Foreign;
 import org.lightnas.space.Choice;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
@@ -59,6 +60,8 @@ final class LoneOperations {
           ComputationGraph network = one.network(one.uniform(0), SEED);
           try {
             return device.measure(network).millis();
+          } catch (RuntimeException e) {
+            throw Foreign.failure("Device " + device + " failed on " + op + " alone", e);
           } finally {
             network.close();
           }

@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -226,16 +228,31 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
      * Samples architectures stratified by cost, the extremes included, and measures untrained
      * networks of them in random order, so that drift of the device does not look like cost.
      *
-     * @throws org.lightnas.NasException as {@link Device#measure}
+     * @throws org.lightnas.NasException as {@link Device#measure}, or if the device fails, naming
+     *     it and the architecture
+     * @throws InterruptedRunException if this thread is interrupted; what was measured is lost
      */
     public Profile measure() {
       List<Architecture> architectures = architectures(space, count, seed);
       List<Sample> samples = new ArrayList<>();
       long start = System.nanoTime();
       for (Architecture architecture : architectures) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedRunException(
+              "The profile of space '"
+                  + space.name()
+                  + "' was interrupted after "
+                  + samples.size()
+                  + " of "
+                  + architectures.size()
+                  + " samples and is lost.\nMaybe measure fewer at a time.");
+        }
         ComputationGraph network = space.network(architecture, seed);
         try {
           samples.add(new Sample(architecture, device.measure(network)));
+        } catch (RuntimeException e) {
+          throw Foreign.failure(
+              "Device " + device + " failed on architecture " + architecture.id(), e);
         } finally {
           network.close();
         }

@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
@@ -94,6 +97,59 @@ class ProfileTest {
                 })
             .measure();
     assertThat(profile.samples()).hasSize(3);
+  }
+
+  @Test
+  void aDeviceThatFailsIsNamedWithTheArchitecture() {
+    AtomicInteger measured = new AtomicInteger();
+    Device tired =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return "paper";
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            if (measured.incrementAndGet() == 4) {
+              throw new IllegalStateException("cable pulled");
+            }
+            return PAPER.measure(network);
+          }
+
+          @Override
+          public String toString() {
+            return "Tired";
+          }
+        };
+    assertThatThrownBy(() -> Profile.builder(TINY, tired).samples(5).measure())
+        .isInstanceOf(NasException.class)
+        .hasMessageMatching(
+            "Device Tired failed on architecture [\\w-]+: java\\.lang\\.IllegalStateException: cable"
+                + " pulled\nMaybe try it by itself; its own error is the cause of this one\\.")
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThat(Profile.builder(TINY, tired).samples(5).measure())
+        .isEqualTo(Profile.builder(TINY, PAPER).samples(5).measure());
+  }
+
+  @Test
+  void anInterruptedThreadStopsBetweenTwoNetworks() {
+    assertThatThrownBy(
+            () ->
+                Profile.builder(TINY, PAPER)
+                    .samples(5)
+                    .listener(
+                        (progress, sample) -> {
+                          if (progress.done() == 2) {
+                            Thread.currentThread().interrupt();
+                          }
+                        })
+                    .measure())
+        .isInstanceOf(InterruptedRunException.class)
+        .hasMessage(
+            "The profile of space 'tiny' was interrupted after 2 of 5 samples and is lost.\n"
+                + "Maybe measure fewer at a time.");
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test

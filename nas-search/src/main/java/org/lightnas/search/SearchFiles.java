@@ -111,14 +111,6 @@ final class SearchFiles {
    * @throws CheckpointException if the disk does not take it
    */
   void write(SearchState state) {
-    // Java's files refuse to be written by an interrupted thread.
-    boolean interrupted = Thread.interrupted();
-    try {
-      new StateFile<>(file, run, state.position(), state.weights()).write();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    new StateFile<>(file, run, state.position(), state.weights()).write();
   }
 }

@@ -10,6 +10,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
@@ -208,6 +209,14 @@ final class Settlement {
     return attempt;
   }
 
+  private Measurement measure(Device device, Architecture architecture) {
+    try {
+      return device.measure(space, architecture, seed);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("Device " + device + " failed", e);
+    }
+  }
+
   private List<Verdict> measure(Architecture architecture) {
     try {
       List<Verdict> verdicts = new ArrayList<>();
@@ -220,10 +229,10 @@ final class Settlement {
                     constraint.metric(),
                     constraint.bound(),
                     constraint.predict(architecture),
-                    device.measure(space, architecture, seed)));
+                    measure(device, architecture)));
       }
       return verdicts;
-    } catch (NasException e) {
+    } catch (RuntimeException e) {
       // Minutes of search end here: what was found must not go with them.
       String found =
           "The search found "

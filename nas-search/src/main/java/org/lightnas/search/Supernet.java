@@ -46,7 +46,7 @@ final class Supernet implements AutoCloseable {
   private final long seed;
   private final double smoothing;
   private final Abilities abilities;
-  private final Engine engine = Engine.create();
+  private final Engine engine;
   private final Weights weights;
   private final Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
   private final PlanCache<Sampled> plans;
@@ -99,9 +99,15 @@ final class Supernet implements AutoCloseable {
     this.smoothing = smoothing;
     this.abilities = abilities;
     this.plans = new PlanCache<>(planBytes);
+    this.engine = Engine.create();
     this.weights = networks.weights(engine.type());
-    // Operations that cannot share weights are refused before anything is trained.
-    networks.ensureShared(weights, seed);
+    try {
+      // Operations that cannot share weights are refused before anything is trained.
+      networks.ensureShared(weights, seed);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /** The space whose networks share the weights. */

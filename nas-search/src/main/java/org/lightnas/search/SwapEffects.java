@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import org.lightnas.NasException;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
@@ -19,10 +20,18 @@ final class SwapEffects {
   /**
    * The predictor's {@code sensitivity}, {@code [choice][candidate]}.
    *
-   * @throws NasException naming the predictor and the swap whose effect is not finite
+   * @throws NasException naming the predictor and the swap whose effect is not finite, or what it
+   *     failed on
    */
   static double[][] of(Constraint constraint, Architecture architecture) {
-    double[][] change = constraint.predictor().sensitivity(architecture);
+    double[][] change;
+    try {
+      change = constraint.predictor().sensitivity(architecture);
+    } catch (RuntimeException e) {
+      throw Foreign.failure(
+          "The " + constraint.predictor() + " failed on swaps of architecture " + architecture.id(),
+          e);
+    }
     for (int l = 0; l < change.length; l++) {
       for (int k = 0; k < change[l].length; k++) {
         if (!Double.isFinite(change[l][k])) {

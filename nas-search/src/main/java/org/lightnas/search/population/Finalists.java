@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
 import org.lightnas.search.Attempt;
@@ -115,9 +116,17 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
                   constraint.metric(),
                   constraint.bound(),
                   constraint.predict(architecture),
-                  device.measure((SearchSpace) space, architecture, seed)));
+                  measure(device, architecture)));
     }
     return new Attempt(architecture, verdicts);
+  }
+
+  private Measurement measure(Device device, Architecture architecture) {
+    try {
+      return device.measure((SearchSpace) space, architecture, seed);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("Device " + device + " failed on architecture " + architecture.id(), e);
+    }
   }
 
   private static double excess(Attempt attempt) {

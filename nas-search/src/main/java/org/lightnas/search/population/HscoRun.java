@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.CheckpointException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Provenance;
 import org.lightnas.internal.Listeners;
@@ -47,6 +48,9 @@ final class HscoRun {
   private Subspace space;
   private final List<Shrinkage> decisions = new ArrayList<>();
   private Duration before = Duration.ZERO;
+
+  /** Whether the disk took the last checkpoint. */
+  private boolean saves = true;
 
   /**
    * How far a search is.
@@ -113,12 +117,12 @@ final class HscoRun {
           steps,
           first ? 1 : HscoSettings.FINE_RATE,
           progress -> {
-            save();
+            saveIfPossible();
             log.info("{}", progress);
             Listeners.tell(settings.stageListeners(), l -> l.onProgress(progress), log);
           });
     }
-    save();
+    saveIfPossible();
     Subspace left = space;
     HscoListener.Stage stage =
         new HscoListener.Stage(
@@ -160,7 +164,7 @@ final class HscoRun {
             .clock(settings.clock())
             .seed(settings.seed());
     settings.listeners().forEach(evolution::listener);
-    if (settings.folder() != null) {
+    if (settings.folder() != null && saves) {
       evolution.checkpoints(settings.folder());
     }
     ScoreResult found =
@@ -201,6 +205,8 @@ final class HscoRun {
 
   private void resume() {
     if (file == null || !Files.exists(file)) {
+      // If the disk does not take it, now.
+      save();
       return;
     }
     StateFile<Position> found = StateFile.read(file, Position.class);
@@ -232,6 +238,17 @@ final class HscoRun {
     accuracy.restore(position.step(), supernet);
   }
 
+  /** The search is worth more than its checkpoint, and the one before is still there. */
+  private void saveIfPossible() {
+    try {
+      save();
+      saves = true;
+    } catch (CheckpointException e) {
+      saves = false;
+      log.warn("The search goes on without a new checkpoint", e);
+    }
+  }
+
   private void save() {
     if (file == null) {
       return;
@@ -239,14 +256,6 @@ final class HscoRun {
     Position now =
         new Position(
             accuracy.step(), stages, dropping, space.kept(), decisions, elapsed().toNanos());
-    // Java's files refuse to be written by an interrupted thread.
-    boolean interrupted = Thread.interrupted();
-    try {
-      new StateFile<>(file, identity(), now, accuracy.state()).write();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    new StateFile<>(file, identity(), now, accuracy.state()).write();
   }
 }

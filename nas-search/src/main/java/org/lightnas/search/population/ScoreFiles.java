@@ -92,9 +92,10 @@ final class ScoreFiles {
   private static String digest(Predictor predictor) {
     ChoiceSpace space = predictor.space();
     int probes = space.choices().stream().mapToInt(Choice::size).max().orElse(1);
+    Constraint guarded = Constraint.atMost(Double.MAX_VALUE, predictor);
     String predicted =
         IntStream.range(0, probes)
-            .mapToObj(k -> Double.toString(predictor.predict(space.uniform(k))))
+            .mapToObj(k -> Double.toString(guarded.predict(space.uniform(k))))
             .collect(Collectors.joining(" "));
     return digest(0, predicted);
   }
@@ -140,15 +141,7 @@ final class ScoreFiles {
    * @throws CheckpointException if the disk does not take it
    */
   void write(State state) {
-    // Java's files refuse to be written by an interrupted thread.
-    boolean interrupted = Thread.interrupted();
-    try {
-      new StateFile<>(file, run, state, Map.of()).write();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    new StateFile<>(file, run, state, Map.of()).write();
   }
 
   /** For a file whose scores are of other architectures than are proposed now. */

@@ -53,6 +53,9 @@ final class ScoreRun {
   private long savedAt;
   private long savingNanos;
 
+  /** Whether the last checkpoint could not be written: said once. */
+  private boolean failing;
+
   /** Checks all that can be checked before anything is scored. */
   ScoreRun(
       ScoreSettings settings,
@@ -114,10 +117,10 @@ final class ScoreRun {
                   + files.file()
                   + "' holds them.\nMaybe search again with the same settings.");
     } catch (RuntimeException e) {
-      saveIfPossible();
+      saveIfPossible(true);
       throw e;
     }
-    save(true);
+    saveIfPossible(true);
     facts.put("ended", ended);
     log.info("The search ended {}: {}", ended, tally());
     List<Scored> best = strategy.ranked(leaders.best());
@@ -168,7 +171,7 @@ final class ScoreRun {
         return nothingNew ? "as nothing new was found" : settings.stop().toString();
       }
       tell(batch, score(batch));
-      save(false);
+      saveIfPossible(false);
     }
   }
 
@@ -258,11 +261,17 @@ final class ScoreRun {
     Listeners.tell(settings.listeners(), l -> l.onCheckpoint(to.file()), log);
   }
 
-  private void saveIfPossible() {
+  /** What was scored is worth more than its checkpoint, and the one before is still there. */
+  private void saveIfPossible(boolean now) {
     try {
-      save(true);
+      save(now);
+      failing = false;
     } catch (CheckpointException e) {
-      log.warn("What was scored could not be written", e);
+      if (!failing) {
+        log.warn("The search goes on without a new checkpoint", e);
+      }
+      failing = true;
+      savedAt = System.nanoTime();
     }
   }
 

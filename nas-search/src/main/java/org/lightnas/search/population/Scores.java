@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 
@@ -50,7 +51,7 @@ final class Scores {
    * The scores, in the order asked for.
    *
    * @throws InterruptedException if this thread was interrupted; then what was begun is stopped
-   * @throws NasException if a score is not finite
+   * @throws NasException if a score is not finite, or the evaluator failed
    */
   double[] of(List<Architecture> architectures) throws InterruptedException {
     double[] scores = new double[architectures.size()];
@@ -85,7 +86,9 @@ final class Scores {
     try {
       score = future == null ? evaluator.score(architecture) : future.get();
     } catch (ExecutionException e) {
-      throw unchecked(e.getCause());
+      throw failure(architecture, unchecked(e.getCause()));
+    } catch (RuntimeException e) {
+      throw failure(architecture, e);
     }
     if (!Double.isFinite(score)) {
       throw new NasException(
@@ -98,6 +101,12 @@ final class Scores {
               + ".\nMaybe give hopeless architectures a very low score.");
     }
     return score;
+  }
+
+  private RuntimeException failure(Architecture architecture, RuntimeException thrown) {
+    return Foreign.failure(
+        "The evaluator of '" + evaluator.name() + "' failed on architecture " + architecture.id(),
+        thrown);
   }
 
   private static RuntimeException unchecked(@Nullable Throwable cause) {

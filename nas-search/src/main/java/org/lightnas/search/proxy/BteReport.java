@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lightnas.NasException;
 import org.lightnas.PoorPredictorException;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Kendall;
@@ -70,7 +71,17 @@ public record BteReport(
     static Column of(Evaluator evaluator, List<Architecture> candidates) {
       return new Column(
           evaluator.name(),
-          candidates.stream().map(candidate -> (Double) evaluator.score(candidate)).toList());
+          candidates.stream().map(candidate -> score(evaluator, candidate)).toList());
+    }
+
+    private static Double score(Evaluator evaluator, Architecture candidate) {
+      try {
+        return evaluator.score(candidate);
+      } catch (RuntimeException e) {
+        throw Foreign.failure(
+            "The evaluator of '" + evaluator.name() + "' failed on architecture " + candidate.id(),
+            e);
+      }
     }
 
     private double[] values() {

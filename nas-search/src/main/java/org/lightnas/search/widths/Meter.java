@@ -12,6 +12,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -75,13 +76,21 @@ final class Meter {
       List<Architecture> order = new ArrayList<>(networks);
       Collections.shuffle(order, new Random(Seeds.derive(seed, "order of widths", done)));
       for (Architecture network : order) {
-        Measurement measured = device.measure(space, network, seed);
+        Measurement measured = measure(network);
         all.computeIfAbsent(network, none -> new ArrayList<>()).add(measured);
         tell(network, measured);
       }
     }
     all.forEach((network, several) -> known.put(network, together(several)));
     return networks.stream().map(this::of).toList();
+  }
+
+  private Measurement measure(Architecture network) {
+    try {
+      return device.measure(space, network, seed);
+    } catch (RuntimeException e) {
+      throw Foreign.failure("Device " + device + " failed on widths " + network.id(), e);
+    }
   }
 
   private void tell(Architecture network, Measurement measured) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -240,6 +241,50 @@ class HscoNasTest {
     assertThat(heard.stream().map(Progress::done)).startsWith(45L, 60L);
     assertThat(found.leaders()).isEqualTo(expected.leaders());
     assertThat(found.accuracy()).isEqualTo(expected.accuracy());
+  }
+
+  /** The folder goes away under a search, which ends all the same. */
+  @Test
+  void aCheckpointThatFailsOnTheWayDoesNotCostTheSearch() {
+    Path doomed = folder.resolve("doomed");
+    HscoListener replacing =
+        new HscoListener() {
+          @Override
+          public void onProgress(Progress progress) {
+            if (progress.done() == 15) {
+              try {
+                Files.delete(doomed.resolve(HscoRun.SUPERNET));
+                Files.delete(doomed);
+                Files.writeString(doomed, "in the way");
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+
+          @Override
+          public void onTrained(Stage stage) {}
+        };
+    HscoResult found =
+        search()
+            .checkpoints(doomed)
+            .stageListener(replacing)
+            .build()
+            .search(SPACE.on(IMAGES), BOUND);
+    assertThat(doomed).hasContent("in the way");
+    assertThat(found.leaders())
+        .isEqualTo(search().build().search(SPACE.on(IMAGES), BOUND).leaders());
+    AtomicBoolean trained = new AtomicBoolean();
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () ->
+                search()
+                    .checkpoints(doomed)
+                    .stageListener(stage -> trained.set(true))
+                    .build()
+                    .search(SPACE.on(IMAGES), BOUND))
+        .withMessageContaining("' cannot be written: ");
+    assertThat(trained).isFalse();
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lightnas.CheckpointException;
 import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
@@ -116,6 +117,44 @@ class ResumeScoresTest {
     assertThat(asked).hasValue(90);
   }
 
+  private static final String OUT_OF_COFFEE =
+      "The evaluator of 'waves' failed on architecture [\\w-]+:"
+          + " java\\.lang\\.IllegalStateException: out of coffee\nMaybe try it by itself; its own"
+          + " error is the cause of this one\\.";
+
+  /** The folder goes away under a search, which ends all the same. */
+  @Test
+  void aCheckpointThatFailsOnTheWayDoesNotCostTheSearch() throws IOException {
+    Path doomed = folder.resolve("doomed");
+    ScoreListener replacing =
+        new ScoreListener() {
+          @Override
+          public void onScored(Scored scored, StopRule.Standing standing) {
+            if (scored.number() == 3) {
+              try {
+                Files.delete(doomed.resolve(ScoreFiles.NAME));
+                Files.delete(doomed);
+                Files.writeString(doomed, "in the way");
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          }
+        };
+    ScoreResult found =
+        RandomSearch.builder(interrupting(-1))
+            .checkpoints(doomed)
+            .listener(replacing)
+            .build()
+            .search(SPACE);
+    assertThat(doomed).hasContent("in the way");
+    assertSame(found, RandomSearch.builder(interrupting(-1)).build().search(SPACE));
+    assertThatThrownBy(
+            () -> RandomSearch.builder(interrupting(-1)).checkpoints(doomed).build().search(SPACE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("'" + doomed.resolve(ScoreFiles.NAME) + "' cannot be written: ");
+  }
+
   @Test
   void aFailingEvaluatorLosesNothingThatWasScored() {
     Evaluator failing =
@@ -129,8 +168,9 @@ class ResumeScoresTest {
             });
     RandomSearch.Builder search = RandomSearch.builder(failing).checkpoints(folder);
     assertThatThrownBy(() -> search.build().search(SPACE))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("out of coffee");
+        .isInstanceOf(NasException.class)
+        .hasMessageMatching(OUT_OF_COFFEE)
+        .hasCauseInstanceOf(IllegalStateException.class);
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
       ScoreResult resumed = search.executor(executor).build().search(SPACE);
@@ -139,8 +179,8 @@ class ResumeScoresTest {
       asked.set(30);
       assertThatThrownBy(
               () -> RandomSearch.builder(failing).executor(executor).build().search(SPACE))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("out of coffee");
+          .isInstanceOf(NasException.class)
+          .hasMessageMatching(OUT_OF_COFFEE);
     } finally {
       executor.shutdownNow();
     }
