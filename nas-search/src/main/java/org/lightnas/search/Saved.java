@@ -15,11 +15,7 @@ final class Saved {
    */
   static void copy(double[] from, double[] to, String what) {
     checkArgument(
-        from.length == to.length,
-        "there are %s %s instead of %s",
-        from.length,
-        what,
-        to.length);
+        from.length == to.length, "there are %s %s instead of %s", from.length, what, to.length);
     for (double value : from) {
       checkArgument(Double.isFinite(value), "one of the %s is %s", what, value);
     }

@@ -25,8 +25,7 @@ record SearchState(Position position, Map<String, double[]> weights) {
     /** Copies the history and checks that it is of the passes done. */
     Position {
       history = List.copyOf(history);
-      checkArgument(
-          history.size() == pass, "%s passes are told of %s", history.size(), pass);
+      checkArgument(history.size() == pass, "%s passes are told of %s", history.size(), pass);
     }
   }
 }

@@ -70,8 +70,7 @@ record Timetable(int warmup, int pairs, int run) {
         pass,
         phase(pass),
         step);
-    checkArgument(
-        Double.isFinite(step.loss()), "pass %s is told without a finite loss", step);
+    checkArgument(Double.isFinite(step.loss()), "pass %s is told without a finite loss", step);
   }
 
   private int block(int pass) {

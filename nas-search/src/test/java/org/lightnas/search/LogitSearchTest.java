@@ -127,10 +127,7 @@ class LogitSearchTest {
         .withMessage("there are 1 rows of logits instead of " + zeros.length);
     refused(with(state, new Logits.State(wide, zeros, zeros, 1)))
         .withMessage(
-            "there are "
-                + wide[1].length
-                + " logits in row 2 instead of "
-                + zeros[1].length);
+            "there are " + wide[1].length + " logits in row 2 instead of " + zeros[1].length);
     refused(with(state, new Logits.State(none, zeros, zeros, 1)))
         .withMessage("one of the logits in row 1 is NaN");
     refused(with(state, new Logits.State(zeros, zeros, zeros, -1)))

@@ -100,7 +100,8 @@ class OddImagesTest {
         .withMessageContaining("\nMaybe ");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> score(one))
-        .withMessageContaining("A batch of 4 images cannot be filled from a set of 1 images.\nMaybe");
+        .withMessageContaining(
+            "A batch of 4 images cannot be filled from a set of 1 images.\nMaybe");
   }
 
   @Test
@@ -111,8 +112,7 @@ class OddImagesTest {
         .withMessageContaining("A batch of 16 images cannot be filled from a set of ")
         .withMessageContaining("\nMaybe lower the batch size.");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> SupernetEvaluator.builder(space(few)).batchSize(16).build().close())
+        .isThrownBy(() -> SupernetEvaluator.builder(space(few)).batchSize(16).build().close())
         .withMessageContaining("A batch of 16 images cannot be filled from a set of ")
         .withMessageContaining("\nMaybe lower the batch size.");
   }

@@ -325,9 +325,12 @@ class HscoNasTest {
     StateFile<HscoRun.Position> end = StateFile.read(file, HscoRun.Position.class);
     HscoRun.Position p = end.position();
     List<List<Integer>> all = Subspace.of(SPACE).kept();
-    assertForged(search, end, with(p, 4, 1 << 20, 1 << 20, all), "it is at step 4 of 2097156 after");
-    assertForged(search, end, with(p, 5, 0, 0, all), "it is at step 5 of 4 after 0 stages, of which");
-    assertForged(search, end, with(p, -1, 0, 0, all), "Steps are counted from 0, but this one is -1.");
+    assertForged(
+        search, end, with(p, 4, 1 << 20, 1 << 20, all), "it is at step 4 of 2097156 after");
+    assertForged(
+        search, end, with(p, 5, 0, 0, all), "it is at step 5 of 4 after 0 stages, of which");
+    assertForged(
+        search, end, with(p, -1, 0, 0, all), "Steps are counted from 0, but this one is -1.");
     assertForged(
         search,
         end,
