@@ -48,8 +48,7 @@ public final class FuzzBench {
           continue;
         }
         Fuzzing.Outcome outcome =
-            new Fuzzing(reader, outer, seed)
-                .run((long) Math.ceil(files * reader.share() / shares));
+            new Fuzzing(reader, outer, seed).run((long) Math.ceil(files * reader.share() / shares));
         outcome.escapes().forEach(escape -> Bench.say("%s, %s", reader.name(), escape));
         outcomes.add(outcome);
         Bench.result(figures(outcome));
@@ -60,9 +59,7 @@ public final class FuzzBench {
     }
     long escaped = outcomes.stream().mapToLong(Fuzzing.Outcome::escaped).sum();
     Bench.say(
-        "%d files, %d escapes",
-        outcomes.stream().mapToLong(Fuzzing.Outcome::files).sum(),
-        escaped);
+        "%d files, %d escapes", outcomes.stream().mapToLong(Fuzzing.Outcome::files).sum(), escaped);
     checkState(escaped == 0, "%s files were neither accepted nor refused as they should", escaped);
   }
 

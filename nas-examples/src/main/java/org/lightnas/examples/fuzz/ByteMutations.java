@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * What happens to the bytes of a file: flipped bits, cuts, insertions, blocks that are doubled, lost
- * or moved, forged sizes in headers; in texts also other numbers, names that lead elsewhere, deep
- * nesting.
+ * What happens to the bytes of a file: flipped bits, cuts, insertions, blocks that are doubled,
+ * lost or moved, forged sizes in headers; in texts also other numbers, names that lead elsewhere,
+ * deep nesting.
  */
 final class ByteMutations {
 

@@ -22,14 +22,11 @@ final class Forgers {
   }
 
   private static String victim(Map<String, byte[]> valid, SplittableRandom random) {
-    return new TreeMap<>(valid).keySet().stream()
-        .skip(random.nextInt(valid.size()))
-        .findFirst()
-        .orElseThrow();
+    return new TreeMap<>(valid)
+        .keySet().stream().skip(random.nextInt(valid.size())).findFirst().orElseThrow();
   }
 
-  private static HostileReader.Forger one(
-      Map<String, Way> ways, Way otherwise) {
+  private static HostileReader.Forger one(Map<String, Way> ways, Way otherwise) {
     return (valid, random) -> {
       String name = victim(valid, random);
       return Map.of(name, ways.getOrDefault(name, otherwise).forge(valid.get(name), random));
@@ -43,7 +40,8 @@ final class Forgers {
 
   /** Bytes of one file; every other time with a sum put right. */
   HostileReader.Forger bytes(UnaryOperator<byte[]> seal) {
-    return one(Map.of(), (valid, random) -> sealed(bytes.apply(valid, false, random), seal, random));
+    return one(
+        Map.of(), (valid, random) -> sealed(bytes.apply(valid, false, random), seal, random));
   }
 
   /** A text of one file; mostly with a sum put right. */
@@ -58,8 +56,7 @@ final class Forgers {
             : seal.apply(bytes.apply(valid, true, random));
   }
 
-  private static byte[] sealed(
-      byte[] forged, UnaryOperator<byte[]> seal, SplittableRandom random) {
+  private static byte[] sealed(byte[] forged, UnaryOperator<byte[]> seal, SplittableRandom random) {
     return random.nextBoolean() ? seal.apply(forged) : forged;
   }
 

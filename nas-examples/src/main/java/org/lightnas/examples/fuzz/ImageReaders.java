@@ -72,12 +72,7 @@ final class ImageReaders {
     files.put("rose/1." + format, photo(format, 40));
     UnaryOperator<byte[]> seal = format.equals("png") ? Seals::png : bytes -> bytes;
     return new HostileReader(
-        "folders-" + format,
-        files,
-        forgers.bytes(seal),
-        ImageReaders::readFolders,
-        true,
-        5);
+        "folders-" + format, files, forgers.bytes(seal), ImageReaders::readFolders, true, 5);
   }
 
   private static void readFolders(Path folder) {

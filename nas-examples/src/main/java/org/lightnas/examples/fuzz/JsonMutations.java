@@ -88,7 +88,9 @@ final class JsonMutations {
       case 6 -> NODES.numberNode(random.nextBoolean() ? Integer.MAX_VALUE : Long.MAX_VALUE);
       case 7 -> NODES.booleanNode(random.nextBoolean());
       default ->
-          old.isNumber() ? NODES.numberNode(old.asInt() + random.nextInt(3) - 1) : NODES.textNode("");
+          old.isNumber()
+              ? NODES.numberNode(old.asInt() + random.nextInt(3) - 1)
+              : NODES.textNode("");
     };
   }
 

@@ -35,7 +35,9 @@ final class Seals {
   static byte[] csv(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     StringBuilder lines = new StringBuilder();
-    text.lines().filter(line -> !line.startsWith(CSV_SUM)).forEach(l -> lines.append(l).append('\n'));
+    text.lines()
+        .filter(line -> !line.startsWith(CSV_SUM))
+        .forEach(l -> lines.append(l).append('\n'));
     return (lines + CSV_SUM + hex(lines.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 

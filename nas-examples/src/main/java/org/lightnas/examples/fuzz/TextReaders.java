@@ -82,8 +82,7 @@ final class TextReaders {
             "published",
             Map.of("published", published),
             forgers.text(bytes -> bytes),
-            folder ->
-                require(LatencyTable.readPublished(folder.resolve("published"), SPACE, 1))),
+            folder -> require(LatencyTable.readPublished(folder.resolve("published"), SPACE, 1))),
         predictor("predictor-table", table),
         predictor("predictor-mlp", MlpPredictor.fit(profile, 3, 2)),
         predictor("predictor-gnn", GnnPredictor.fit(profile)),
@@ -118,8 +117,8 @@ final class TextReaders {
     return new HostileReader(name, valid, forger, reading, true, 6);
   }
 
-  private HostileReader csv(
-      String name, UnaryOperator<byte[]> seal, HostileReader.Reading reading) throws IOException {
+  private HostileReader csv(String name, UnaryOperator<byte[]> seal, HostileReader.Reading reading)
+      throws IOException {
     return reader(
         name,
         Map.of(name, Files.readAllBytes(scratch.resolve(name + ".csv"))),

@@ -32,7 +32,9 @@ class FuzzTest {
       long files = 1 + (long) (FILES * reader.share() / shares);
       Fuzzing.Outcome outcome = new Fuzzing(reader, outer, 8).run(files);
       assertThat(outcome.escapes()).as(reader.name()).isEmpty();
-      assertThat(outcome.accepted() + outcome.refused()).isEqualTo(outcome.files()).isEqualTo(files);
+      assertThat(outcome.accepted() + outcome.refused())
+          .isEqualTo(outcome.files())
+          .isEqualTo(files);
       assertThat(outcome.refused()).as(reader.name()).isPositive();
     }
   }
@@ -43,7 +45,8 @@ class FuzzTest {
         new HostileReader(
             "toy",
             Map.of("file", valid),
-            (files, random) -> Map.of("file", Map.of(0, valid, 1, new byte[9]).get(random.nextInt(2))),
+            (files, random) ->
+                Map.of("file", Map.of(0, valid, 1, new byte[9]).get(random.nextInt(2))),
             folder -> {
               if (Files.size(folder.resolve("file")) != valid.length) {
                 reading.read(folder);
