@@ -46,10 +46,10 @@ final class Forgers {
 
   /** A text of one file; mostly with a sum put right. */
   HostileReader.Forger text(UnaryOperator<byte[]> seal) {
-    return one(Map.of(), text2(seal));
+    return one(Map.of(), textWay(seal));
   }
 
-  private Way text2(UnaryOperator<byte[]> seal) {
+  private Way textWay(UnaryOperator<byte[]> seal) {
     return (valid, random) ->
         random.nextInt(4) == 0
             ? bytes.apply(valid, true, random)
@@ -94,7 +94,7 @@ final class Forgers {
 
   /** For a CSV file beside checkpoints. */
   Way csv() {
-    return text2(Seals::csv);
+    return textWay(Seals::csv);
   }
 
   private byte[] state(byte[] valid, SplittableRandom random) {

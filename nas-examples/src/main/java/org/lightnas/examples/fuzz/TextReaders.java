@@ -61,8 +61,6 @@ final class TextReaders {
     profile.write(scratch.resolve("profile.csv"));
     LatencyTable table = LatencyTable.fit(profile);
     table.write(scratch.resolve("table.csv"));
-    byte[] published =
-        "# choice,candidate,latency ms (board)\none,c3,1\n".getBytes(StandardCharsets.UTF_8);
     StringBuilder rows = new StringBuilder("# choice, candidate, latency ms (a board)\n");
     SPACE
         .choices()
@@ -71,7 +69,7 @@ final class TextReaders {
                 choice
                     .candidates()
                     .forEach(c -> rows.append(choice.name() + ", " + c.id() + ", 0.5\n")));
-    published = rows.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] published = rows.toString().getBytes(StandardCharsets.UTF_8);
     byte[] result = SPACE.architecture(1, 0).toJson().getBytes(StandardCharsets.UTF_8);
     NasBench201Space cells = new NasBench201Space(new FeatureShape(3, 32, 32), 10);
     byte[] cell = cells.format(cells.uniform(1)).getBytes(StandardCharsets.UTF_8);
