@@ -2,7 +2,7 @@ package org.lightnas.search.spark;
 
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.util.TreeMap;
+import java.util.Map;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -21,15 +21,18 @@ final class Ask<T> implements Function<String, String> {
   private static final Logger log = LoggerFactory.getLogger(Ask.class);
 
   private final Broadcast<Workshop<T>> workshop;
-  private final Broadcast<TreeMap<String, byte[]>> files;
+  private final Broadcast<Map<String, byte[]>> files;
+  private final RemoteFactory<?, ? extends T> factory;
   private final Question<T> question;
 
   Ask(
       Broadcast<Workshop<T>> workshop,
-      Broadcast<TreeMap<String, byte[]>> files,
+      Broadcast<Map<String, byte[]>> files,
+      RemoteFactory<?, ? extends T> factory,
       Question<T> question) {
     this.workshop = workshop;
     this.files = files;
+    this.factory = factory;
     this.question = question;
   }
 
@@ -41,7 +44,8 @@ final class Ask<T> implements Function<String, String> {
     boolean well = true;
     String text;
     try {
-      text = here.answer(question, asked, files);
+      Workshop.Tool<T> tool = here.tool(factory, files);
+      text = question.answer(tool.space(), tool.made(), asked);
     } catch (IOException | RuntimeException | LinkageError e) {
       if (task.isInterrupted()) {
         throw e;

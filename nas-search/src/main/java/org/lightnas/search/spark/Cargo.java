@@ -2,6 +2,7 @@ package org.lightnas.search.spark;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,13 +27,13 @@ final class Cargo {
    * @throws IllegalArgumentException if two have the same name
    * @throws UncheckedIOException if one is not there or cannot be read
    */
-  static TreeMap<String, byte[]> load(List<Path> paths) {
-    TreeMap<String, byte[]> files = new TreeMap<>();
+  static Map<String, byte[]> load(List<Path> paths) {
+    Map<String, byte[]> files = new TreeMap<>();
     for (Path path : paths) {
-      Path base = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
       try (Stream<Path> found = Files.walk(path)) {
         for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
-          String name = name(base, file);
+          String name =
+              file.equals(path) ? String.valueOf(path.getFileName()) : name(path.relativize(file));
           checkArgument(
               files.put(name, Files.readAllBytes(file)) == null,
               "Two files to be broadcast are called '%s', one of them '%s'.\n"
@@ -48,8 +49,7 @@ final class Cargo {
     return files;
   }
 
-  private static String name(Path base, Path file) {
-    Path relative = base.toAbsolutePath().relativize(file.toAbsolutePath());
+  private static String name(Path relative) {
     return StreamSupport.stream(relative.spliterator(), false)
         .map(Path::toString)
         .collect(Collectors.joining("/"));
@@ -64,7 +64,7 @@ final class Cargo {
     Path folder = Files.createTempDirectory(parent, "lightnas");
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       Path target = folder.resolve(file.getKey());
-      Files.createDirectories(target.getParent());
+      MoreFiles.createParentDirectories(target);
       Files.write(target, file.getValue());
     }
     return folder;

@@ -5,9 +5,10 @@ import static com.google.common.base.Preconditions.checkState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -33,7 +34,8 @@ final class Cluster<T> implements AutoCloseable {
 
   private final JavaSparkContext context;
   private final Broadcast<Workshop<T>> workshop;
-  private final Broadcast<TreeMap<String, byte[]>> files;
+  private final Broadcast<Map<String, byte[]>> files;
+  private final RemoteFactory<?, ? extends T> factory;
   private final String verb;
   private final List<ClusterListener> listeners;
   private final long start = System.nanoTime();
@@ -63,10 +65,11 @@ final class Cluster<T> implements AutoCloseable {
       String verb,
       List<ClusterListener> listeners) {
     this.context = context;
+    this.factory = factory;
     this.verb = verb;
     this.listeners = List.copyOf(listeners);
     this.files = context.broadcast(Cargo.load(paths));
-    this.workshop = context.broadcast(new Workshop<>(factory));
+    this.workshop = context.broadcast(new Workshop<>());
   }
 
   /** Asks something that is not about an architecture, and waits. As {@link #await}. */
@@ -101,8 +104,20 @@ final class Cluster<T> implements AutoCloseable {
           architecture,
           context
               .parallelize(List.of(text), 1)
-              .map(new Ask<>(workshop, files, question))
+              .map(new Ask<>(workshop, files, factory, question))
               .collectAsync());
+    } catch (Exception e) {
+      // Scala declares no exceptions.
+      if (e instanceof SparkException) {
+        throw new NasException(
+            "The factory "
+                + factory
+                + " cannot be sent to executors: "
+                + e.getCause()
+                + "\nMaybe make it a record of numbers and texts.",
+            e);
+      }
+      throw e;
     } finally {
       context.setLocalProperty(DESCRIPTION, description);
       context.setLocalProperty(INTERRUPTS, interrupts);

@@ -7,8 +7,8 @@ import org.lightnas.space.ChoiceSpace;
 
 /**
  * How an executor makes what it works with: an {@link org.lightnas.metric.Evaluator} or a {@link
- * org.lightnas.device.Device}. Make it a record of plain values (numbers, texts): it travels by Java
- * serialisation, as everything that Spark runs does, and nothing else of yours has to.
+ * org.lightnas.device.Device}. Make it a record of plain values (numbers, texts): it travels by
+ * Java serialisation, as everything that Spark runs does, and nothing else of yours has to.
  *
  * @param <S> the kind of space
  * @param <T> what is made

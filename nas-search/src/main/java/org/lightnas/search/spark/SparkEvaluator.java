@@ -50,9 +50,7 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    */
   public static SparkEvaluator of(
-      JavaSparkContext context,
-      RemoteFactory<?, ? extends Evaluator> factory,
-      Path... files) {
+      JavaSparkContext context, RemoteFactory<?, ? extends Evaluator> factory, Path... files) {
     return builder(context, factory).files(files).build();
   }
 

@@ -17,10 +17,11 @@ import org.lightnas.space.SearchSpace;
  * made once by a {@link RemoteFactory}. The architectures are those that {@link Profile#measure}
  * measures here.
  *
- * <p>Devices have to be of one kind: one fingerprint. Each has calibrated by itself, so their values
- * are put on one scale: that of the executor whose reference network has the middle latency.
- * (Values are ratios to the reference network, which this keeps.) Executors on one machine, or tasks
- * in one executor, would disturb each other: let each machine have one executor with one core.
+ * <p>Devices have to be of one kind: one fingerprint. Each has calibrated by itself, so their
+ * values are put on one scale: that of the executor whose reference network has the middle latency.
+ * (Values are ratios to the reference network, which this keeps.) Executors on one machine, or
+ * tasks in one executor, would disturb each other: let each machine have one executor with one
+ * core.
  */
 public final class SparkProfile {
 
@@ -67,7 +68,9 @@ public final class SparkProfile {
       return this;
     }
 
-    /** Files for the factory to be broadcast, and folders with all that is in them. Default none. */
+    /**
+     * Files for the factory to be broadcast, and folders with all that is in them. Default none.
+     */
     @CanIgnoreReturnValue
     public Builder files(Path... value) {
       files = List.of(value);
@@ -94,8 +97,7 @@ public final class SparkProfile {
     public Profile measure() {
       SearchSpace space = factory.space();
       List<Architecture> architectures = Profile.architectures(space, count, seed);
-      try (Cluster<Device> cluster =
-          new Cluster<>(context, factory, files, "measure", listeners)) {
+      try (Cluster<Device> cluster = new Cluster<>(context, factory, files, "measure", listeners)) {
         Question<Device> question = question(seed);
         List<Cluster.Pending> asked = new ArrayList<>();
         List<Remeasured> measured = new ArrayList<>();
@@ -115,8 +117,7 @@ public final class SparkProfile {
     private static Question<Device> question(long seed) {
       return (space, device, json) ->
           Remeasured.toText(
-              device.fingerprint(),
-              device.measure((SearchSpace) space, space.read(json), seed));
+              device.fingerprint(), device.measure((SearchSpace) space, space.read(json), seed));
     }
   }
 }

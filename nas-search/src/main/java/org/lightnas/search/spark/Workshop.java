@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
-import java.util.TreeMap;
+import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.space.ChoiceSpace;
@@ -12,9 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an executor works with. Broadcast: Spark reads a broadcast value once in each executor and
- * gives the same object to all tasks there, so what is made in it is made once. The files are a
- * broadcast of their own, which Spark may move to the disk without taking this object with it.
+ * Where an executor keeps what it works with. Broadcast: Spark reads a broadcast value once in each
+ * executor and gives the same object to all tasks there, so what is made in it is made once. It
+ * travels empty, as spark.serializer may be one that cannot write the user's factory. The files are
+ * a broadcast of their own, which Spark may move to the disk without taking this object with it.
  */
 final class Workshop<T> implements Serializable {
 
@@ -25,23 +26,15 @@ final class Workshop<T> implements Serializable {
   /** Spark does not say when a value is dropped; the garbage collector does. */
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private final RemoteFactory<?, ? extends T> factory;
   private transient @Nullable Tool<T> tool;
 
-  private record Tool<T>(ChoiceSpace space, T made) {}
+  /** What was made, and for which space. */
+  record Tool<T>(ChoiceSpace space, T made) {}
 
-  Workshop(RemoteFactory<?, ? extends T> factory) {
-    this.factory = factory;
-  }
-
-  /** Answers, in whichever executor this is. */
-  String answer(Question<T> question, String asked, Broadcast<TreeMap<String, byte[]>> files)
+  /** What this executor works with; it is made when it is first asked for. */
+  synchronized Tool<T> tool(
+      RemoteFactory<?, ? extends T> factory, Broadcast<Map<String, byte[]>> files)
       throws IOException {
-    Tool<T> here = tool(files);
-    return question.answer(here.space, here.made, asked);
-  }
-
-  private synchronized Tool<T> tool(Broadcast<TreeMap<String, byte[]>> files) throws IOException {
     Tool<T> known = tool;
     if (known == null) {
       Path folder = Cargo.unload(files.value());

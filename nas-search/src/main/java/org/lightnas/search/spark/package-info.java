@@ -13,12 +13,12 @@
  *
  * A {@link org.lightnas.search.spark.RemoteFactory} says how an executor makes its evaluator or
  * device; it makes one, when it is first asked, and keeps it. Files that it needs, images and
- * weights, are broadcast. What is asked and answered is text: architectures as their JSON, scores as
- * numbers that lose no bit.
+ * weights, are broadcast. What is asked and answered is text: architectures as their JSON, scores
+ * as numbers that lose no bit.
  *
  * <p>Only Spark's Java API is used, so the same classes run on builds of Spark 3.5 for Scala 2.12
- * and 2.13. Spark is an optional dependency: nothing outside this package refers to it. The guide is
- * docs/SCALEOUT.md.
+ * and 2.13. Spark is an optional dependency: nothing outside this package refers to it. The guide
+ * is docs/SCALEOUT.md.
  */
 @NullMarked
 package org.lightnas.search.spark;

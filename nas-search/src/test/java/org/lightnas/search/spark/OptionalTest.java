@@ -3,6 +3,7 @@ package org.lightnas.search.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ class OptionalTest {
           .filter(
               file -> {
                 String names = ascii(file);
-                return names.contains("org/apache/spark/") || names.contains("org/lightnas/predict/");
+                return names.contains("org/apache/spark/")
+                    || names.contains("org/lightnas/predict/");
               })
           .toList();
     }
@@ -42,7 +44,7 @@ class OptionalTest {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,13 +12,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +40,8 @@ import org.lightnas.search.population.StopRule;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.SkipConnect;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 class SparkEvaluatorTest {
 
@@ -149,7 +156,7 @@ class SparkEvaluatorTest {
   }
 
   private static List<Long> upTo(long most) {
-    return java.util.stream.LongStream.rangeClosed(1, most).boxed().toList();
+    return LongStream.rangeClosed(1, most).boxed().toList();
   }
 
   private static ScoreResult search(Evaluator evaluator, ExecutorService threads) {
@@ -224,6 +231,36 @@ class SparkEvaluatorTest {
     assertThat(MADE).hasValue(2);
   }
 
+  /** Holds what cannot travel. */
+  record Rooted(Path path) implements Remotes.Scores {
+    @Override
+    public Evaluator create(Path files) {
+      return Evaluator.of("never", Remotes::score);
+    }
+  }
+
+  @Test
+  void saysThatAFactoryCannotTravel() {
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> SparkEvaluator.of(context, new Rooted(Path.of("here"))))
+        .withMessageStartingWith(
+            "The factory Rooted[path=here] cannot be sent to executors:"
+                + " java.io.NotSerializableException: sun.nio.fs.UnixPath")
+        .withMessageEndingWith("\nMaybe make it a record of numbers and texts.");
+  }
+
+  /** Users may have chosen it, and it cannot write records. */
+  @Test
+  void whatIsBroadcastMayBeWrittenByKryo() {
+    SerializerInstance kryo = new KryoSerializer(context.getConf()).newInstance();
+    ClassTag<Object> any = ClassTag$.MODULE$.apply(Object.class);
+    TreeMap<String, byte[]> files = new TreeMap<>(Map.of("a", new byte[] {1, 2}));
+    Object read = kryo.deserialize(kryo.serialize(files, any), any);
+    assertThat(read).isInstanceOf(TreeMap.class).asString().contains("a=");
+    Object workshop = kryo.deserialize(kryo.serialize(new Workshop<Evaluator>(), any), any);
+    assertThat(workshop).isInstanceOf(Workshop.class);
+  }
+
   @Test
   void saysWhenSparkGivesUp() {
     try (SparkEvaluator evaluator = with("dies")) {
@@ -285,8 +322,7 @@ class SparkEvaluatorTest {
     evaluator.close();
     assertThatIllegalStateException()
         .isThrownBy(() -> evaluator.score(ONE))
-        .withMessage(
-            "What executors worked with was closed.\nMaybe close it after the search.");
+        .withMessage("What executors worked with was closed.\nMaybe close it after the search.");
   }
 
   /** What it reads, as a name. */

@@ -85,8 +85,7 @@ class SparkProfileTest {
     assertThatExceptionOfType(NasException.class)
         .isThrownBy(
             () ->
-                Remeasured.profile(
-                    Remotes.SPACE, Profile.architectures(Remotes.SPACE, 3, 1), two))
+                Remeasured.profile(Remotes.SPACE, Profile.architectures(Remotes.SPACE, 3, 1), two))
         .withMessage(
             "Executors are different devices: 1 on a is [small board], 2 on b is [large board].\n"
                 + "Maybe measure each kind of machine in a Spark application of its own.");
