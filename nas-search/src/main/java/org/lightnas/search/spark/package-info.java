@@ -16,8 +16,8 @@
  * weights, are broadcast. What is asked and answered is text: architectures as their JSON, scores
  * as numbers that lose no bit.
  *
- * <p>Only Spark's Java API is used, so the same classes run on builds of Spark 3.5 for Scala 2.12
- * and 2.13. Spark is an optional dependency: nothing outside this package refers to it. The guide
+ * <p>Only Spark's Java API is used, so nothing here depends on the version of Scala that Spark was
+ * built for. Spark is an optional dependency: nothing outside this package refers to it. The guide
  * is docs/SCALEOUT.md.
  */
 @NullMarked
