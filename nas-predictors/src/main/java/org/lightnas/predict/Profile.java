@@ -149,8 +149,15 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
     ProfileCsv.write(this, file);
   }
 
-  /** What to measure, stratified by cost, the extremes included, in random order. */
-  static List<Architecture> architectures(SearchSpace space, int count, long seed) {
+  /**
+   * What {@link Builder#measure} measures, and in which order: stratified by cost, the extremes
+   * included, in random order.
+   *
+   * @param count of them; spaces that hold fewer are taken whole
+   * @throws IllegalArgumentException if below 3
+   */
+  public static List<Architecture> architectures(SearchSpace space, int count, long seed) {
+    checkArgument(count >= 3, "A profile needs at least 3 samples, not %s.", count);
     List<Architecture> architectures =
         new StratifiedSampler(
                 space, SwapCosts.of(space), Seeds.random(seed, "profile architectures", 0))
