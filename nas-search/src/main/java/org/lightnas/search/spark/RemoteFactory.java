@@ -12,6 +12,7 @@ import org.lightnas.space.ChoiceSpace;
  *
  * @param <S> the kind of space
  * @param <T> what is made
+ * @since 0.1.0
  */
 public interface RemoteFactory<S extends ChoiceSpace, T> extends Serializable {
 

@@ -20,6 +20,8 @@ import org.lightnas.space.ChoiceSpace;
  * What the evaluator itself throws is not tried again.
  *
  * <p>Close it when the search is over, before the context; the context stays the caller's.
+ *
+ * @since 0.1.0
  */
 public final class SparkEvaluator implements Evaluator, AutoCloseable {
 
@@ -90,7 +92,11 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
     cluster.close();
   }
 
-  /** Settings of a {@link SparkEvaluator}. */
+  /**
+   * Settings of a {@link SparkEvaluator}.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final JavaSparkContext context;

@@ -22,6 +22,8 @@ import org.lightnas.space.SearchSpace;
  * (Values are ratios to the reference network, which this keeps.) Executors on one machine, or
  * tasks in one executor, would disturb each other: let each machine have one executor with one
  * core.
+ *
+ * @since 0.1.0
  */
 public final class SparkProfile {
 
@@ -33,7 +35,11 @@ public final class SparkProfile {
     return new Builder(context, factory);
   }
 
-  /** Settings of a measuring run. */
+  /**
+   * Settings of a measuring run.
+   *
+   * @since 0.1.0
+   */
   public static final class Builder {
 
     private final JavaSparkContext context;
