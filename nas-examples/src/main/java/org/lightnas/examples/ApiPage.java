@@ -96,7 +96,7 @@ public final class ApiPage {
                   manager.getJavaFileObjectsFromFiles(files));
       DocTrees docs = DocTrees.instance(task);
       for (CompilationUnitTree unit : task.parse()) {
-        String pack = unit.getPackageName().toString();
+        String pack = String.valueOf(unit.getPackageName());
         if (OURS.contains(pack)) {
           continue;
         }

@@ -3,6 +3,7 @@ package org.lightnas.examples.fuzz;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -26,10 +27,14 @@ final class Forgers {
         .keySet().stream().skip(random.nextInt(valid.size())).findFirst().orElseThrow();
   }
 
+  private static byte[] file(Map<String, byte[]> valid, String name) {
+    return Objects.requireNonNull(valid.get(name), name);
+  }
+
   private static HostileReader.Forger one(Map<String, Way> ways, Way otherwise) {
     return (valid, random) -> {
       String name = victim(valid, random);
-      return Map.of(name, ways.getOrDefault(name, otherwise).forge(valid.get(name), random));
+      return Map.of(name, ways.getOrDefault(name, otherwise).forge(file(valid, name), random));
     };
   }
 
@@ -80,10 +85,10 @@ final class Forgers {
   HostileReader.Forger probes(String manifest, String results) {
     return (valid, random) -> {
       if (random.nextBoolean()) {
-        return Map.of(results, bytes.apply(valid.get(results), true, random));
+        return Map.of(results, bytes.apply(file(valid, results), true, random));
       }
-      byte[] forged = jsonWay(Seals::manifest).forge(valid.get(manifest), random);
-      return Map.of(manifest, forged, results, Seals.results(valid.get(results), forged));
+      byte[] forged = jsonWay(Seals::manifest).forge(file(valid, manifest), random);
+      return Map.of(manifest, forged, results, Seals.results(file(valid, results), forged));
     };
   }
 

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
@@ -91,9 +90,9 @@ final class RunReaders {
   }
 
   /** Runs until it is interrupted, if that is wanted. */
-  private static <T> void run(int stop, Function<Integer, T> running) {
+  private static void run(int stop, Runnable running) {
     try {
-      running.apply(stop);
+      running.run();
     } catch (InterruptedRunException e) {
       HostileReader.require(Thread.interrupted() && stop > 0, e);
     }
@@ -123,7 +122,7 @@ final class RunReaders {
                 });
     run(
         stop,
-        any -> {
+        () -> {
           ComputationGraph network =
               trainer.build().fit(SPACE.architecture(0, 0), trainable.images());
           try {
@@ -133,7 +132,6 @@ final class RunReaders {
           } finally {
             network.close();
           }
-          return network;
         });
   }
 
@@ -154,14 +152,13 @@ final class RunReaders {
                 });
     run(
         stop,
-        any -> {
+        () -> {
           SearchResult found = settings.build().search(trainable, BOUND);
           for (double[] row : found.probabilities()) {
             HostileReader.require(
                 Arrays.stream(row).allMatch(p -> p >= 0 && p <= 1.000001), Arrays.toString(row));
           }
           requireWhole(found);
-          return found;
         });
   }
 
