@@ -91,21 +91,25 @@ public final class Engine implements AutoCloseable {
   }
 
   Kernels port() {
-    requireOpen();
+    enter();
     return kernels;
   }
 
-  /** What is freed must not be run: the native side would not notice. */
-  private void requireOpen() {
+  /**
+   * Before anything is prepared or run. What is freed must not be run: the native side would not
+   * notice. Sums are added up in another order on another number of threads.
+   */
+  private void enter() {
     checkState(
         !closed,
         "This engine is closed, so no plan of it can be made or run any more.\nMaybe close it after"
             + " its last plan has run.");
+    Backends.useThreads();
   }
 
   /** Grows the arena to so many elements; plans bound to the old one bind anew when next run. */
   void reserve(long elements) {
-    requireOpen();
+    enter();
     if (base + elements > arena.length()) {
       arena.close();
       arena = Nd4j.createUninitialized(type, elements + LINE / type.width());

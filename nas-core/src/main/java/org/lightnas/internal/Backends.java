@@ -3,6 +3,9 @@ package org.lightnas.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.nd4j.linalg.factory.Nd4j;
@@ -43,9 +46,32 @@ public final class Backends {
         + (Nd4j.getBackend().buildInfo().contains("HAVE_ONEDNN") ? " with oneDNN" : "");
   }
 
-  /** Of OpenMP, in which native operations run. Needs a backend. */
+  /**
+   * On so many threads native operations run: those of {@code OMP_NUM_THREADS}, or else as many as
+   * the machine has cores and this process may use.
+   */
   public static int threads() {
-    return NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
+    return Probe.THREADS;
+  }
+
+  /**
+   * Lets the calling thread compute on {@link #threads}, and so to the same bits as any other. Left
+   * alone, the thread that touches ND4J first has all the machine's cores, be they its own or not,
+   * and every other has what OpenMP finds. Needs a backend.
+   */
+  public static void useThreads() {
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads());
+  }
+
+  /**
+   * How many threads to use.
+   *
+   * @param asked by the environment, a list for nested regions of which the first counts; or null
+   */
+  static int threads(@Nullable String asked, int cores, int available) {
+    Matcher number =
+        Pattern.compile("\\s*([1-9]\\d{0,3})\\b.*").matcher(asked == null ? "" : asked);
+    return number.matches() ? Integer.parseInt(number.group(1)) : Math.min(cores, available);
   }
 
   private static String version() {
@@ -64,6 +90,11 @@ public final class Backends {
   private static final class Probe {
 
     static final @Nullable String PROBLEM = touch();
+    static final int THREADS =
+        threads(
+            System.getenv("OMP_NUM_THREADS"),
+            Loader.totalCores(),
+            Runtime.getRuntime().availableProcessors());
 
     private static @Nullable String touch() {
       try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
@@ -13,6 +14,8 @@ import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.LightNasSpace;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 class BackendsTest {
 
@@ -44,6 +47,33 @@ class BackendsTest {
             "The ND4J backend on the class path does not start, so networks cannot be built: no"
                 + " jnind4jcpu\nMaybe add org.nd4j:nd4j-native with the classifier of this"
                 + " platform, or org.nd4j:nd4j-native-platform with all of them.");
+  }
+
+  @Test
+  void usesTheCoresThatAreOurs() {
+    assertThat(Backends.threads(null, 8, 16)).isEqualTo(8);
+    assertThat(Backends.threads(null, 8, 2)).isEqualTo(2);
+    assertThat(Backends.threads("3", 8, 2)).isEqualTo(3);
+    assertThat(Backends.threads(" 4,2", 8, 16)).isEqualTo(4);
+    assertThat(Backends.threads("0", 8, 16)).isEqualTo(8);
+    assertThat(Backends.threads("all", 8, 16)).isEqualTo(8);
+  }
+
+  @Test
+  void everyThreadUsesAsMany() throws InterruptedException {
+    NativeOps operations = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    List<Integer> seen = new ArrayList<>();
+    Thread other =
+        new Thread(
+            () -> {
+              operations.setOmpNumThreads(Backends.threads() + 1);
+              seen.add(operations.ompGetMaxThreads());
+              Backends.useThreads();
+              seen.add(operations.ompGetMaxThreads());
+            });
+    other.start();
+    other.join();
+    assertThat(seen).containsExactly(Backends.threads() + 1, Backends.threads());
   }
 
   /** What must work on a machine that only plans networks, and what must fail there with words. */
