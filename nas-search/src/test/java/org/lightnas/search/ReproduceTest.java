@@ -156,7 +156,7 @@ class ReproduceTest {
             """
                 .formatted(found.architecture().id()));
     assertThat(found.reproduce().lines().filter(line -> line.startsWith("// ")))
-        .contains("// threads: 1", "// library: development build")
+        .contains("// threads: 1", "// library: " + found.provenance().facts().get("library"))
         .anyMatch(line -> line.startsWith("// backend: DL4J 1.0.0-M2.1 on CpuBackend"))
         .anyMatch(line -> line.startsWith("// kernels: "));
   }
