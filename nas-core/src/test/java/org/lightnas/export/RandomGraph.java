@@ -49,14 +49,14 @@ final class RandomGraph {
   private static final int KINDS = 11;
 
   private final RandomGenerator random;
-  private final GraphBuilder builder =
-      new NeuralNetConfiguration.Builder().graphBuilder().addInputs("in");
+  private final GraphBuilder builder;
   private FeatureShape shape;
   private String last = "in";
   private int count;
 
   private RandomGraph(long seed) {
     random = Seeds.random(seed, "graph", 0);
+    builder = new NeuralNetConfiguration.Builder().seed(seed).graphBuilder().addInputs("in");
     shape = new FeatureShape(random.nextInt(1, 4), random.nextInt(7, 13), random.nextInt(7, 13));
   }
 
