@@ -13,6 +13,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.MbConv;
+import org.lightnas.testing.OddImages;
 
 /** Compressing with data that nobody collects on purpose: right, or refused with a remedy. */
 class OddImagesTest {

@@ -15,6 +15,7 @@ import org.lightnas.data.ImageFormatException;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
+import org.lightnas.testing.OddImages;
 
 /** Training on data that nobody collects on purpose: right, or refused with a remedy. */
 class OddImagesTest {

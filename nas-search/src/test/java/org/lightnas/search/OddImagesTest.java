@@ -21,6 +21,7 @@ import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.TrainableSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.testing.OddImages;
 import org.nd4j.linalg.activations.Activation;
 
 /** Searching and scoring on data that nobody collects on purpose: right, or refused. */
