@@ -53,7 +53,9 @@ final class Host {
       for (int i = 0; i < values.length; i++) {
         values[i] = source.at(i);
       }
-      target.assign(Nd4j.create(values, target.shape(), 'c'));
+      try (INDArray given = Nd4j.create(values, target.shape(), 'c')) {
+        target.assign(given);
+      }
     } else if (source instanceof Pixels.Floats floats) {
       floats(target).put(0, floats.values(), 0, source.length());
     } else {
@@ -72,7 +74,10 @@ final class Host {
         values.put(i, (float) source[i]);
       }
     } else {
-      target.assign(Nd4j.create(source, target.shape(), 'c'));
+      // Freed here: the collector does not see native memory fill up.
+      try (INDArray given = Nd4j.create(source, target.shape(), 'c')) {
+        target.assign(given);
+      }
     }
   }
 
@@ -93,7 +98,9 @@ final class Host {
   /** Reads a contiguous array. */
   static double[] read(INDArray source) {
     if (!visible(source)) {
-      return source.dup('c').data().asDouble();
+      try (INDArray copy = source.dup('c')) {
+        return copy.data().asDouble();
+      }
     }
     FloatBuffer values = floats(source);
     double[] result = new double[(int) source.length()];

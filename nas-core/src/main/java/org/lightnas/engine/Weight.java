@@ -88,22 +88,8 @@ public sealed class Weight permits Slice {
 
   /** Overwrites the values, in C order. */
   void assign(double[] values) {
-    assign(value, values);
+    Host.write(value, values);
     changed();
-  }
-
-  /** Frees what it needs on the way: the collector does not see native memory fill up. */
-  private static void assign(INDArray array, double[] values) {
-    try (INDArray given = Nd4j.create(values, array.shape(), 'c')) {
-      array.assign(given);
-    }
-  }
-
-  /** The values of an array, in C order. */
-  static double[] copied(INDArray array) {
-    try (INDArray copy = array.dup('c')) {
-      return copy.data().asDouble();
-    }
   }
 
   /** Must be called by whoever changes the values, so that copies in other layouts are renewed. */
@@ -168,7 +154,7 @@ public sealed class Weight permits Slice {
 
   /** Copies of the optimiser's tensors, row-major, in the layout of the {@link Parameter}. */
   public List<double[]> optimizerState() {
-    return state.stream().map(Weight::copied).toList();
+    return state.stream().map(Host::read).toList();
   }
 
   /**
@@ -176,10 +162,10 @@ public sealed class Weight permits Slice {
    */
   public void restoreOptimizer(List<double[]> tensors, long updatesThen) {
     for (int i = 0; i < tensors.size(); i++) {
-      assign(state(i), tensors.get(i));
+      Host.write(state(i), tensors.get(i));
     }
     for (int i = tensors.size(); i < state.size(); i++) {
-      state.get(i).assign(0);
+      Host.clear(state.get(i));
     }
     updates = updatesThen;
   }

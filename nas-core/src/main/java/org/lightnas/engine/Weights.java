@@ -119,11 +119,7 @@ public final class Weights implements AutoCloseable {
 
   /** Replaces values by name; tensors must exist. */
   public void load(Map<String, double[]> values) {
-    values.forEach(
-        (name, data) -> {
-          Weight weight = get(name);
-          weight.assign(data);
-        });
+    values.forEach((name, data) -> get(name).assign(data));
   }
 
   /** Copies the values of a network's tensors. */
@@ -132,7 +128,7 @@ public final class Weights implements AutoCloseable {
     for (Parameter parameter : graph.parameters()) {
       Weight weight = of(parameter);
       weight.renew();
-      values.put(parameter.name(), Weight.copied(weight.value()));
+      values.put(parameter.name(), Host.read(weight.value()));
     }
     return values;
   }
@@ -145,7 +141,7 @@ public final class Weights implements AutoCloseable {
     Map<String, double[]> all = new LinkedHashMap<>();
     weights.forEach(
         (name, weight) -> {
-          all.put("value/" + name, Weight.copied(weight.value()));
+          all.put("value/" + name, Host.read(weight.value()));
           List<double[]> state = weight.optimizerState();
           for (int i = 0; i < state.size(); i++) {
             all.put("optimizer " + i + "/" + name, state.get(i));
