@@ -14,12 +14,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.internal.Backends;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** Engines, weights and plans come and go in any order, and in several threads. */
 class EngineLifecycleTest {
@@ -163,6 +166,20 @@ class EngineLifecycleTest {
       assertSame(train(1), alone);
       assertSame(beside.join(), other);
     }
+  }
+
+  @Test
+  void aThreadThatSomebodyElseSetUpComputesOnAsManyNativeThreads() {
+    NativeOps operations = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    int seen =
+        CompletableFuture.supplyAsync(
+                () -> {
+                  operations.setOmpNumThreads(Backends.threads() + 1);
+                  train(1);
+                  return operations.ompGetMaxThreads();
+                })
+            .join();
+    assertThat(seen).isEqualTo(Backends.threads());
   }
 
   @Test

@@ -176,7 +176,7 @@ final class SearchSession {
         timetable.together(),
         stagePasses,
         supernet.memoryNeeded(),
-        new TimeEstimate(supernet, trainable, settings).of(timetable, stagePasses));
+        TimeEstimate.measure(supernet, trainable, settings).of(timetable, stagePasses));
   }
 
   /** One result for each target, in their order. */

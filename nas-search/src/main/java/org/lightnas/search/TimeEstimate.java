@@ -7,20 +7,23 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
 
-/** About how long a search will take, from running a few random paths. Trains nothing. */
-final class TimeEstimate {
+/**
+ * About how long a search will take.
+ *
+ * @param train nanoseconds of a pass forward and backward
+ * @param loss of one forward
+ */
+record TimeEstimate(SearchSettings settings, SearchSpace space, double train, double loss) {
 
   private static final int PATHS = 3;
 
-  private final SearchSettings settings;
-  private final SearchSpace space;
-  private double both;
-  private double forward;
-
-  TimeEstimate(Supernet supernet, TrainableSpace trainable, SearchSettings settings) {
-    this.settings = settings;
-    this.space = trainable.space();
+  /** From running a few random paths; trains nothing. */
+  static TimeEstimate measure(
+      Supernet supernet, TrainableSpace trainable, SearchSettings settings) {
+    SearchSpace space = trainable.space();
     Batches.Batch batch = settings.procedure().forWeights(trainable, settings).read(0);
+    double train = 0;
+    double loss = 0;
     for (int i = 0; i < PATHS; i++) {
       Architecture path = space.sample(Seeds.random(settings.seed(), "tried path", i));
       // The first run of a path prepares it and warms caches.
@@ -29,14 +32,15 @@ final class TimeEstimate {
       supernet.tryOut(path, batch.nhwc(), batch.labels());
       long then = System.nanoTime();
       supernet.loss(path, batch.nhwc(), batch.labels(), 0);
-      both += (then - start) / (double) PATHS;
-      forward += (System.nanoTime() - then) / (double) PATHS;
+      train += (then - start) / (double) PATHS;
+      loss += (System.nanoTime() - then) / (double) PATHS;
     }
+    return new TimeEstimate(settings, space, train, loss);
   }
 
   /** With so many passes of single paths after it. */
   Duration of(Timetable timetable, int more) {
-    double nanos = settings.procedure().seconds(timetable, space, both, forward);
-    return Duration.ofNanos((long) (nanos + more * both));
+    double nanos = settings.procedure().seconds(timetable, space, train, loss);
+    return Duration.ofNanos((long) (nanos + more * train));
   }
 }
