@@ -91,12 +91,9 @@ record BlockTimes(
     // Left to the collector: to close a network, DL4J calls it twice.
     ComputationGraph alone =
         new TrainedGraph(new LayerGraph(nodes, exit), network.values()).toNetwork();
-    try {
-      return device.measure(alone);
-    } catch (RuntimeException e) {
-      throw Foreign.failure(
-          "Device " + device + " failed on the part from '" + entry + "' to '" + exit + "'", e);
-    }
+    return Foreign.call(
+        () -> device.measure(alone),
+        () -> "Device " + device + " failed on the part from '" + entry + "' to '" + exit + "'");
   }
 
   /** The last of a block's nodes that is still there. */

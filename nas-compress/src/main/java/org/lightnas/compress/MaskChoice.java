@@ -160,12 +160,9 @@ final class MaskChoice {
   }
 
   private double score(Architecture mask) {
-    try {
-      return evaluator.score(mask);
-    } catch (RuntimeException e) {
-      throw Foreign.failure(
-          "The evaluator of '" + evaluator.name() + "' failed on mask " + mask.id(), e);
-    }
+    return Foreign.call(
+        () -> evaluator.score(mask),
+        () -> "The evaluator of '" + evaluator.name() + "' failed on mask " + mask.id());
   }
 
   private static InfeasibleConstraintException infeasible(

@@ -22,10 +22,7 @@ record MergedDevice(Device device, BlockMerging merging) implements Device {
   Measurement measure(TrainedGraph grafted) {
     // Left to the collector: to close a network, DL4J calls it twice.
     ComputationGraph merged = merging.apply(grafted).after().toNetwork();
-    try {
-      return device.measure(merged);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("Device " + device + " failed on a merged network", e);
-    }
+    return Foreign.call(
+        () -> device.measure(merged), () -> "Device " + device + " failed on a merged network");
   }
 }

@@ -287,15 +287,14 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
         double busyFactor,
         double referenceMillis) {}
 
-    private Settings settings() {
-      return new Settings(
-          batch, threads, maxRounds, maxTime, maxSpread, busyFactor, referenceMillis);
+    private Settings calibrated(double reference) {
+      return new Settings(batch, threads, maxRounds, maxTime, maxSpread, busyFactor, reference);
     }
 
-    private Optional<String> calls(double calibrated) {
-      Settings settings =
-          new Settings(batch, threads, maxRounds, maxTime, maxSpread, busyFactor, calibrated);
-      return JavaCode.calls(settings, new Builder<>(make).settings(), JavaCode::of);
+    private Optional<String> calls(double reference) {
+      Builder<D> usual = new Builder<>(make);
+      return JavaCode.calls(
+          calibrated(reference), usual.calibrated(usual.referenceMillis), JavaCode::of);
     }
 
     /**

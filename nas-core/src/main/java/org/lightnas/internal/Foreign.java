@@ -1,11 +1,25 @@
 package org.lightnas.internal;
 
+import java.util.function.Supplier;
 import org.lightnas.NasException;
 
 /** Words for what users' operations, predictors, evaluators, devices and iterators throw. */
 public final class Foreign {
 
   private Foreign() {}
+
+  /**
+   * What somebody else's code returns; what it throws, as {@link #failure} says it.
+   *
+   * @param where asked for only if it throws
+   */
+  public static <T> T call(Supplier<? extends T> code, Supplier<String> where) {
+    try {
+      return code.get();
+    } catch (RuntimeException e) {
+      throw failure(where.get(), e);
+    }
+  }
 
   /**
    * What to throw instead of what somebody else's code threw: with the name of the culprit. Our own

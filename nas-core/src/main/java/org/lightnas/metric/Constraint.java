@@ -104,12 +104,10 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
    *     or fails; naming it and the architecture
    */
   public double predict(Architecture architecture) {
-    double value;
-    try {
-      value = predictor.predict(architecture);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("The " + predictor + " failed on architecture " + architecture.id(), e);
-    }
+    double value =
+        Foreign.call(
+            () -> predictor.predict(architecture),
+            () -> "The " + predictor + " failed on architecture " + architecture.id());
     if (!(value >= 0 && Double.isFinite(value))) {
       throw new NasException(
           "The "
@@ -167,10 +165,7 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
               + " constraint names no device, so a network cannot be measured.\n"
               + "Maybe use constraint.measuredOn(device).");
     }
-    try {
-      return device.measure(network);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("Device " + device + " failed on a network", e);
-    }
+    return Foreign.call(
+        () -> device.measure(network), () -> "Device " + device + " failed on a network");
   }
 }

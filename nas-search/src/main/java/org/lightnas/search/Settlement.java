@@ -210,11 +210,8 @@ final class Settlement {
   }
 
   private Measurement measure(Device device, Architecture architecture) {
-    try {
-      return device.measure(space, architecture, seed);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("Device " + device + " failed", e);
-    }
+    return Foreign.call(
+        () -> device.measure(space, architecture, seed), () -> "Device " + device + " failed");
   }
 
   private List<Verdict> measure(Architecture architecture) {

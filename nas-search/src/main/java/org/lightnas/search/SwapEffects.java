@@ -24,14 +24,14 @@ final class SwapEffects {
    *     failed on
    */
   static double[][] of(Constraint constraint, Architecture architecture) {
-    double[][] change;
-    try {
-      change = constraint.predictor().sensitivity(architecture);
-    } catch (RuntimeException e) {
-      throw Foreign.failure(
-          "The " + constraint.predictor() + " failed on swaps of architecture " + architecture.id(),
-          e);
-    }
+    double[][] change =
+        Foreign.call(
+            () -> constraint.predictor().sensitivity(architecture),
+            () ->
+                "The "
+                    + constraint.predictor()
+                    + " failed on swaps of architecture "
+                    + architecture.id());
     for (int l = 0; l < change.length; l++) {
       for (int k = 0; k < change[l].length; k++) {
         if (!Double.isFinite(change[l][k])) {

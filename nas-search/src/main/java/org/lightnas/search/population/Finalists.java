@@ -122,11 +122,9 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
   }
 
   private Measurement measure(Device device, Architecture architecture) {
-    try {
-      return device.measure((SearchSpace) space, architecture, seed);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("Device " + device + " failed on architecture " + architecture.id(), e);
-    }
+    return Foreign.call(
+        () -> device.measure((SearchSpace) space, architecture, seed),
+        () -> "Device " + device + " failed on architecture " + architecture.id());
   }
 
   private static double excess(Attempt attempt) {

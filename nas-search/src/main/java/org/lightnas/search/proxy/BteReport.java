@@ -75,13 +75,13 @@ public record BteReport(
     }
 
     private static Double score(Evaluator evaluator, Architecture candidate) {
-      try {
-        return evaluator.score(candidate);
-      } catch (RuntimeException e) {
-        throw Foreign.failure(
-            "The evaluator of '" + evaluator.name() + "' failed on architecture " + candidate.id(),
-            e);
-      }
+      return Foreign.call(
+          () -> evaluator.score(candidate),
+          () ->
+              "The evaluator of '"
+                  + evaluator.name()
+                  + "' failed on architecture "
+                  + candidate.id());
     }
 
     private double[] values() {

@@ -86,11 +86,9 @@ final class Meter {
   }
 
   private Measurement measure(Architecture network) {
-    try {
-      return device.measure(space, network, seed);
-    } catch (RuntimeException e) {
-      throw Foreign.failure("Device " + device + " failed on widths " + network.id(), e);
-    }
+    return Foreign.call(
+        () -> device.measure(space, network, seed),
+        () -> "Device " + device + " failed on widths " + network.id());
   }
 
   private void tell(Architecture network, Measurement measured) {
