@@ -31,6 +31,7 @@ public final class GnnPredictor extends NetPredictor {
    * and it ends before if they gain nothing for 900 steps.
    *
    * @throws IllegalArgumentException if there are fewer than 3 samples
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    */
   public static GnnPredictor fit(Profile profile) {
     return fit(profile, new ChoiceGraph(profile.space()));

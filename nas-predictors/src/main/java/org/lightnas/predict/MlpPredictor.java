@@ -38,6 +38,7 @@ public final class MlpPredictor extends NetPredictor {
    * @param hidden widths of the hidden layers, at least one
    * @throws IllegalArgumentException if there is no hidden layer, one has no unit, or there are
    *     fewer than 3 samples
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    */
   public static MlpPredictor fit(Profile profile, int... hidden) {
     int[] sizes = checked(hidden);

@@ -2,6 +2,7 @@ package org.lightnas.predict;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.internal.Seeds;
 
 /**
@@ -59,7 +60,11 @@ final class NetTraining {
     net.initialise(theta, Seeds.random(settings.seed(), "weights", 0));
   }
 
-  /** Trains and returns the parameters. */
+  /**
+   * Trains and returns the parameters.
+   *
+   * @throws InterruptedRunException if this thread is interrupted; nothing is kept
+   */
   double[] run() {
     int n = targets.length;
     int[] order = new int[n];
@@ -74,6 +79,14 @@ final class NetTraining {
     double least = Double.POSITIVE_INFINITY;
     int since = 0;
     for (int epoch = 0; epoch < epochs; epoch++) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedRunException(
+            "The training of a predictor was interrupted after "
+                + epoch
+                + " of at most "
+                + epochs
+                + " epochs; nothing is kept.\nMaybe fit it again: it takes seconds.");
+      }
       shuffle(training, training.length, Seeds.random(settings.seed(), "order", epoch));
       for (int at = 0; at < training.length; at += settings.batch()) {
         double done = (double) step / (epochs * perEpoch);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lightnas.FeatureShape;
+import org.lightnas.InterruptedRunException;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -38,6 +39,20 @@ class NetPredictorsTest {
         MlpPredictor.net(Cell.SPACE, 7, 5, 3),
         new GnnNet(new ChoiceGraph(Cell.SPACE), 6, 2),
         new GnnNet(new ChoiceGraph(Spaces.SMALL), 5, 1));
+  }
+
+  @Test
+  void anInterruptEndsTraining() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> GnnPredictor.fit(PROFILE))
+          .isInstanceOf(InterruptedRunException.class)
+          .hasMessage(
+              "The training of a predictor was interrupted after 0 of at most 500 epochs; nothing is"
+                  + " kept.\nMaybe fit it again: it takes seconds.");
+    } finally {
+      assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    }
   }
 
   /** In double, with kinks of ReLU improbable within the step: far above rounding. */

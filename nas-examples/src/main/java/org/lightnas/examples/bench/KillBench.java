@@ -2,6 +2,8 @@ package org.lightnas.examples.bench;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,7 @@ public final class KillBench {
                         && Objects.equals(r.get("half_written"), 0)),
         "A process that was killed has left something else than an undisturbed one; see %s",
         folder);
+    MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
   }
 
   /** Figures of so many kills of one kind of work. */
