@@ -144,10 +144,7 @@ public final class ChannelBench {
     this.folder = folder;
     this.start = start;
     this.problem =
-        new FoundNetwork.Problem(
-            training.images().fingerprint(),
-            training.spaceFingerprint(),
-            SearchValue.fingerprint(table));
+        FoundNetwork.Problem.of(training, table);
     this.outcomes =
         ResultsFile.open(
             folder.file("channels.jsonl"), new ChannelOutcome.Format(problem, training.space()));

@@ -110,13 +110,9 @@ public final class ComfortBench {
     this.folder = folder;
     this.start = start;
     this.problem =
-        new FoundNetwork.Problem(
-            training.images().fingerprint(),
-            training.spaceFingerprint(),
-            SearchValue.fingerprint(table));
+        FoundNetwork.Problem.of(training, table);
     this.searches =
-        ResultsFile.open(
-            folder.file("searches.jsonl"), new FoundNetwork.Format(problem, training.space()));
+        FoundNetwork.in(folder, problem, training.space());
     this.zones =
         ResultsFile.open(
             folder.file("comfort.jsonl"),

@@ -6,10 +6,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
@@ -49,7 +53,30 @@ record FoundNetwork(
    * @param space name and fingerprint
    * @param table fingerprint of the latency table
    */
-  record Problem(String dataset, String space, String table) {}
+  record Problem(String dataset, String space, String table) {
+
+    static Problem of(ShortTraining training, LatencyTable table) {
+      return new Problem(
+          training.images().fingerprint(), training.spaceFingerprint(), fingerprint(table));
+    }
+
+    /** Sixteen hexadecimal digits that depend on every entry. */
+    private static String fingerprint(LatencyTable table) {
+      Hasher hasher = Hashing.sha256().newHasher().putDouble(table.constant());
+      for (double[] row : table.table()) {
+        for (double entry : row) {
+          hasher.putDouble(entry);
+        }
+      }
+      return hasher.hash().toString().substring(0, 16);
+    }
+  }
+
+  /** Those of a results folder; searches of other problems stay in the file. */
+  static ResultsFile<FoundNetwork> in(ResultsFolder folder, Problem problem, SearchSpace space)
+      throws IOException {
+    return ResultsFile.open(folder.file("searches.jsonl"), new Format(problem, space));
+  }
 
   /** Results of other problems stay in the file; their spaces are not at hand. */
   static final class Format implements ResultsFile.Format<FoundNetwork> {

@@ -71,13 +71,9 @@ public final class HscoBench {
     this.folder = folder;
     this.start = start;
     this.problem =
-        new FoundNetwork.Problem(
-            training.images().fingerprint(),
-            training.spaceFingerprint(),
-            SearchValue.fingerprint(table));
+        FoundNetwork.Problem.of(training, table);
     this.searches =
-        ResultsFile.open(
-            folder.file("searches.jsonl"), new FoundNetwork.Format(problem, training.space()));
+        FoundNetwork.in(folder, problem, training.space());
     this.scores =
         ResultsFile.open(
             folder.file("supernet-scores.jsonl"),

@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -67,11 +65,9 @@ public final class SearchValue {
     this.table = table;
     this.start = start;
     this.problem =
-        new FoundNetwork.Problem(
-            training.images().fingerprint(), training.spaceFingerprint(), fingerprint(table));
+        FoundNetwork.Problem.of(training, table);
     this.searches =
-        ResultsFile.open(
-            folder.file("searches.jsonl"), new FoundNetwork.Format(problem, training.space()));
+        FoundNetwork.in(folder, problem, training.space());
   }
 
   /**
@@ -130,17 +126,6 @@ public final class SearchValue {
         "about %.0f minutes, at most %.0f",
         Math.ceil(seconds / 60),
         settings.minutes());
-  }
-
-  /** Sixteen hexadecimal digits that depend on every entry. */
-  static String fingerprint(LatencyTable table) {
-    Hasher hasher = Hashing.sha256().newHasher().putDouble(table.constant());
-    for (double[] row : table.table()) {
-      for (double entry : row) {
-        hasher.putDouble(entry);
-      }
-    }
-    return hasher.hash().toString().substring(0, 16);
   }
 
   /** Computes what is missing of the selection, as far as the budget goes, and prints all. */

@@ -2,12 +2,10 @@ package org.lightnas.examples.guides;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.spark.SparkConf;
@@ -41,6 +39,7 @@ import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.testing.CifarBytes;
 import org.lightnas.train.Trainer;
 
 /** The code of docs/SCALEOUT.md. */
@@ -127,22 +126,9 @@ class ScaleOutGuideTest {
 
   private Path cifar10() throws IOException {
     Path cifar10 = Files.createDirectories(folder.resolve("cifar10"));
-    Files.write(cifar10.resolve("train.bin"), images(160, 1));
-    Files.write(cifar10.resolve("test.bin"), images(20, 2));
+    Files.write(cifar10.resolve("train.bin"), CifarBytes.of(160, 1));
+    Files.write(cifar10.resolve("test.bin"), CifarBytes.of(20, 2));
     return cifar10;
-  }
-
-  /** A label, then three planes of 32 x 32; classes differ in brightness. */
-  private static byte[] images(int count, long seed) {
-    Random random = new Random(seed);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < count; i++) {
-      bytes.write(i % 10);
-      for (int k = 0; k < 3072; k++) {
-        bytes.write(20 * (i % 10) + random.nextInt(60));
-      }
-    }
-    return bytes.toByteArray();
   }
 
   @Test

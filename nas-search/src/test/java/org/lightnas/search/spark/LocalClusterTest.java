@@ -2,7 +2,6 @@ package org.lightnas.search.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -35,6 +33,7 @@ import org.lightnas.search.population.StopRule;
 import org.lightnas.search.population.TrainingEvaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.testing.CifarBytes;
 import org.lightnas.train.Trainer;
 
 /** Two executors, each a process of its own. */
@@ -210,8 +209,8 @@ class LocalClusterTest {
 
   @Test
   void aTrainingThereIsTheTrainingHereBitForBit() throws Exception {
-    Files.write(folder.resolve("train.bin"), images(120, 1));
-    Files.write(folder.resolve("test.bin"), images(20, 2));
+    Files.write(folder.resolve("train.bin"), CifarBytes.of(120, 1));
+    Files.write(folder.resolve("test.bin"), CifarBytes.of(20, 2));
     Evaluator here = new Training().create(folder);
     try (SparkEvaluator there = SparkEvaluator.of(context, new Training(), folder)) {
       assertThat(there.name()).isEqualTo(here.name());
@@ -220,19 +219,6 @@ class LocalClusterTest {
         assertThat(there.score(one)).isEqualTo(here.score(one));
       }
     }
-  }
-
-  /** CIFAR-10's format: a label, then the three colours' planes; classes differ in brightness. */
-  private static byte[] images(int count, long seed) {
-    Random random = new Random(seed);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < count; i++) {
-      bytes.write(i % 10);
-      for (int k = 0; k < 3072; k++) {
-        bytes.write(20 * (i % 10) + random.nextInt(60));
-      }
-    }
-    return bytes.toByteArray();
   }
 
   @Test
