@@ -30,7 +30,7 @@ import org.lightnas.space.TrainableSpace;
  */
 public final class LightNas extends LogitSearcher {
 
-  static final int STEPS = 1000;
+  static final int STEPS = 3000;
 
   private LightNas(Builder builder) {
     super(builder);

@@ -47,7 +47,7 @@ import org.lightnas.space.zoo.LightNasSpace;
  */
 public final class ChannelBench {
 
-  private static final int STAGE_ONE_STEPS = 1000;
+  private static final int STAGE_ONE_STEPS = 3000;
   private static final double SECONDS_PER_STEP = 0.12;
 
   /** Batches of 64 on two cores. */
