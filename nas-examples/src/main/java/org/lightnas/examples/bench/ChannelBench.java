@@ -143,8 +143,7 @@ public final class ChannelBench {
     this.device = device;
     this.folder = folder;
     this.start = start;
-    this.problem =
-        FoundNetwork.Problem.of(training, table);
+    this.problem = FoundNetwork.Problem.of(training, table);
     this.outcomes =
         ResultsFile.open(
             folder.file("channels.jsonl"), new ChannelOutcome.Format(problem, training.space()));

@@ -109,10 +109,8 @@ public final class ComfortBench {
     this.device = device;
     this.folder = folder;
     this.start = start;
-    this.problem =
-        FoundNetwork.Problem.of(training, table);
-    this.searches =
-        FoundNetwork.in(folder, problem, training.space());
+    this.problem = FoundNetwork.Problem.of(training, table);
+    this.searches = FoundNetwork.in(folder, problem, training.space());
     this.zones =
         ResultsFile.open(
             folder.file("comfort.jsonl"),

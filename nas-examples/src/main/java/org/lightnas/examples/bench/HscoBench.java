@@ -70,10 +70,8 @@ public final class HscoBench {
     this.table = table;
     this.folder = folder;
     this.start = start;
-    this.problem =
-        FoundNetwork.Problem.of(training, table);
-    this.searches =
-        FoundNetwork.in(folder, problem, training.space());
+    this.problem = FoundNetwork.Problem.of(training, table);
+    this.searches = FoundNetwork.in(folder, problem, training.space());
     this.scores =
         ResultsFile.open(
             folder.file("supernet-scores.jsonl"),

@@ -64,10 +64,8 @@ public final class SearchValue {
     this.training = training;
     this.table = table;
     this.start = start;
-    this.problem =
-        FoundNetwork.Problem.of(training, table);
-    this.searches =
-        FoundNetwork.in(folder, problem, training.space());
+    this.problem = FoundNetwork.Problem.of(training, table);
+    this.searches = FoundNetwork.in(folder, problem, training.space());
   }
 
   /**
