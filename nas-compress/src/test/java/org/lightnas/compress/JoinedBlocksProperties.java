@@ -44,7 +44,7 @@ class JoinedBlocksProperties {
 
   /** On maps of one or two pixels strides cannot be told apart, and rows may stay apart. */
   @Tag("slow")
-  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   void manyJoinedBlocksAreOneConvolution(
       @ForAll long seed,
       @ForAll @IntRange(min = 3, max = 14) int height,

@@ -22,11 +22,13 @@ class OnnxProperties {
     try {
       FeatureShape shape = LayerGraph.read(network.getConfiguration()).input();
       var images = Samples.images(shape, 3, seed).subi(0.5).muli(4);
-      double limit = OnnxRun.limit(network, images);
-      assertThat(OnnxRun.error(Onnx.of(network).toBytes(), network, images))
-          .isLessThanOrEqualTo(limit);
-      assertThat(OnnxRun.error(Onnx.of(network).foldBatchNorms().toBytes(), network, images))
-          .isLessThanOrEqualTo(limit);
+      double error =
+          Math.max(
+              OnnxRun.error(Onnx.of(network).toBytes(), network, images),
+              OnnxRun.error(Onnx.of(network).foldBatchNorms().toBytes(), network, images));
+      if (error > OnnxRun.LIMIT) {
+        assertThat(error).isLessThanOrEqualTo(OnnxRun.limit(network, images));
+      }
     } finally {
       network.close();
     }
