@@ -22,7 +22,7 @@ public final class ReadmeExample {
 
   private ReadmeExample() {}
 
-  /** Runs it on generated images; about ten minutes. */
+  /** Runs it on generated images; about five minutes on two cores. */
   public static void main(String[] args) throws IOException {
     // README begins
     ImageData images = ImageData.generated(); // or fashionMnist(dir), cifar10(dir), of(iterators)
