@@ -47,9 +47,6 @@ import org.lightnas.space.zoo.LightNasSpace;
  */
 public final class ChannelBench {
 
-  private static final int STAGE_ONE_STEPS = 3000;
-  private static final double SECONDS_PER_STEP = 0.12;
-
   /** Batches of 64 on two cores. */
   private static final double SECONDS_PER_BATCH = 0.07;
 
@@ -118,7 +115,7 @@ public final class ChannelBench {
     }
 
     double expectedSeconds() {
-      return SECONDS_PER_STEP * (steps > 0 ? steps : STAGE_ONE_STEPS)
+      return new SearchMethod("lightnas", "default", steps, "").expectedSeconds()
           + SharedTable.SECONDS
           + SECONDS_PER_BATCH * population * generations * batches;
     }
