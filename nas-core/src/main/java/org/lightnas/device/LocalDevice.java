@@ -28,12 +28,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A runtime of this machine as a device: the timing that all of them share.
  *
- * <p>A fixed small reference network (3x3 convolution, inverted residual, 1x1 convolution, pooling,
- * dense) takes turns with the network to be measured. The value is the median over rounds of the
- * ratio of the two, times the reference's latency when the device was made; so a machine that gets
- * slower for both gives the same value. What slows only one of the two (another program that eats
- * cache, say) does not cancel. Rounds end when the standard error of the median is at most {@link
- * Builder#maxSpread}, by default 1 %.
+ * <p>A fixed {@linkplain #referenceNetwork reference network} takes turns with the network to be
+ * measured. The value is the median over rounds of the ratio of the two, times the reference's
+ * latency when the device was made; so a machine that gets slower for both gives the same value.
+ * What slows only one of the two (another program that eats cache, say) does not cancel. Rounds end
+ * when the standard error of the median is at most {@link Builder#maxSpread}, by default 1 %.
  *
  * <p>Two devices, in one process or two, calibrate a little differently, and their values with
  * them. Where values of different runs are compared (a table from a file, say), calibrate the
@@ -49,8 +48,11 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
 
   private static final FeatureShape REFERENCE_INPUT = new FeatureShape(3, 24, 24);
   private static final int LARGEST_REFERENCE_BATCH = 8;
-  private static final int CALIBRATION_PORTIONS = 60;
+  private static final int CALIBRATION_PORTIONS = 300;
   private static final long WARM_UP_NANOS = 1_000_000_000;
+
+  /** A given scale that is off by this factor is of another machine. */
+  private static final double ODD_SCALE = 1.7;
 
   private final InferenceRuntime runtime;
   private final int batch;
@@ -60,6 +62,8 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
   private final Inference reference;
   private final double referenceMillis;
   private final Optional<String> calls;
+  private final boolean calibrated;
+  private boolean doubted;
   private boolean closed;
 
   /**
@@ -91,17 +95,63 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
       reference.close();
       throw e;
     }
-    referenceMillis = settings.referenceMillis > 0 ? settings.referenceMillis : quietNanos / 1e6;
+    calibrated = settings.referenceMillis == 0;
+    referenceMillis = calibrated ? quietNanos / 1e6 : settings.referenceMillis;
     calls = settings.calls(referenceMillis);
     LOG.info(
         "Measuring on {}; the reference network takes {} ms",
         fingerprint,
         String.format(Locale.ROOT, "%.3f", quietNanos / 1e6));
+    doubt();
+  }
+
+  /** Says once what is wrong with the scale of all values, if something is. */
+  private void doubt() {
+    if (!doubted) {
+      doubtOf(calibrated, referenceMillis, timer.quietNanos() / 1e6)
+          .ifPresent(
+              text -> {
+                doubted = true;
+                LOG.warn("{}", text);
+              });
+    }
   }
 
   /**
-   * The network that all others are measured against, untrained: takes 3 x 24 x 24 images, 10
-   * classes. Owned by the caller.
+   * Why values may be off, all of them by the same factor.
+   *
+   * @param calibrated here, not given
+   * @param scale the reference latency by which values are scaled, in ms
+   * @param quiet the least it has taken so far, in ms
+   */
+  static Optional<String> doubtOf(boolean calibrated, double scale, double quiet) {
+    double factor = scale / quiet;
+    if (factor < (calibrated ? 1.1 : ODD_SCALE) && factor > 1 / ODD_SCALE) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "Latencies are %.2f times what they should be: scaled by %.3f ms of the reference"
+                + " network, which takes %.3f ms.\n%s",
+            factor,
+            scale,
+            quiet,
+            calibrated
+                ? "The machine was busy when the device was made. Maybe make it anew."
+                : "Maybe that latency was calibrated on another machine or by another version; "
+                    + "leave referenceMillis out, and measure what you compare with again."));
+  }
+
+  /**
+   * The network that all others are measured against, untrained: 3x3 convolution, eight inverted
+   * residuals, 1x1 convolution, pooling, dense; takes 3 x 24 x 24 images, 10 classes. Owned by the
+   * caller.
+   *
+   * <p>It is like what it is compared with, in operations and in time. Where other guests of a host
+   * slow a machine down by a third, for seconds or minutes, ratios to a network of a single block
+   * fell by a tenth, because the runtime around its layers suffers more than they do; ratios to
+   * this one changed by at most a fiftieth.
    *
    * @throws NasException if there is no ND4J backend on the class path
    */
@@ -109,8 +159,15 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     LayeredSpace space =
         LayeredSpace.named("reference", REFERENCE_INPUT, 10)
             .stem(new ConvBnAct(3, 16, 1))
-            .choice("block", new MbConv(3, 3, 16, 2))
-            .head(new ConvBnAct(1, 64, 1))
+            .choice("block1", new MbConv(3, 6, 24, 2))
+            .choice("block2", new MbConv(5, 3, 24, 1))
+            .choice("block3", new MbConv(3, 3, 24, 1))
+            .choice("block4", new MbConv(5, 6, 48, 2))
+            .choice("block5", new MbConv(3, 3, 48, 1))
+            .choice("block6", new MbConv(5, 3, 48, 1))
+            .choice("block7", new MbConv(3, 6, 80, 2))
+            .choice("block8", new MbConv(5, 3, 80, 1))
+            .head(new ConvBnAct(1, 128, 1))
             .build();
     Backends.require();
     return Networks.create(space, space.uniform(0), 1);
@@ -168,6 +225,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
           try (Inference inference = runtime.prepare(network, input, batch, folded)) {
             runOnce(inference);
             RatioEstimate estimate = timer.compare(reference, inference);
+            doubt();
             return new Measurement(
                 estimate.ratio() * referenceMillis,
                 estimate.spread() * referenceMillis,

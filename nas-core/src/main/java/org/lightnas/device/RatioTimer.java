@@ -80,6 +80,11 @@ final class RatioTimer {
     return quietNanos;
   }
 
+  /** The least time of one run of the reference so far, in ns. */
+  double quietNanos() {
+    return quietNanos;
+  }
+
   /**
    * How much longer the work takes than the reference.
    *

@@ -40,7 +40,7 @@ public final class MeasureProbes {
   private static final long SIDE_NANOS = 12_000_000L;
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 500;
-  private static final int CALIBRATION_PORTIONS = 60;
+  private static final int CALIBRATION_PORTIONS = 300;
   private static final Pattern NETWORK =
       Pattern.compile("\"file\"\\s*:\\s*\"([^\"]+)\"\\s*,\\s*\"sha256\"\\s*:\\s*\"([0-9a-f]{64})\"");
 
