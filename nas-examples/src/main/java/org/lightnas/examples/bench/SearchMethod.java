@@ -24,8 +24,8 @@ import org.lightnas.space.TrainableSpace;
  *     single paths' gates instead of compared paths, for SurgeNAS {@code bare}, without identity
  *     mappings, and for LightNAS {@code faithful}, the published search with batches of 64 and as
  *     many steps
- * @param steps of a search; 0 for the searcher's default. Those of SurgeNAS are those of a LightNAS
- *     of the same cost: it takes as many of its own, of K paths each, as cost the same in passes
+ * @param steps of a search; given as 0, the default. Those of SurgeNAS are those of a LightNAS of
+ *     the same cost: it takes as many of its own, of K paths each, as cost the same in passes
  * @param variant marks results of a searcher whose code was changed, which no file can see; empty
  *     for none
  */
@@ -43,7 +43,8 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   /** A step of a search on two cores, for estimates. */
   private static final double SECONDS_PER_STEP = 0.12;
 
-  private static final int DEFAULT_STEPS = 3000;
+  /** Of LightNAS, told outright: results are kept by it. */
+  private static final int DEFAULT_STEPS = 3_000;
 
   /** The same for HSCoNAS: its steps, and about two thousand scores. */
   private static final double HSCO_SECONDS_PER_STEP = 0.07;
@@ -74,8 +75,17 @@ record SearchMethod(String name, String preset, int steps, String variant) {
             + " -Dpreset=faithful, and for -Dmethod=surgenas -Dpreset=bare.",
         name,
         preset);
+    if (steps == 0) {
+      steps = defaultSteps(name);
+    }
     checkArgument(
-        steps == 0 || steps >= 2, "A search needs at least 2 steps, but -Dsteps is %s.", steps);
+        name.equals(RANDOM) || steps >= 2,
+        "A search needs at least 2 steps, but -Dsteps is %s.",
+        steps);
+  }
+
+  private static int defaultSteps(String name) {
+    return name.equals(RANDOM) ? 0 : name.equals(HSCONAS) ? HSCO_STEPS : DEFAULT_STEPS;
   }
 
   /**
@@ -105,7 +115,10 @@ record SearchMethod(String name, String preset, int steps, String variant) {
    */
   record Found(Architecture architecture, Map<String, String> settings) {}
 
-  /** The name, with what is not default: the key of its results. */
+  /**
+   * The name, with what is not default and with the steps, whose default may change: the key of its
+   * results.
+   */
   String label() {
     List<String> others = new ArrayList<>();
     if (!preset.equals(DEFAULT)) {
@@ -123,9 +136,9 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   /** A guess. */
   double expectedSeconds() {
     if (name.equals(HSCONAS)) {
-      return HSCO_SECONDS + HSCO_SECONDS_PER_STEP * (steps > 0 ? steps : HSCO_STEPS);
+      return HSCO_SECONDS + HSCO_SECONDS_PER_STEP * steps;
     }
-    return name.equals(RANDOM) ? 0 : SECONDS_PER_STEP * (steps > 0 ? steps : DEFAULT_STEPS);
+    return SECONDS_PER_STEP * steps;
   }
 
   /**
@@ -144,7 +157,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     if (name.equals(SURGENAS)) {
       SurgeNas.Builder searcher =
           SurgeNas.builder()
-              .steps(SurgeNas.stepsAsDear(steps > 0 ? steps : DEFAULT_STEPS, space.space()))
+              .steps(SurgeNas.stepsAsDear(steps, space.space()))
               .identityMapping(!preset.equals(BARE))
               .seed(seed);
       if (preset.equals(GATES)) {
@@ -154,13 +167,8 @@ record SearchMethod(String name, String preset, int steps, String variant) {
       return new Found(result.architecture(), result.settings());
     }
     LightNas.Builder searcher =
-        preset.equals(FAITHFUL)
-            ? LightNas.faithful().batchSize(64).steps(DEFAULT_STEPS)
-            : LightNas.builder();
-    searcher.seed(seed);
-    if (steps > 0) {
-      searcher.steps(steps);
-    }
+        preset.equals(FAITHFUL) ? LightNas.faithful().batchSize(64) : LightNas.builder();
+    searcher.steps(steps).seed(seed);
     if (preset.equals(GATES)) {
       searcher.estimator(Estimator.GATES);
     }
@@ -168,12 +176,11 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     return new Found(result.architecture(), result.settings());
   }
 
-  /** HSCoNAS with the steps asked for. */
+  /** HSCoNAS with these steps. */
   HscoNas.Builder hsconas(long seed) {
-    int supernet = steps > 0 ? steps : HSCO_STEPS;
     return HscoNas.builder()
-        .steps(supernet)
-        .fineTuning(Math.max(1, supernet * 15 / 100))
+        .steps(steps)
+        .fineTuning(Math.max(1, steps * 15 / 100))
         .samples(HSCO_SAMPLES)
         .seed(seed);
   }

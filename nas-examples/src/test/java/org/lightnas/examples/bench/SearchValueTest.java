@@ -311,7 +311,10 @@ class SearchValueTest {
 
   @Test
   void labelsTellSettingsApart() {
-    assertThat(new SearchMethod("lightnas", "default", 0, "").label()).isEqualTo("lightnas");
+    assertThat(new SearchMethod("lightnas", "default", 0, "").label())
+        .isEqualTo("lightnas (3000 steps)");
+    assertThat(new SearchMethod("hsconas", "default", 0, "").label())
+        .isEqualTo("hsconas (4000 steps)");
     assertThat(new SearchMethod("lightnas", "gates", 50, "v2").label())
         .isEqualTo("lightnas (gates, 50 steps, v2)");
   }
@@ -322,7 +325,7 @@ class SearchValueTest {
     System.setProperty("preset", "default,gates");
     System.setProperty("variant", "v2");
     assertThat(SearchMethod.ofProperties().stream().map(SearchMethod::label))
-        .containsExactly("random", "lightnas (v2)", "lightnas (gates, v2)");
+        .containsExactly("random", "lightnas (3000 steps, v2)", "lightnas (gates, 3000 steps, v2)");
   }
 
   /** On one level, of as many runs of paths as the steps of LightNAS cost. */
@@ -330,7 +333,8 @@ class SearchValueTest {
   void searchesBySurgeNasAtTheSameCost() throws IOException {
     SearchMethod method = new SearchMethod("surgenas", "default", 12, "");
     assertThat(method.label()).isEqualTo("surgenas (12 steps)");
-    assertThat(new SearchMethod("surgenas", "gates", 0, "").label()).isEqualTo("surgenas (gates)");
+    assertThat(new SearchMethod("surgenas", "gates", 0, "").label())
+        .isEqualTo("surgenas (gates, 3000 steps)");
     SearchMethod.Found found =
         method.search(SPACE.on(ExperimentImages.of(DATA, 160).withoutTest()), bound(0.5), 1);
     assertThat(bound(0.5).admits(found.architecture())).isTrue();
