@@ -27,6 +27,6 @@ final class MaskTimes {
 
   Measurement of(Architecture mask) {
     return known.computeIfAbsent(
-        mask, m -> reach.deployed().measure(reach.space().graft(network, m, 1)));
+        mask, m -> reach.deployed().confirm(reach.space().graft(network, m, 1)));
   }
 }

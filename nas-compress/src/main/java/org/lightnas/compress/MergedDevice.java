@@ -1,5 +1,6 @@
 package org.lightnas.compress;
 
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
@@ -16,13 +17,22 @@ record MergedDevice(Device device, BlockMerging merging) implements Device {
 
   @Override
   public Measurement measure(ComputationGraph grafted) {
-    return measure(TrainedGraph.of(grafted));
+    return on(TrainedGraph.of(grafted), device::measure);
   }
 
-  Measurement measure(TrainedGraph grafted) {
+  @Override
+  public Measurement confirm(ComputationGraph grafted) {
+    return confirm(TrainedGraph.of(grafted));
+  }
+
+  Measurement confirm(TrainedGraph grafted) {
+    return on(grafted, device::confirm);
+  }
+
+  private Measurement on(TrainedGraph grafted, Function<ComputationGraph, Measurement> how) {
     // Left to the collector: to close a network, DL4J calls it twice.
     ComputationGraph merged = merging.apply(grafted).after().toNetwork();
     return Foreign.call(
-        () -> device.measure(merged), () -> "Device " + device + " failed on a merged network");
+        () -> how.apply(merged), () -> "Device " + device + " failed on a merged network");
   }
 }

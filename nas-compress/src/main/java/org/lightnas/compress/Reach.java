@@ -55,7 +55,7 @@ record Reach(
     }
     MergedDevice deployed = new MergedDevice(device, new BlockMerging(space.blocks(), wanted));
     Architecture fastest = joined(alone, times, spans);
-    Measurement original = deployed.measure(network);
+    Measurement original = deployed.confirm(network);
     return new Reach(
         space,
         times,
@@ -64,7 +64,7 @@ record Reach(
         fastest,
         fastest.equals(space.uniform(0))
             ? original
-            : deployed.measure(space.graft(network, fastest, 1)),
+            : deployed.confirm(space.graft(network, fastest, 1)),
         deployed);
   }
 

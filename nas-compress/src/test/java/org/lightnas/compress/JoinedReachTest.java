@@ -54,7 +54,7 @@ class JoinedReachTest {
   }
 
   private static double millis(Reach reach, Architecture mask) {
-    return reach.deployed().measure(space.graft(network, mask, 1)).millis();
+    return reach.deployed().confirm(space.graft(network, mask, 1)).millis();
   }
 
   /** All that can be told apart. */

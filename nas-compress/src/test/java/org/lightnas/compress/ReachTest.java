@@ -184,10 +184,10 @@ class ReachTest {
             List.of());
     double bound = layers.original().millis() * 0.99;
     Architecture mask = settlement.mask(bound, space.uniform(0));
-    assertThat(reach.deployed().measure(space.graft(network, mask, 1)).millis())
+    assertThat(reach.deployed().confirm(space.graft(network, mask, 1)).millis())
         .isLessThanOrEqualTo(bound);
     // Without repair the last block alone would do.
-    assertThat(layers.deployed().measure(space.graft(network, mask, 1)).millis()).isLessThan(bound);
+    assertThat(layers.deployed().confirm(space.graft(network, mask, 1)).millis()).isLessThan(bound);
   }
 
   @Test

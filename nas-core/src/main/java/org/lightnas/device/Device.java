@@ -43,4 +43,25 @@ public interface Device {
       network.close();
     }
   }
+
+  /**
+   * Times a network that is to keep a bound. Its spread says how far a measurement minutes later
+   * may be off, which takes longer than comparing networks does; by default it is {@link
+   * #measure(ComputationGraph)}, for devices whose spread says so already.
+   *
+   * @throws org.lightnas.NasException as {@link #measure(ComputationGraph)}
+   */
+  default Measurement confirm(ComputationGraph network) {
+    return measure(network);
+  }
+
+  /**
+   * The same for an architecture, by default as {@link #measure(SearchSpace, Architecture, long)}.
+   *
+   * @param seed of the weights
+   * @throws org.lightnas.NasException as {@link #measure(ComputationGraph)}
+   */
+  default Measurement confirm(SearchSpace space, Architecture architecture, long seed) {
+    return measure(space, architecture, seed);
+  }
 }

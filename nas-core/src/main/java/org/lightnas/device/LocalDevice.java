@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,9 @@ import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Networks;
 import org.lightnas.internal.Backends;
 import org.lightnas.internal.JavaCode;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.slf4j.Logger;
@@ -50,6 +53,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
   private static final int LARGEST_REFERENCE_BATCH = 8;
   private static final int CALIBRATION_PORTIONS = 300;
   private static final long WARM_UP_NANOS = 1_000_000_000;
+  private static final long BETWEEN_SITTINGS_NANOS = 1_000_000_000;
 
   /** A given scale that is off by this factor is of another machine. */
   private static final double ODD_SCALE = 1.7;
@@ -61,6 +65,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
   private final RatioTimer timer;
   private final Inference reference;
   private final double referenceMillis;
+  private final int sittings;
   private final Optional<String> calls;
   private final boolean calibrated;
   private boolean doubted;
@@ -77,6 +82,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     runtime = onThreads.apply(settings.threads);
     batch = settings.batch;
     threads = settings.threads;
+    sittings = settings.sittings;
     fingerprint = Runtimes.fingerprint(runtime.description(), threads, batch);
     timer =
         new RatioTimer(
@@ -214,6 +220,35 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     return measure(network, false);
   }
 
+  /**
+   * In {@linkplain Builder#sittings several sittings}, a second apart: what else goes on on a
+   * machine comes and goes, and the rounds of one sitting all see the same.
+   *
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted
+   * @throws IllegalStateException if the device is closed
+   */
+  @Override
+  public final Measurement confirm(ComputationGraph network) {
+    List<Measurement> several = new ArrayList<>();
+    for (int i = 0; i < sittings; i++) {
+      if (i > 0) {
+        sleep(BETWEEN_SITTINGS_NANOS);
+      }
+      several.add(measure(network));
+    }
+    return Measurement.together(several);
+  }
+
+  @Override
+  public final Measurement confirm(SearchSpace space, Architecture architecture, long seed) {
+    ComputationGraph network = space.network(architecture, seed);
+    try {
+      return confirm(network);
+    } finally {
+      network.close();
+    }
+  }
+
   private synchronized Measurement measure(ComputationGraph network, boolean folded) {
     if (closed) {
       throw new IllegalStateException(
@@ -328,6 +363,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     private Duration maxTime = Duration.ofSeconds(5);
     private double maxSpread = 0.01;
     private double busyFactor = 2;
+    private int sittings = 3;
     private double referenceMillis;
     private LongSupplier clock = System::nanoTime;
 
@@ -343,10 +379,12 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
         Duration maxTime,
         double maxSpread,
         double busyFactor,
+        int sittings,
         double referenceMillis) {}
 
     private Settings calibrated(double reference) {
-      return new Settings(batch, threads, maxRounds, maxTime, maxSpread, busyFactor, reference);
+      return new Settings(
+          batch, threads, maxRounds, maxTime, maxSpread, busyFactor, sittings, reference);
     }
 
     private Optional<String> calls(double reference) {
@@ -450,6 +488,19 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
           "The busy factor must exceed 1, not be %s.",
           factor);
       busyFactor = factor;
+      return this;
+    }
+
+    /**
+     * How often a network is measured that is to keep a bound, a second apart each; see {@link
+     * Device#confirm(ComputationGraph)}. Default 3.
+     *
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder<D> sittings(int count) {
+      checkArgument(count >= 1, "A network is measured in at least 1 sitting, not %s.", count);
+      sittings = count;
       return this;
     }
 

@@ -2,6 +2,9 @@ package org.lightnas.device;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.math.Quantiles;
+import com.google.common.math.Stats;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -18,6 +21,9 @@ import java.util.Locale;
  */
 public record Measurement(
     double millis, double spread, int rounds, int batch, int threads, double referenceMillis) {
+
+  /** The standard error of a median over that of a mean, for normal noise: sqrt(pi / 2). */
+  private static final double MEDIAN = 1.2533;
 
   /**
    * Checks the ranges.
@@ -43,6 +49,35 @@ public record Measurement(
         rounds,
         batch,
         threads);
+  }
+
+  /**
+   * Several measurements of one network as one: the median, and as its spread the larger one of
+   * what the device says of single measurements and what they differ by, both over the root of
+   * their number. So a device that thinks too well of itself is found out.
+   *
+   * @param several one or more, of one device
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Measurement together(List<Measurement> several) {
+    checkArgument(!several.isEmpty(), "There is no measurement to be taken together.");
+    Measurement first = several.get(0);
+    int n = several.size();
+    if (n == 1) {
+      return first;
+    }
+    double[] millis = several.stream().mapToDouble(Measurement::millis).toArray();
+    double own =
+        Math.sqrt(several.stream().mapToDouble(m -> m.spread() * m.spread()).average().orElse(0));
+    double between = Stats.of(millis).sampleStandardDeviation();
+    double error = Math.max(own, between) / Math.sqrt(n);
+    return new Measurement(
+        Quantiles.median().compute(millis),
+        n == 2 ? error : MEDIAN * error,
+        several.stream().mapToInt(Measurement::rounds).sum(),
+        first.batch(),
+        first.threads(),
+        first.referenceMillis());
   }
 
   /** The latency a careful promise names: {@code millis + 2 spread}. */

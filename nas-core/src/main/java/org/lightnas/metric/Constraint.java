@@ -166,6 +166,6 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
               + "Maybe use constraint.measuredOn(device).");
     }
     return Foreign.call(
-        () -> device.measure(network), () -> "Device " + device + " failed on a network");
+        () -> device.confirm(network), () -> "Device " + device + " failed on a network");
   }
 }

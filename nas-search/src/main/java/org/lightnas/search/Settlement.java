@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * while a measurement exceeds its bound, lowers the bound by the gap and projects again. Where the
  * bound is aimed at and a measurement falls short of it, raises the bound by the gap: what a device
  * does faster than predicted is the user's to spend. Nothing is trained.
+ *
+ * <p>Wanted is a spread more of room than a {@link Verdict} needs, so that who measures the trained
+ * network is not told otherwise; if nothing has it, a verdict that is just satisfied will do.
  */
 final class Settlement {
 
@@ -37,6 +40,9 @@ final class Settlement {
 
   /** The same for repairs: there is less room left, and the gap is known. */
   private static final double REPAIRED_AT = 0.985;
+
+  /** Of the measurement, within the bound; a verdict needs two. */
+  private static final double SPREADS = 3;
 
   private final SearchSpace space;
   private final List<Constraint> constraints;
@@ -71,8 +77,8 @@ final class Settlement {
   }
 
   /**
-   * The best found: of those that keep the bounds the one of the largest score, otherwise the one
-   * that exceeds them least.
+   * The best found: of those that keep the bounds with room to spare, or failing that at all, the
+   * one of the largest score, otherwise the one that exceeds them least.
    *
    * @throws InfeasibleConstraintException if nothing is predicted within the bounds
    */
@@ -131,7 +137,7 @@ final class Settlement {
       if (measured == null) {
         continue;
       }
-      double over = measured.upperMillis() - bound;
+      double over = measured.millis() + SPREADS * measured.spread() - bound;
       boolean low = aims.get(m) && measured.millis() < AIMED_AT * bound;
       if (over > 0 || low) {
         shifted[m] = (over > 0 ? Math.min(upper[m], predicted) : predicted) - over;
@@ -142,12 +148,25 @@ final class Settlement {
   }
 
   private boolean isBetter(Attempt ours, Attempt theirs) {
+    if (hasRoom(ours) != hasRoom(theirs)) {
+      return hasRoom(ours);
+    }
     if (ours.satisfied() != theirs.satisfied()) {
       return ours.satisfied();
     }
     return ours.satisfied()
         ? score(ours.architecture()) > score(theirs.architecture())
         : excess(ours) < excess(theirs);
+  }
+
+  private static boolean hasRoom(Attempt attempt) {
+    return attempt.satisfied()
+        && attempt.verdicts().stream()
+            .allMatch(
+                verdict ->
+                    verdict.measured() == null
+                        || verdict.measured().millis() + SPREADS * verdict.measured().spread()
+                            <= verdict.bound());
   }
 
   private double score(Architecture architecture) {
@@ -211,7 +230,7 @@ final class Settlement {
 
   private Measurement measure(Device device, Architecture architecture) {
     return Foreign.call(
-        () -> device.measure(space, architecture, seed), () -> "Device " + device + " failed");
+        () -> device.confirm(space, architecture, seed), () -> "Device " + device + " failed");
   }
 
   private List<Verdict> measure(Architecture architecture) {

@@ -99,6 +99,21 @@ class SettlementTest {
   }
 
   @Test
+  void prefersWhatHasASpreadToSpare() {
+    double bound = 7;
+    // Within two spreads of the bound, not within three; then well within.
+    FakeDevice device = FakeDevice.saying(bound - 2.5 * SPREAD, bound - 0.1);
+    Attempt best = settlement(bound(7_000).measuredOn(device), false).settle();
+    assertThat(heard.get(0).satisfied()).isTrue();
+    assertThat(best.architecture()).isEqualTo(projected.get(1)).isNotEqualTo(projected.get(0));
+
+    FakeDevice never = FakeDevice.saying(bound - 2.5 * SPREAD, 8, 8, 8, 8, 8);
+    projected.clear();
+    assertThat(settlement(bound(7_000).measuredOn(never), false).settle().architecture())
+        .isEqualTo(projected.get(0));
+  }
+
+  @Test
   void anInterruptedMeasurementDoesNotLoseWhatWasFound() {
     FakeDevice interrupted =
         new FakeDevice(
@@ -133,8 +148,8 @@ class SettlementTest {
   }
 
   @Test
-  void twoSpreadsCount() {
-    FakeDevice device = FakeDevice.saying(6.981, 6.979);
+  void twoSpreadsCountAndAThirdIsWanted() {
+    FakeDevice device = FakeDevice.saying(6.981, 6.97);
     Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
     Attempt settled = settlement.settle();
     assertThat(settlement.attempts()).extracting(Attempt::satisfied).containsExactly(false, true);
@@ -143,10 +158,10 @@ class SettlementTest {
 
   @Test
   void lowersTheBoundByTheGapAndProjectsAgain() {
-    FakeDevice device = FakeDevice.saying(7.98, 6.5);
+    FakeDevice device = FakeDevice.saying(7.97, 6.5);
     Settlement settlement = settlement(bound(7_000).measuredOn(device), false);
     Attempt settled = settlement.settle();
-    // 7.98 and two spreads are 1 over the bound.
+    // 7.97 and three spreads are 1 over the bound.
     double lowered = predict(projected.get(0)) - 1;
     Architecture expected = new Projection(bound(7_000)).project(SCORES, 0, lowered + 1e-9);
     assertThat(projected).hasSize(2);

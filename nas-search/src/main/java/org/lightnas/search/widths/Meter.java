@@ -7,8 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
@@ -20,14 +18,9 @@ import org.lightnas.space.widths.ChannelSpace;
 import org.slf4j.Logger;
 
 /**
- * Measures each network several times and says how sure it is: the median, and as its spread the
- * larger one of what the device says of single measurements and what they differ by, both over the
- * root of their number. So a device that thinks too well of itself is found out.
+ * Measures each network several times and takes that {@linkplain Measurement#together together}.
  */
 final class Meter {
-
-  /** The standard error of a median over that of a mean, for normal noise: sqrt(pi / 2). */
-  private static final double MEDIAN = 1.2533;
 
   private final Device device;
   private final ChannelSpace space;
@@ -81,7 +74,7 @@ final class Meter {
         tell(network, measured);
       }
     }
-    all.forEach((network, several) -> known.put(network, together(several)));
+    all.forEach((network, several) -> known.put(network, Measurement.together(several)));
     return networks.stream().map(this::of).toList();
   }
 
@@ -97,23 +90,5 @@ final class Meter {
     Progress progress =
         new Progress("comfort zone", done, expected, Duration.ofNanos(System.nanoTime() - start));
     Listeners.tell(listeners, l -> l.onMeasured(progress, network, measured), log);
-  }
-
-  static Measurement together(List<Measurement> several) {
-    double[] millis = several.stream().mapToDouble(Measurement::millis).toArray();
-    double own =
-        Math.sqrt(
-            several.stream().mapToDouble(m -> m.spread() * m.spread()).average().orElseThrow());
-    double between = millis.length > 1 ? new StandardDeviation().evaluate(millis) : 0;
-    Measurement first = several.get(0);
-    return new Measurement(
-        new Median().evaluate(millis),
-        millis.length < 3
-            ? Math.max(own, between) / Math.sqrt(millis.length)
-            : MEDIAN * Math.max(own, between) / Math.sqrt(millis.length),
-        several.stream().mapToInt(Measurement::rounds).sum(),
-        first.batch(),
-        first.threads(),
-        first.referenceMillis());
   }
 }
