@@ -53,7 +53,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
   private static final int LARGEST_REFERENCE_BATCH = 8;
   private static final int CALIBRATION_PORTIONS = 300;
   private static final long WARM_UP_NANOS = 1_000_000_000;
-  private static final long BETWEEN_SITTINGS_NANOS = 1_000_000_000;
+  private static final long BETWEEN_SITTINGS_NANOS = 500_000_000;
 
   /** A given scale that is off by this factor is of another machine. */
   private static final double ODD_SCALE = 1.7;
@@ -221,7 +221,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
   }
 
   /**
-   * In {@linkplain Builder#sittings several sittings}, a second apart: what else goes on on a
+   * In {@linkplain Builder#sittings several sittings}, half a second apart: what else goes on on a
    * machine comes and goes, and the rounds of one sitting all see the same.
    *
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted
@@ -363,7 +363,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     private Duration maxTime = Duration.ofSeconds(5);
     private double maxSpread = 0.01;
     private double busyFactor = 2;
-    private int sittings = 3;
+    private int sittings = 7;
     private double referenceMillis;
     private LongSupplier clock = System::nanoTime;
 
@@ -492,8 +492,8 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     }
 
     /**
-     * How often a network is measured that is to keep a bound, a second apart each; see {@link
-     * Device#confirm(ComputationGraph)}. Default 3.
+     * How often a network is measured that is to keep a bound, half a second apart each; see {@link
+     * Device#confirm(ComputationGraph)}. Default 7, which take about five seconds.
      *
      * @throws IllegalArgumentException if below 1
      */

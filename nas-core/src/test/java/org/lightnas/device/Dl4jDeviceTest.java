@@ -129,11 +129,11 @@ class Dl4jDeviceTest {
   @Test
   void confirmsInSeveralSittings() {
     try (Resource network = new Resource(network(1))) {
-      int rounds = 3 * RatioTimer.MIN_ROUNDS;
+      int rounds = 7 * RatioTimer.MIN_ROUNDS;
       assertThat(device.confirm(network.graph())).isEqualTo(new Measurement(3, 0, rounds, 2, 2, 3));
     }
     assertThat(device.confirm(SPACE, SPACE.architecture(0), 1).rounds())
-        .isEqualTo(3 * RatioTimer.MIN_ROUNDS);
+        .isEqualTo(7 * RatioTimer.MIN_ROUNDS);
     assertThatThrownBy(() -> Dl4jDevice.builder().sittings(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("A network is measured in at least 1 sitting, not 0.");

@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +53,10 @@ final class Settlement {
   private final long seed;
   private final List<SearchListener> listeners;
   private final List<Attempt> attempts = new ArrayList<>();
+
+  /** The least prediction for each bound of what was measured to exceed it. */
+  private final double[] ceilings;
+
   private double gap;
 
   /**
@@ -74,6 +79,8 @@ final class Settlement {
     this.scores = scores;
     this.seed = seed;
     this.listeners = listeners;
+    this.ceilings = new double[constraints.size()];
+    Arrays.fill(ceilings, Double.POSITIVE_INFINITY);
   }
 
   /**
@@ -139,8 +146,12 @@ final class Settlement {
       }
       double over = measured.millis() + SPREADS * measured.spread() - bound;
       boolean low = aims.get(m) && measured.millis() < AIMED_AT * bound;
-      if (over > 0 || low) {
-        shifted[m] = (over > 0 ? Math.min(upper[m], predicted) : predicted) - over;
+      if (over > 0) {
+        ceilings[m] = Math.min(ceilings[m], predicted);
+        shifted[m] = Math.min(upper[m], predicted) - over;
+        changed = true;
+      } else if (low) {
+        shifted[m] = Math.min(predicted - over, Math.nextDown(ceilings[m]));
         changed = true;
       }
     }

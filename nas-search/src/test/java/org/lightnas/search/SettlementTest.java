@@ -114,6 +114,16 @@ class SettlementTest {
   }
 
   @Test
+  void doesNotAskAgainForWhatIsPredictedToTakeAsLongAsWhatWasTooSlow() {
+    // Too slow by a little, then as if the bound could be raised by more than that.
+    FakeDevice device = FakeDevice.saying(7.1, 3, 3, 3, 3, 3);
+    settlement(bound(7_000).measuredOn(device), true).settle();
+    assertThat(projected).hasSizeGreaterThan(1);
+    assertThat(projected.subList(1, projected.size()))
+        .allSatisfy(next -> assertThat(predict(next)).isLessThan(predict(projected.get(0))));
+  }
+
+  @Test
   void anInterruptedMeasurementDoesNotLoseWhatWasFound() {
     FakeDevice interrupted =
         new FakeDevice(
