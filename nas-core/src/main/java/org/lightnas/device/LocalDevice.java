@@ -17,14 +17,10 @@ import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.lightnas.Reproducible;
 import org.lightnas.graph.LayerGraph;
-import org.lightnas.graph.Networks;
 import org.lightnas.internal.Backends;
 import org.lightnas.internal.JavaCode;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.SearchSpace;
-import org.lightnas.space.op.ConvBnAct;
-import org.lightnas.space.op.MbConv;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,26 +45,15 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalDevice.class);
 
-  private static final FeatureShape REFERENCE_INPUT = new FeatureShape(3, 24, 24);
-  private static final int LARGEST_REFERENCE_BATCH = 8;
-  private static final int CALIBRATION_PORTIONS = 300;
-  private static final long WARM_UP_NANOS = 1_000_000_000;
   private static final long BETWEEN_SITTINGS_NANOS = 500_000_000;
-
-  /** A given scale that is off by this factor is of another machine. */
-  private static final double ODD_SCALE = 1.7;
 
   private final InferenceRuntime runtime;
   private final int batch;
   private final int threads;
   private final String fingerprint;
-  private final RatioTimer timer;
-  private final Inference reference;
-  private final double referenceMillis;
+  private final Reference reference;
   private final int sittings;
   private final Optional<String> calls;
-  private final boolean calibrated;
-  private boolean doubted;
   private boolean closed;
 
   /**
@@ -84,7 +69,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
     threads = settings.threads;
     sittings = settings.sittings;
     fingerprint = Runtimes.fingerprint(runtime.description(), threads, batch);
-    timer =
+    RatioTimer timer =
         new RatioTimer(
             settings.clock,
             LocalDevice::sleep,
@@ -92,61 +77,12 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
             settings.maxTime.toNanos(),
             settings.maxSpread,
             settings.busyFactor);
-    reference = reference(runtime, Math.min(batch, LARGEST_REFERENCE_BATCH));
-    double quietNanos;
-    try {
-      quietNanos =
-          runtime.configured(() -> timer.calibrate(reference, CALIBRATION_PORTIONS, WARM_UP_NANOS));
-    } catch (RuntimeException e) {
-      reference.close();
-      throw e;
-    }
-    calibrated = settings.referenceMillis == 0;
-    referenceMillis = calibrated ? quietNanos / 1e6 : settings.referenceMillis;
-    calls = settings.calls(referenceMillis);
+    reference = new Reference(runtime, batch, timer, settings.referenceMillis);
+    calls = settings.calls(reference.millis());
     LOG.info(
         "Measuring on {}; the reference network takes {} ms",
         fingerprint,
-        String.format(Locale.ROOT, "%.3f", quietNanos / 1e6));
-    doubt();
-  }
-
-  /** Says once what is wrong with the scale of all values, if something is. */
-  private void doubt() {
-    if (!doubted) {
-      doubtOf(calibrated, referenceMillis, timer.quietNanos() / 1e6)
-          .ifPresent(
-              text -> {
-                doubted = true;
-                LOG.warn("{}", text);
-              });
-    }
-  }
-
-  /**
-   * Why values may be off, all of them by the same factor.
-   *
-   * @param calibrated here, not given
-   * @param scale the reference latency by which values are scaled, in ms
-   * @param quiet the least it has taken so far, in ms
-   */
-  static Optional<String> doubtOf(boolean calibrated, double scale, double quiet) {
-    double factor = scale / quiet;
-    if (factor < (calibrated ? 1.1 : ODD_SCALE) && factor > 1 / ODD_SCALE) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        String.format(
-            Locale.ROOT,
-            "Latencies are %.2f times what they should be: scaled by %.3f ms of the reference"
-                + " network, which takes %.3f ms.\n%s",
-            factor,
-            scale,
-            quiet,
-            calibrated
-                ? "The machine was busy when the device was made. Maybe make it anew."
-                : "Maybe that latency was calibrated on another machine or by another version; "
-                    + "leave referenceMillis out, and measure what you compare with again."));
+        String.format(Locale.ROOT, "%.3f", timer.quietNanos() / 1e6));
   }
 
   /**
@@ -162,30 +98,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
    * @throws NasException if there is no ND4J backend on the class path
    */
   public static ComputationGraph referenceNetwork() {
-    LayeredSpace space =
-        LayeredSpace.named("reference", REFERENCE_INPUT, 10)
-            .stem(new ConvBnAct(3, 16, 1))
-            .choice("block1", new MbConv(3, 6, 24, 2))
-            .choice("block2", new MbConv(5, 3, 24, 1))
-            .choice("block3", new MbConv(3, 3, 24, 1))
-            .choice("block4", new MbConv(5, 6, 48, 2))
-            .choice("block5", new MbConv(3, 3, 48, 1))
-            .choice("block6", new MbConv(5, 3, 48, 1))
-            .choice("block7", new MbConv(3, 6, 80, 2))
-            .choice("block8", new MbConv(5, 3, 80, 1))
-            .head(new ConvBnAct(1, 128, 1))
-            .build();
-    Backends.require();
-    return Networks.create(space, space.uniform(0), 1);
-  }
-
-  private static Inference reference(InferenceRuntime runtime, int batch) {
-    ComputationGraph network = referenceNetwork();
-    try {
-      return runtime.prepare(network, REFERENCE_INPUT, batch, true);
-    } finally {
-      network.close();
-    }
+    return Reference.network();
   }
 
   @Override
@@ -195,7 +108,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
 
   /** The latency of the reference network that all values are scaled by, in ms. */
   public final double referenceMillis() {
-    return referenceMillis;
+    return reference.millis();
   }
 
   /**
@@ -259,15 +172,15 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
         () -> {
           try (Inference inference = runtime.prepare(network, input, batch, folded)) {
             runOnce(inference);
-            RatioEstimate estimate = timer.compare(reference, inference);
-            doubt();
+            RatioEstimate estimate = reference.compare(inference);
+            double scale = reference.millis();
             return new Measurement(
-                estimate.ratio() * referenceMillis,
-                estimate.spread() * referenceMillis,
+                estimate.ratio() * scale,
+                estimate.spread() * scale,
                 estimate.rounds(),
                 batch,
                 threads,
-                referenceMillis);
+                scale);
           }
         });
   }

@@ -141,15 +141,15 @@ class Dl4jDeviceTest {
 
   @Test
   void doubtsAScaleThatTheReferenceNetworkDoesNotHave() {
-    assertThat(LocalDevice.doubtOf(true, 0.2, 0.19)).isEmpty();
-    assertThat(LocalDevice.doubtOf(false, 0.2, 0.14)).isEmpty();
-    assertThat(LocalDevice.doubtOf(false, 0.14, 0.2)).isEmpty();
-    assertThat(LocalDevice.doubtOf(true, 0.27, 0.2))
+    assertThat(Reference.doubtOf(true, 0.2, 0.19)).isEmpty();
+    assertThat(Reference.doubtOf(false, 0.2, 0.14)).isEmpty();
+    assertThat(Reference.doubtOf(false, 0.14, 0.2)).isEmpty();
+    assertThat(Reference.doubtOf(true, 0.27, 0.2))
         .contains(
             "Latencies are 1.35 times what they should be: scaled by 0.270 ms of the reference"
                 + " network, which takes 0.200 ms.\n"
                 + "The machine was busy when the device was made. Maybe make it anew.");
-    assertThat(LocalDevice.doubtOf(false, 0.034, 0.2).orElseThrow())
+    assertThat(Reference.doubtOf(false, 0.034, 0.2).orElseThrow())
         .startsWith("Latencies are 0.17 times what they should be")
         .endsWith(
             "Maybe that latency was calibrated on another machine or by another version; leave"
