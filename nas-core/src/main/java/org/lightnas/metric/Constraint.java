@@ -138,7 +138,8 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
   }
 
   /**
-   * Measures a network, which may come from anywhere, and judges it.
+   * Measures a network, which may come from anywhere, and judges it. Takes as long as the device
+   * needs to be sure: {@link Device#confirm(ComputationGraph)}.
    *
    * @throws IllegalStateException if no device was given
    * @throws NasException if the device cannot measure the network
