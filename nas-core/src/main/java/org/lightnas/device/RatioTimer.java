@@ -25,6 +25,7 @@ final class RatioTimer {
   private static final long MIN_PORTION_NANOS = 3_000_000;
   private static final int MIN_PORTIONS = 2;
   private static final int WARM_UP_RUNS = 3;
+  private static final int LEAST_PORTIONS = 16;
   private static final long FIRST_PAUSE_NANOS = 10_000_000;
   private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
@@ -64,17 +65,20 @@ final class RatioTimer {
   }
 
   /**
-   * Finds the quiet time of one run of the reference, in ns: after warming up for {@code
-   * warmUpNanos}, the least over portions, because others can only add to it.
+   * Finds the quiet time of one run of the reference, in ns: after warming up, the least over
+   * portions, because others can only add to it.
+   *
+   * @param nanos to warm up for, at least, and then as long again to look for the least
    */
-  double calibrate(Runnable reference, int portions, long warmUpNanos) {
+  double calibrate(Runnable reference, long nanos) {
     long start = clock.getAsLong();
-    for (int i = 0; i < WARM_UP_RUNS || clock.getAsLong() - start < warmUpNanos; i++) {
+    for (int i = 0; i < WARM_UP_RUNS || clock.getAsLong() - start < nanos; i++) {
       reference.run();
     }
     int runs = runs(MIN_PORTION_NANOS, quickest(reference));
     quietNanos = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < portions; i++) {
+    start = clock.getAsLong();
+    for (int i = 0; i < LEAST_PORTIONS || clock.getAsLong() - start < nanos; i++) {
       quietNanos = Math.min(quietNanos, portion(reference, runs));
     }
     return quietNanos;

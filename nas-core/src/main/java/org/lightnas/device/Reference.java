@@ -19,8 +19,7 @@ final class Reference implements AutoCloseable {
 
   private static final FeatureShape INPUT = new FeatureShape(3, 24, 24);
   private static final int LARGEST_BATCH = 8;
-  private static final int CALIBRATION_PORTIONS = 300;
-  private static final long WARM_UP_NANOS = 1_000_000_000;
+  private static final long CALIBRATION_NANOS = 1_000_000_000;
 
   /** A scale found here is too high by this factor if others were busy meanwhile. */
   private static final double BUSY = 1.1;
@@ -50,8 +49,7 @@ final class Reference implements AutoCloseable {
     }
     double quietNanos;
     try {
-      quietNanos =
-          runtime.configured(() -> timer.calibrate(inference, CALIBRATION_PORTIONS, WARM_UP_NANOS));
+      quietNanos = runtime.configured(() -> timer.calibrate(inference, CALIBRATION_NANOS));
     } catch (RuntimeException e) {
       inference.close();
       throw e;

@@ -41,7 +41,12 @@ class Dl4jDeviceTest {
   @BeforeAll
   static void calibrate() {
     device =
-        Dl4jDevice.builder().batch(2).threads(2).clock(() -> CLOCK.addAndGet(3_000_000)).build();
+        Dl4jDevice.builder()
+            .batch(2)
+            .threads(2)
+            .sittings(2)
+            .clock(() -> CLOCK.addAndGet(3_000_000))
+            .build();
   }
 
   @AfterAll
@@ -73,6 +78,7 @@ class Dl4jDeviceTest {
             org.lightnas.device.Dl4jDevice.builder()
                 .batch(2)
                 .threads(2)
+                .sittings(2)
                 .referenceMillis(3.0)
                 .build()\
             """);
@@ -129,11 +135,11 @@ class Dl4jDeviceTest {
   @Test
   void confirmsInSeveralSittings() {
     try (Resource network = new Resource(network(1))) {
-      int rounds = 7 * RatioTimer.MIN_ROUNDS;
+      int rounds = 2 * RatioTimer.MIN_ROUNDS;
       assertThat(device.confirm(network.graph())).isEqualTo(new Measurement(3, 0, rounds, 2, 2, 3));
     }
     assertThat(device.confirm(SPACE, SPACE.architecture(0), 1).rounds())
-        .isEqualTo(7 * RatioTimer.MIN_ROUNDS);
+        .isEqualTo(2 * RatioTimer.MIN_ROUNDS);
     assertThatThrownBy(() -> Dl4jDevice.builder().sittings(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("A network is measured in at least 1 sitting, not 0.");

@@ -56,7 +56,7 @@ class RatioTimerTest {
   private static RatioEstimate compare(Machine machine, int maxRounds) {
     RatioTimer timer = machine.timer(maxRounds);
     Runnable reference = machine.work("reference", REFERENCE);
-    timer.calibrate(reference, 16, 0);
+    timer.calibrate(reference, 0);
     return timer.compare(reference, machine.work("work", WORK));
   }
 
@@ -131,7 +131,7 @@ class RatioTimerTest {
     Machine machine = new Machine(now -> now < 300_000_000 ? 300 : now < 700_000_000 ? 100 : 250);
     RatioTimer timer = machine.timer(40);
     Runnable reference = machine.work("reference", REFERENCE);
-    assertThat(timer.calibrate(reference, 16, 0)).isEqualTo(12_000_000);
+    assertThat(timer.calibrate(reference, 0)).isEqualTo(12_000_000);
     timer.compare(reference, machine.work("work", WORK));
     machine.now = 700_000_000;
     assertThatThrownBy(() -> timer.compare(reference, machine.work("work", WORK)))
@@ -159,7 +159,7 @@ class RatioTimerTest {
                     : 100);
     RatioTimer timer = machine.timer(40);
     Runnable reference = machine.work("reference", 700_000);
-    timer.calibrate(reference, 16, 900_000_000);
+    timer.calibrate(reference, 900_000_000);
     machine.now = 1_000_000_000;
     RatioEstimate estimate = timer.compare(reference, machine.work("work", 3_500_000));
     assertThat(estimate.ratio())
@@ -181,7 +181,7 @@ class RatioTimerTest {
     Machine machine = new Machine(now -> 100);
     RatioTimer timer = machine.timer(40);
     Runnable reference = machine.work("reference", REFERENCE);
-    timer.calibrate(reference, 16, 0);
+    timer.calibrate(reference, 0);
     machine.runs.clear();
     assertThat(timer.compare(reference, machine.work("work", 100_000)).ratio())
         .isCloseTo(0.025, within(1e-9));
@@ -191,7 +191,7 @@ class RatioTimerTest {
   @Test
   void aClockThatStandsStillGivesARatioAllTheSame() {
     RatioTimer timer = new RatioTimer(() -> 5, nanos -> {}, 40, 5_000_000_000L, 0.01, 2);
-    timer.calibrate(() -> {}, 8, 0);
+    timer.calibrate(() -> {}, 0);
     assertThat(timer.compare(() -> {}, () -> {}).ratio()).isEqualTo(1);
   }
 
@@ -200,7 +200,7 @@ class RatioTimerTest {
     Machine machine = new Machine(now -> 100);
     RatioTimer timer = machine.timer(40);
     Runnable reference = machine.work("reference", REFERENCE);
-    timer.calibrate(reference, 16, 0);
+    timer.calibrate(reference, 0);
     int[] runs = {0};
     Runnable work =
         () -> {

@@ -40,7 +40,7 @@ public final class MeasureProbes {
   private static final long SIDE_NANOS = 12_000_000L;
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 500;
-  private static final int CALIBRATION_PORTIONS = 300;
+  private static final int LEAST_PORTIONS = 16;
   private static final Pattern NETWORK =
       Pattern.compile("\"file\"\\s*:\\s*\"([^\"]+)\"\\s*,\\s*\"sha256\"\\s*:\\s*\"([0-9a-f]{64})\"");
 
@@ -144,7 +144,8 @@ public final class MeasureProbes {
       reference.run();
     }
     int runs = runs(MIN_PORTION_NANOS, reference.portion(1));
-    for (int i = 0; i < CALIBRATION_PORTIONS; i++) {
+    start = System.nanoTime();
+    for (int i = 0; i < LEAST_PORTIONS || System.nanoTime() - start < WARM_UP_NANOS; i++) {
       quietReference = Math.min(quietReference, reference.portion(runs));
     }
   }

@@ -29,7 +29,7 @@ class SlowProfileTest {
 
   @Test
   void aRealDeviceIsPredictableAndRepeatsItself() {
-    try (Dl4jDevice device = Dl4jDevice.builder().busyFactor(3).build()) {
+    try (Dl4jDevice device = Dl4jDevice.builder().busyFactor(3).sittings(3).build()) {
       LatencyTable table = profiled(device, 1);
       // What other programs do meanwhile spoils a profile now and then, not three in a row.
       for (int seed = 2; seed <= 3 && !good(table.report().orElseThrow()); seed++) {
