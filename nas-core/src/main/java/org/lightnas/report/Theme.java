@@ -230,7 +230,7 @@ final class Theme {
       .scroll{overflow-x:auto;padding:10px 24px}
       table{border-collapse:collapse;width:100%;font-size:15px}
       th,td{text-align:left;padding:8px 28px 8px 0;border-top:1px solid var(--grid);
-      vertical-align:baseline}
+      vertical-align:baseline;overflow-wrap:break-word}
       th:last-child,td:last-child{padding-right:0}
       th{border-top:0;border-bottom:1px solid var(--rule);color:var(--muted);font-weight:600;
       font-size:14px;overflow-wrap:normal}
