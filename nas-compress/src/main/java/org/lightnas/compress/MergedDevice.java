@@ -1,6 +1,7 @@
 package org.lightnas.compress;
 
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
@@ -21,12 +22,13 @@ record MergedDevice(Device device, BlockMerging merging) implements Device {
   }
 
   @Override
-  public Measurement confirm(ComputationGraph grafted) {
-    return confirm(TrainedGraph.of(grafted));
+  public Measurement confirm(Supplier<Measurement> sitting) {
+    return device.confirm(sitting);
   }
 
+  /** Merged once, and measured until the device is sure. */
   Measurement confirm(TrainedGraph grafted) {
-    return on(grafted, device::confirm);
+    return on(grafted, merged -> device.confirm(() -> device.measure(merged)));
   }
 
   private Measurement on(TrainedGraph grafted, Function<ComputationGraph, Measurement> how) {

@@ -1,5 +1,6 @@
 package org.lightnas.device;
 
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -45,23 +46,14 @@ public interface Device {
   }
 
   /**
-   * Times a network that is to keep a bound. Its spread says how far a measurement minutes later
-   * may be off, which takes longer than comparing networks does; by default it is {@link
-   * #measure(ComputationGraph)}, for devices whose spread says so already.
+   * Measures what is to keep a bound, as often as it takes for the spread to say how far a
+   * measurement minutes later may be off. By default once, for devices whose spread says so
+   * already; where it does not, several times, {@linkplain Measurement#together together}.
    *
-   * @throws org.lightnas.NasException as {@link #measure(ComputationGraph)}
+   * @param sitting one of the measurements above, of one network; may be called any number of times
+   * @throws org.lightnas.NasException as {@code sitting}
    */
-  default Measurement confirm(ComputationGraph network) {
-    return measure(network);
-  }
-
-  /**
-   * The same for an architecture, by default as {@link #measure(SearchSpace, Architecture, long)}.
-   *
-   * @param seed of the weights
-   * @throws org.lightnas.NasException as {@link #measure(ComputationGraph)}
-   */
-  default Measurement confirm(SearchSpace space, Architecture architecture, long seed) {
-    return measure(space, architecture, seed);
+  default Measurement confirm(Supplier<Measurement> sitting) {
+    return sitting.get();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -19,8 +20,6 @@ import org.lightnas.Reproducible;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.internal.Backends;
 import org.lightnas.internal.JavaCode;
-import org.lightnas.space.Architecture;
-import org.lightnas.space.SearchSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,25 +140,15 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
    * @throws IllegalStateException if the device is closed
    */
   @Override
-  public final Measurement confirm(ComputationGraph network) {
+  public final Measurement confirm(Supplier<Measurement> sitting) {
     List<Measurement> several = new ArrayList<>();
     for (int i = 0; i < sittings; i++) {
       if (i > 0) {
         sleep(BETWEEN_SITTINGS_NANOS);
       }
-      several.add(measure(network));
+      several.add(sitting.get());
     }
     return Measurement.together(several);
-  }
-
-  @Override
-  public final Measurement confirm(SearchSpace space, Architecture architecture, long seed) {
-    ComputationGraph network = space.network(architecture, seed);
-    try {
-      return confirm(network);
-    } finally {
-      network.close();
-    }
   }
 
   private synchronized Measurement measure(ComputationGraph network, boolean folded) {
@@ -406,7 +395,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
 
     /**
      * How often a network is measured that is to keep a bound, half a second apart each; see {@link
-     * Device#confirm(ComputationGraph)}. Default 7, which take about five seconds.
+     * Device#confirm}. Default 7, which take about five seconds.
      *
      * @throws IllegalArgumentException if below 1
      */

@@ -139,7 +139,7 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
 
   /**
    * Measures a network, which may come from anywhere, and judges it. Takes as long as the device
-   * needs to be sure: {@link Device#confirm(ComputationGraph)}.
+   * needs to be sure: {@link Device#confirm}.
    *
    * @throws IllegalStateException if no device was given
    * @throws NasException if the device cannot measure the network
@@ -167,6 +167,7 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
               + "Maybe use constraint.measuredOn(device).");
     }
     return Foreign.call(
-        () -> device.confirm(network), () -> "Device " + device + " failed on a network");
+        () -> device.confirm(() -> device.measure(network)),
+        () -> "Device " + device + " failed on a network");
   }
 }

@@ -136,10 +136,9 @@ class Dl4jDeviceTest {
   void confirmsInSeveralSittings() {
     try (Resource network = new Resource(network(1))) {
       int rounds = 2 * RatioTimer.MIN_ROUNDS;
-      assertThat(device.confirm(network.graph())).isEqualTo(new Measurement(3, 0, rounds, 2, 2, 3));
+      assertThat(device.confirm(() -> device.measure(network.graph())))
+          .isEqualTo(new Measurement(3, 0, rounds, 2, 2, 3));
     }
-    assertThat(device.confirm(SPACE, SPACE.architecture(0), 1).rounds())
-        .isEqualTo(2 * RatioTimer.MIN_ROUNDS);
     assertThatThrownBy(() -> Dl4jDevice.builder().sittings(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("A network is measured in at least 1 sitting, not 0.");

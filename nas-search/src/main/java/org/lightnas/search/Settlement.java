@@ -144,7 +144,7 @@ final class Settlement {
       if (measured == null) {
         continue;
       }
-      double over = measured.millis() + SPREADS * measured.spread() - bound;
+      double over = withRoom(measured) - bound;
       boolean low = aims.get(m) && measured.millis() < AIMED_AT * bound;
       if (over > 0) {
         ceilings[m] = Math.min(ceilings[m], predicted);
@@ -173,11 +173,11 @@ final class Settlement {
   private static boolean hasRoom(Attempt attempt) {
     return attempt.satisfied()
         && attempt.verdicts().stream()
-            .allMatch(
-                verdict ->
-                    verdict.measured() == null
-                        || verdict.measured().millis() + SPREADS * verdict.measured().spread()
-                            <= verdict.bound());
+            .allMatch(v -> v.measured() == null || withRoom(v.measured()) <= v.bound());
+  }
+
+  private static double withRoom(Measurement measured) {
+    return measured.millis() + SPREADS * measured.spread();
   }
 
   private double score(Architecture architecture) {
@@ -241,7 +241,8 @@ final class Settlement {
 
   private Measurement measure(Device device, Architecture architecture) {
     return Foreign.call(
-        () -> device.confirm(space, architecture, seed), () -> "Device " + device + " failed");
+        () -> device.confirm(() -> device.measure(space, architecture, seed)),
+        () -> "Device " + device + " failed");
   }
 
   private List<Verdict> measure(Architecture architecture) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -96,6 +97,33 @@ class SettlementTest {
         .hasMessageStartingWith("The search found {\"format\":1,")
         .hasMessageContaining("\"picks\":[")
         .hasMessageContaining("could not be measured: the cable is out");
+  }
+
+  @Test
+  void aDeviceDecidesHowOftenItMeasuresWhatIsToKeepABound() {
+    Device twice =
+        new Device() {
+          private final FakeDevice once = FakeDevice.saying(6.8, 6.9);
+
+          @Override
+          public String fingerprint() {
+            return once.fingerprint();
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            return once.measure(network);
+          }
+
+          @Override
+          public Measurement confirm(Supplier<Measurement> sitting) {
+            return Measurement.together(List.of(sitting.get(), sitting.get()));
+          }
+        };
+    Measurement measured =
+        settlement(bound(7_200).measuredOn(twice), false).settle().verdict().measured();
+    assertThat(measured.millis()).isEqualTo((6.8 + 6.9) / 2);
+    assertThat(measured.rounds()).isEqualTo(40);
   }
 
   @Test

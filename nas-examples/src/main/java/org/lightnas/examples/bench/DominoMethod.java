@@ -168,7 +168,8 @@ enum DominoMethod {
       int middle = (low + high) / 2;
       LayeredSpace space = original.spaces().apply(WIDTHS[middle]);
       ComputationGraph untrained = space.network(space.uniform(0), original.seed());
-      double measured = original.device().measure(untrained).millis();
+      Device device = original.device();
+      double measured = device.confirm(() -> device.measure(untrained)).millis();
       untrained.close();
       if (measured <= millis) {
         widest = space;
@@ -201,7 +202,8 @@ enum DominoMethod {
       mask = mask.with(space.choices().get(l).name(), choices[l]);
     }
     ComputationGraph grafted = space.graft(original.network(), mask);
-    double millis = original.device().measure(grafted).millis();
+    Device device = original.device();
+    double millis = device.confirm(() -> device.measure(grafted)).millis();
     grafted.close();
     return new Made(domino.accuracyAfter(), millis, null, null, domino.network());
   }

@@ -123,7 +123,7 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
 
   private Measurement measure(Device device, Architecture architecture) {
     return Foreign.call(
-        () -> device.confirm((SearchSpace) space, architecture, seed),
+        () -> device.confirm(() -> device.measure((SearchSpace) space, architecture, seed)),
         () -> "Device " + device + " failed on architecture " + architecture.id());
   }
 
