@@ -141,7 +141,7 @@ public final class MetaBench {
     ExperimentImages images = ExperimentImages.ofProperties();
     Bench.say(
         "MetaBench: about %.0f minutes without -Dnas.results, at most about %.0f",
-        settings.targets().stream().mapToDouble(t -> minutes(t, images, settings)).sum(),
+        settings.targets().stream().mapToDouble(t -> minutes(t, images.train(), settings)).sum(),
         settings.minutes());
     ResultsFolder folder = ResultsFolder.ofProperty();
     new MetaBench(
@@ -150,11 +150,9 @@ public final class MetaBench {
   }
 
   /** Forward passes of one image, weighed by the size of the network. */
-  private static double minutes(Target target, ExperimentImages images, Settings s) {
-    ImageSet some = images.train().ofClasses(target.classes());
-    LayeredSpace space =
-        MobileNetV2.of(
-            target.width(), target.images(some.take(1)).shape(), target.classes().length);
+  static double minutes(Target target, ImageSet all, Settings s) {
+    ImageSet some = target.images(all);
+    LayeredSpace space = target.network(some);
     double trained = 3.0 * s.epochs() * some.size() + 4.0 * BATCH * s.steps();
     double scored = s.masks() * (8.0 * BATCH + 0.2 * some.size());
     List<Integer> c = s.sources();

@@ -22,7 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
 import org.lightnas.compress.GraftingSpace;
 import org.lightnas.compress.LabelledMask;
+import org.lightnas.data.ImageData;
+import org.lightnas.data.ImageSet;
 import org.lightnas.examples.bench.MetaBench.Ranks;
+import org.lightnas.examples.bench.MetaBench.Settings;
+import org.lightnas.examples.bench.MetaBench.Target;
 import org.lightnas.examples.bench.MetaBench.Tried;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -59,6 +63,17 @@ class MetaBenchTest {
       tried.add(new LabelledMask(mask, Math.max(0, Math.min(100, accuracy))));
     }
     return tried;
+  }
+
+  @Test
+  void estimatesEveryTargetOfItsDefault() {
+    ImageSet images = ImageData.generated(100, 50, 1).train();
+    Settings settings = Settings.ofProperties();
+    assertThat(settings.targets()).extracting(Target::name).contains("cifar10", "animals", "small");
+    for (Target target : settings.targets()) {
+      assertThat(MetaBench.minutes(target, images, settings)).as(target.name()).isPositive();
+      assertThat(target.images(images).classes()).isEqualTo(target.classes().length);
+    }
   }
 
   @Test
