@@ -109,6 +109,12 @@ final class GraphReader {
       readLayer(name, layer, inputs.get(0));
       return;
     }
+    if (configuration.getNetworkInputs().contains(read.get(0))
+        && InputSize.saidBy(vertex).isPresent()) {
+      // Says what is known.
+      results.put(name, inputs.get(0));
+      return;
+    }
     List<String> names = inputs.stream().map(Node::name).toList();
     FeatureShape first = inputs.get(0).output();
     if (vertex instanceof PreprocessorVertex between

@@ -2,8 +2,13 @@ package org.lightnas.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -11,47 +16,78 @@ import org.lightnas.NasException;
 /**
  * How a configuration says what images it takes. DL4J forgets the input type once a network is
  * built; the one place where it keeps height, width and channels is the preprocessor that unfolds
- * flat images, which leaves unfolded ones alone.
+ * flat images, which leaves unfolded ones alone. It belongs to a layer that reads the input, or,
+ * where other vertices do (an operation that begins by splitting channels), is a vertex of its own.
  */
 final class InputSize {
 
   private InputSize() {}
 
   static FeatureShape of(ComputationGraphConfiguration configuration) {
-    for (LayerVertex layer : readers(configuration)) {
-      if (layer.getPreProcessor() instanceof FeedForwardToCnnPreProcessor size) {
-        return new FeatureShape(
-            (int) size.getNumChannels(), (int) size.getInputHeight(), (int) size.getInputWidth());
-      }
-    }
-    throw new NasException(
-        "The network does not say the size of its input images.\n"
-            + "Maybe build it with InputType.convolutionalFlat(height, width, channels), which"
-            + " takes unfolded images as well.");
-  }
-
-  /** Writes the size into a configuration, if its input is read by a layer without preprocessor. */
-  static void mark(ComputationGraphConfiguration configuration, FeatureShape input) {
-    readers(configuration).stream()
+    return readers(configuration).stream()
+        .flatMap(vertex -> saidBy(vertex).stream())
         .findFirst()
-        .filter(layer -> layer.getPreProcessor() == null)
-        .ifPresent(
-            layer ->
-                layer.setPreProcessor(
-                    new FeedForwardToCnnPreProcessor(
-                        input.height(), input.width(), input.channels())));
+        .orElseThrow(
+            () ->
+                new NasException(
+                    "The network does not say the size of its input images.\n"
+                        + "Maybe build it with InputType.convolutionalFlat(height, width,"
+                        + " channels), which takes unfolded images as well."));
   }
 
-  /** The layers that read the input, in the order in which they were added. */
-  private static List<LayerVertex> readers(ComputationGraphConfiguration configuration) {
-    List<LayerVertex> readers = new ArrayList<>();
+  /** The size that a vertex says behind the input. */
+  static Optional<FeatureShape> saidBy(GraphVertex vertex) {
+    InputPreProcessor before =
+        vertex instanceof LayerVertex layer
+            ? layer.getPreProcessor()
+            : vertex instanceof PreprocessorVertex between ? between.getPreProcessor() : null;
+    return before instanceof FeedForwardToCnnPreProcessor size
+        ? Optional.of(
+            new FeatureShape(
+                (int) size.getNumChannels(),
+                (int) size.getInputHeight(),
+                (int) size.getInputWidth()))
+        : Optional.empty();
+  }
+
+  /** Writes the size into a configuration that does not say it. */
+  static void mark(ComputationGraphConfiguration configuration, FeatureShape input) {
+    InputPreProcessor size =
+        new FeedForwardToCnnPreProcessor(input.height(), input.width(), input.channels());
+    Optional<LayerVertex> layer =
+        readers(configuration).stream()
+            .filter(LayerVertex.class::isInstance)
+            .map(LayerVertex.class::cast)
+            .findFirst();
+    if (layer.isEmpty()) {
+      insert(configuration, new PreprocessorVertex(size));
+    } else if (layer.get().getPreProcessor() == null) {
+      layer.get().setPreProcessor(size);
+    }
+  }
+
+  /** Puts a vertex between the input and all that read it; one that is there is replaced. */
+  private static void insert(ComputationGraphConfiguration configuration, GraphVertex vertex) {
+    String input = configuration.getNetworkInputs().get(0);
+    String name = input + ":size";
+    Map<String, List<String>> inputs = configuration.getVertexInputs();
+    if (!inputs.containsKey(name)) {
+      inputs.replaceAll(
+          (reader, read) -> read.stream().map(r -> r.equals(input) ? name : r).toList());
+      inputs.put(name, List.of(input));
+    }
+    configuration.getVertices().put(name, vertex);
+  }
+
+  /** The vertices that read the input, in the order in which they were added. */
+  private static List<GraphVertex> readers(ComputationGraphConfiguration configuration) {
+    List<GraphVertex> readers = new ArrayList<>();
     configuration
         .getVertexInputs()
         .forEach(
             (name, inputs) -> {
-              if (configuration.getNetworkInputs().contains(inputs.get(0))
-                  && configuration.getVertices().get(name) instanceof LayerVertex layer) {
-                readers.add(layer);
+              if (configuration.getNetworkInputs().contains(inputs.get(0))) {
+                readers.add(configuration.getVertices().get(name));
               }
             });
     return readers;

@@ -28,8 +28,12 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.lightnas.metric.Cost;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.op.ShuffleUnit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Channel shuffles and per-channel linear functions, in plain DL4J. */
 class ShuffleTest {
@@ -113,6 +117,30 @@ class ShuffleTest {
 
   private static INDArray channel(INDArray map, int c) {
     return map.slice(c, 1).dup('c');
+  }
+
+  /** A unit that begins by splitting channels leaves no layer to say the size of the input. */
+  @Test
+  void networksThatBeginWithASplitSayTheirInputSize() throws IOException {
+    LayeredSpace space =
+        LayeredSpace.named("split", INPUT, 3).choice("a", new ShuffleUnit(3, 1, 6, 1)).build();
+    ComputationGraph network = Networks.create(space, space.uniform(0), 1);
+    LayerGraph graph = LayerGraph.read(network.getConfiguration());
+    assertThat(graph).isEqualTo(LayerGraph.of(space, space.uniform(0)));
+    assertThat(graph.input()).isEqualTo(INPUT);
+    assertThat(LayerGraph.read(NetworkWriter.write(graph))).isEqualTo(graph);
+
+    INDArray x = Samples.images(INPUT, 2, 1);
+    INDArray y = network.outputSingle(x);
+    assertThat(network.outputSingle(x.reshape(2, INPUT.size()))).isEqualTo(y);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ModelSerializer.writeModel(network, bytes, false);
+    ComputationGraph again =
+        ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(bytes.toByteArray()));
+    assertThat(again.outputSingle(x)).isEqualTo(y);
+    assertThat(LayerGraph.read(again.getConfiguration())).isEqualTo(graph);
+    network.fit(new DataSet(x, Nd4j.createFromArray(new float[][] {{1, 0, 0}, {0, 1, 0}})));
+    assertThat(network.outputSingle(x)).isNotEqualTo(y);
   }
 
   /** DL4J completes the permutation when it first runs it. */

@@ -15,6 +15,7 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
+import org.lightnas.space.op.ShuffleUnit;
 import org.lightnas.space.op.SkipConnect;
 
 class LoneOperationsTest {
@@ -23,7 +24,12 @@ class LoneOperationsTest {
       LayeredSpace.named("lone", new FeatureShape(3, 8, 8), 4)
           .stem(new ConvBnAct(3, 8, 1))
           .choice("a", new MbConv(3, 3, 12, 2), new MbConv(5, 6, 12, 2), new SkipConnect(12, 2))
-          .choice("b", new MbConv(3, 3, 12, 1), new MbConv(5, 6, 12, 1), new SkipConnect(12, 1))
+          .choice(
+              "b",
+              new MbConv(3, 3, 12, 1),
+              new MbConv(5, 6, 12, 1),
+              new SkipConnect(12, 1),
+              new ShuffleUnit(3, 1, 12, 1))
           .choice("c", new MbConv(3, 3, 12, 1), new MbConv(5, 6, 12, 1), new SkipConnect(12, 1))
           .head(new ConvBnAct(1, 16, 1))
           .build();
@@ -52,6 +58,9 @@ class LoneOperationsTest {
     OperationSum sum = OperationSum.profile(SPACE, device, 5);
     assertThat(sum.slope()).isCloseTo(1, within(1e-9));
     assertThat(sum.table().fingerprint()).contains("counting");
+    PredictorReport report = sum.table().report().orElseThrow();
+    assertThat(report.pairs()).hasSize(5);
+    assertThat(report.medianError()).isLessThan(1e-9);
     for (int i = 0; i < 20; i++) {
       Architecture drawn = SPACE.sample(Seeds.random(1, "drawn", i));
       assertThat(sum.table().predict(drawn))
@@ -61,8 +70,8 @@ class LoneOperationsTest {
     Cost inner = new Cost(8 * 12 * 16, 0);
     assertThat(sum.bias()).isCloseTo(0.5 + (skips.macs() - inner.macs()) / 1e3, within(1e-9));
     assertThat(sum.table().table()[1][2]).isZero();
-    // Three operations of "a", three of "b" with the one that does nothing, none more of "c".
-    assertThat(device.measured).isEqualTo(3 + 3 + 5);
+    // Three operations of "a", four of "b" with the one that does nothing, none more of "c".
+    assertThat(device.measured).isEqualTo(3 + 4 + 5);
   }
 
   @Test
