@@ -2,7 +2,9 @@ package org.lightnas.predict;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.lightnas.device.Device;
 import org.lightnas.space.ChoiceSpace;
@@ -20,9 +22,12 @@ import org.slf4j.LoggerFactory;
  * the form of HSCoNAS (Luo et al., DATE 2021). What else the networks say is reported beside it:
  * the least-squares line {@code measured = slope * sum + intercept}. A slope far from 1 says that
  * the device runs operations together otherwise than alone (fusion, overlap), and that a table
- * fitted on whole networks is the better choice.
+ * fitted on whole networks is the better choice where there are a few samples for every candidate.
+ * In spaces of many candidates, such as {@link org.lightnas.space.zoo.ShuffleSpace} with its 41 at
+ * each choice, this one needs far fewer of them.
  *
- * @param table predicts the sum plus B; its constant is B
+ * @param table predicts the sum plus B; its constant is B, and its report is of networks that B did
+ *     not know
  * @param bias B in ms
  * @param slope of measured over sum, dimensionless; NaN if all sums are equal
  * @param intercept of that line, in ms; NaN if all sums are equal
@@ -65,20 +70,29 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
     ChoiceSpace space = profile.space();
     double[] entries = Entries.flat(space, operations);
     int[] offsets = Entries.offsets(space);
+    double[] sums = new double[samples.size()];
+    double[] millis = new double[sums.length];
     SimpleRegression line = new SimpleRegression();
-    double bias = 0;
-    for (Profile.Sample sample : samples) {
-      double sum = 0;
+    for (int i = 0; i < sums.length; i++) {
+      Profile.Sample sample = samples.get(i);
       for (int l = 0; l < operations.length; l++) {
-        sum += entries[offsets[l] + sample.architecture().pick(l)];
+        sums[i] += entries[offsets[l] + sample.architecture().pick(l)];
       }
-      line.addData(sum, sample.measurement().millis());
-      bias += (sample.measurement().millis() - sum) / samples.size();
+      millis[i] = sample.measurement().millis();
+      line.addData(sums[i], millis[i]);
     }
+    double bias = bias(sums, millis, IntStream.range(0, sums.length).toArray());
+    PredictorReport report =
+        Folds.report(
+            millis,
+            training -> {
+              double others = bias(sums, millis, training);
+              return i -> sums[i] + others;
+            });
     OperationSum fitted =
         new OperationSum(
             new LatencyTable(
-                space, bias, entries, profile.fingerprint(), profile.referenceMillis(), null),
+                space, bias, entries, profile.fingerprint(), profile.referenceMillis(), report),
             bias,
             line.getSlope(),
             line.getIntercept());
@@ -90,6 +104,10 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
           fitted.slope());
     }
     return fitted;
+  }
+
+  private static double bias(double[] sums, double[] millis, int[] of) {
+    return Arrays.stream(of).mapToDouble(i -> millis[i] - sums[i]).average().orElseThrow();
   }
 
   /**

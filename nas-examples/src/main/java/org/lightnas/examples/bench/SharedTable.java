@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import org.lightnas.metric.QualityLimit;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
+import org.lightnas.predict.OperationSum;
+import org.lightnas.space.Choice;
+import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.SearchSpace;
 
 /**
@@ -14,8 +17,14 @@ import org.lightnas.space.SearchSpace;
  */
 final class SharedTable {
 
-  /** What measuring takes, of 60 networks. */
-  static final double SECONDS = 75;
+  /** What measuring takes, of 60 networks or of the operations of a space of many candidates. */
+  static final double SECONDS = 100;
+
+  /** Above so many candidates at a choice, 60 networks say too little about each. */
+  private static final int FEW = 20;
+
+  /** That say what lies between operations which are measured alone. */
+  private static final int NETWORKS = 30;
 
   private final SearchSpace space;
   private final Path file;
@@ -45,12 +54,19 @@ final class SharedTable {
   LatencyTable get() throws IOException {
     if (!exists()) {
       try (OnnxDevice device = OnnxDevice.thisMachine()) {
-        LatencyTable measured = LatencyTable.profile(space, device);
+        LatencyTable measured = measured(device);
         // Searches would refuse it later, and so would all other experiments of this folder.
         QualityLimit.standard().require(measured);
         measured.write(file);
       }
     }
     return LatencyTable.read(file, space);
+  }
+
+  private LatencyTable measured(OnnxDevice device) {
+    int most = space.choices().stream().mapToInt(Choice::size).max().orElse(0);
+    return most > FEW && space instanceof LayeredSpace layered
+        ? OperationSum.profile(layered, device, NETWORKS).table()
+        : LatencyTable.profile(space, device);
   }
 }
