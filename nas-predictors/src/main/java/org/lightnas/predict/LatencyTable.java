@@ -68,6 +68,8 @@ public final class LatencyTable implements GradientPredictor, Reported, Reproduc
 
   /**
    * Measures 60 networks of the space and fits a table: {@link Profile#measure}, then {@link #fit}.
+   * Where choices have dozens of candidates, 60 networks say too little about each: {@link
+   * OperationSum#profile} says more there.
    *
    * @throws org.lightnas.NasException as {@link Device#measure}
    */
