@@ -16,8 +16,8 @@ import org.lightnas.NasException;
 /**
  * How a configuration says what images it takes. DL4J forgets the input type once a network is
  * built; the one place where it keeps height, width and channels is the preprocessor that unfolds
- * flat images, which leaves unfolded ones alone. It belongs to a layer that reads the input, or,
- * where other vertices do (an operation that begins by splitting channels), is a vertex of its own.
+ * flat images, which leaves unfolded ones alone. It belongs to a layer that reads the input; where
+ * none can have it (an operation begins by splitting channels), it is a vertex of its own.
  */
 final class InputSize {
 
@@ -52,30 +52,29 @@ final class InputSize {
 
   /** Writes the size into a configuration that does not say it. */
   static void mark(ComputationGraphConfiguration configuration, FeatureShape input) {
+    List<GraphVertex> readers = readers(configuration);
+    if (readers.stream().anyMatch(vertex -> saidBy(vertex).isPresent())) {
+      return;
+    }
     InputPreProcessor size =
         new FeedForwardToCnnPreProcessor(input.height(), input.width(), input.channels());
-    Optional<LayerVertex> layer =
-        readers(configuration).stream()
-            .filter(LayerVertex.class::isInstance)
-            .map(LayerVertex.class::cast)
-            .findFirst();
-    if (layer.isEmpty()) {
-      insert(configuration, new PreprocessorVertex(size));
-    } else if (layer.get().getPreProcessor() == null) {
-      layer.get().setPreProcessor(size);
+    for (GraphVertex reader : readers) {
+      if (reader instanceof LayerVertex layer && layer.getPreProcessor() == null) {
+        layer.setPreProcessor(size);
+        return;
+      }
     }
+    insert(configuration, new PreprocessorVertex(size));
   }
 
-  /** Puts a vertex between the input and all that read it; one that is there is replaced. */
+  /** Puts a vertex between the input and all that read it. */
   private static void insert(ComputationGraphConfiguration configuration, GraphVertex vertex) {
     String input = configuration.getNetworkInputs().get(0);
     String name = input + ":size";
     Map<String, List<String>> inputs = configuration.getVertexInputs();
-    if (!inputs.containsKey(name)) {
-      inputs.replaceAll(
-          (reader, read) -> read.stream().map(r -> r.equals(input) ? name : r).toList());
-      inputs.put(name, List.of(input));
-    }
+    inputs.replaceAll(
+        (reader, read) -> read.stream().map(r -> r.equals(input) ? name : r).toList());
+    inputs.put(name, List.of(input));
     configuration.getVertices().put(name, vertex);
   }
 

@@ -177,6 +177,25 @@ class LayerGraphTest {
   }
 
   @Test
+  void aNetworkWhoseOnlyReaderOfTheInputFlattensItCanBeMarked() {
+    var configuration =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(4, 5, 3))
+            .addLayer("out", new OutputLayer.Builder().nOut(2).build(), "in")
+            .setOutputs("out")
+            .build();
+    FeatureShape input = new FeatureShape(3, 4, 5);
+    InputSize.mark(configuration, input);
+    InputSize.mark(configuration, input);
+    LayerGraph graph = LayerGraph.read(configuration);
+    assertThat(graph.input()).isEqualTo(input);
+    assertThat(graph).isEqualTo(LayerGraph.read(configuration.clone(), input));
+    assertThat(configuration.getVertices()).hasSize(2);
+  }
+
+  @Test
   void refusesChannelsLast() {
     var configuration =
         new NeuralNetConfiguration.Builder()
