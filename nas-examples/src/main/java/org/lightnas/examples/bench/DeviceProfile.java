@@ -3,45 +3,78 @@ package org.lightnas.examples.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
+import org.lightnas.predict.OperationSum;
 import org.lightnas.predict.PredictorReport;
 import org.lightnas.predict.Predictors;
 import org.lightnas.predict.Profile;
 import org.lightnas.predict.Selection;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.zoo.ShuffleSpace;
 
 /**
  * How well this machine's latencies can be predicted, and how long it takes to measure them: {@code
- * mvn -q -Pbench -Dbench=DeviceProfile [-Dsamples=100] [-Dseed=1] [-Dthreads=1] [-Dout=DIR]}.
- * Networks of the small space run on ONNX Runtime, batch 1; every sample is predicted by predictors
- * that have not seen it. Latencies are ratios to the reference network, in ms of it. With {@code
- * out} the profile and the report's page are kept.
+ * mvn -q -Pbench -Dbench=DeviceProfile [-Dspace=small] [-Dsamples=100] [-Dseed=1] [-Dthreads=1]
+ * [-Dout=DIR]}. Networks of the small space run on ONNX Runtime, batch 1; every sample is predicted
+ * by predictors that have not seen it. Latencies are ratios to the reference network, in ms of it.
+ * With {@code out} the profile and the report's page are kept.
+ *
+ * <p>{@code -Dspace=shuffle} is the space of HSCoNAS for small images, whose choices have 41
+ * candidates: there a sum of operations that are measured alone is compared with a table.
  */
 public final class DeviceProfile {
 
+  private static final String SMALL = "small";
+  private static final String SHUFFLE = "shuffle";
+
+  /** A guess, for {@code shuffle}. */
+  private static final double MINUTES_OF_OPERATIONS = 2;
+
   private DeviceProfile() {}
+
+  private static LayeredSpace space(String name) {
+    return switch (name) {
+      case SMALL -> StepSpeed.space();
+      case SHUFFLE -> ShuffleSpace.small(StepSpeed.space().input(), 10);
+      default ->
+          throw new IllegalArgumentException(
+              "There is no space '" + name + "'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
+    };
+  }
 
   /** Measures, fits, judges. */
   public static void main(String... args) throws IOException {
-    int samples = Integer.getInteger("samples", 100);
+    int samples = Options.whole("samples", 100, 4);
     long seed = Long.getLong("seed", 1);
-    LayeredSpace space = StepSpeed.space();
-    Bench.say("DeviceProfile: about %.1f minutes, %d networks", samples / 60.0, samples);
+    LayeredSpace space = space(Options.text("space", SMALL));
+    boolean wide = space.choices().get(0).size() > SharedTable.FEW;
+    Bench.say(
+        "DeviceProfile: about %.1f minutes, %d networks",
+        samples / 60.0 + (wide ? MINUTES_OF_OPERATIONS : 0), samples);
     Profile profile;
     double seconds;
+    double[][] alone = {};
     try (OnnxDevice device =
         OnnxDevice.builder().threads(Integer.getInteger("threads", 1)).build()) {
       long start = System.nanoTime();
       profile = Profile.builder(space, device).samples(samples).seed(seed).measure();
       seconds = (System.nanoTime() - start) / 1e9;
+      if (wide) {
+        alone = OperationSum.profile(space, device, 3).table().table();
+      }
     }
     double spread =
         profile.samples().stream()
             .mapToDouble(s -> s.measurement().spread() / s.measurement().millis())
             .average()
             .orElseThrow();
-    Selection selection = Predictors.best(profile);
+    Selection selection =
+        wide
+            ? Predictors.best(profile, List.of(OperationSum.family(alone), LatencyTable.family()))
+            : Predictors.best(profile);
     Bench.say("%s", profile);
     Bench.say("%s", selection);
     String out = System.getProperty("out", "");
@@ -55,12 +88,14 @@ public final class DeviceProfile {
     PredictorReport report = selection.report();
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("device", profile.fingerprint());
+    result.put("space", space.name());
     result.put("samples", profile.samples().size());
     result.put("predictor", selection.family());
     result.put("median_error", report.medianError());
     result.put("within5", report.within(0.05));
     result.put("within10", report.within(0.10));
     result.put("spearman", report.spearman());
+    result.put("kendall", report.kendall());
     result.put("drift", report.drift());
     result.put("mean_spread", spread);
     result.put("profile_s", seconds);

@@ -21,7 +21,7 @@ final class SharedTable {
   static final double SECONDS = 100;
 
   /** Above so many candidates at a choice, 60 networks say too little about each. */
-  private static final int FEW = 20;
+  static final int FEW = 20;
 
   /** That say what lies between operations which are measured alone. */
   private static final int NETWORKS = 30;
