@@ -49,7 +49,16 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
   public static OperationSum profile(LayeredSpace space, Device device, int networks) {
     Profile.Builder whole = Profile.builder(space, device).samples(networks);
     double[][] operations = new LoneOperations(device).measure(space);
-    return fit(operations, whole.measure());
+    OperationSum fitted = fit(operations, whole.measure());
+    if (Math.abs(fitted.slope() - 1) > FAR_FROM_ONE) {
+      LOG.warn(
+          "Measured latencies of space '{}' change by {} ms per ms of their operations: the device"
+              + " does not run them as it runs them alone. Maybe see whether LatencyTable.fit does"
+              + " better.",
+          space.name(),
+          fitted.slope());
+    }
+    return fitted;
   }
 
   /**
@@ -89,21 +98,12 @@ public record OperationSum(LatencyTable table, double bias, double slope, double
               double others = bias(sums, millis, training);
               return i -> sums[i] + others;
             });
-    OperationSum fitted =
-        new OperationSum(
-            new LatencyTable(
-                space, bias, entries, profile.fingerprint(), profile.referenceMillis(), report),
-            bias,
-            line.getSlope(),
-            line.getIntercept());
-    if (Math.abs(fitted.slope() - 1) > FAR_FROM_ONE) {
-      LOG.warn(
-          "Measured latencies of space '{}' change by {} ms per ms of their operations: the device"
-              + " does not run them as it runs them alone. Maybe use LatencyTable.fit.",
-          space.name(),
-          fitted.slope());
-    }
-    return fitted;
+    return new OperationSum(
+        new LatencyTable(
+            space, bias, entries, profile.fingerprint(), profile.referenceMillis(), report),
+        bias,
+        line.getSlope(),
+        line.getIntercept());
   }
 
   private static double bias(double[] sums, double[] millis, int[] of) {
