@@ -35,7 +35,7 @@ public final class DeviceProfile {
 
   private DeviceProfile() {}
 
-  private static LayeredSpace space(String name) {
+  static LayeredSpace space(String name) {
     return switch (name) {
       case SMALL -> StepSpeed.space();
       case SHUFFLE -> ShuffleSpace.small(StepSpeed.space().input(), 10);

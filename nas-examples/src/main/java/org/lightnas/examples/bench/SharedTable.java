@@ -3,6 +3,7 @@ package org.lightnas.examples.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.lightnas.device.Device;
 import org.lightnas.metric.QualityLimit;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.OnnxDevice;
@@ -54,7 +55,7 @@ final class SharedTable {
   LatencyTable get() throws IOException {
     if (!exists()) {
       try (OnnxDevice device = OnnxDevice.thisMachine()) {
-        LatencyTable measured = measured(device);
+        LatencyTable measured = measured(space, device);
         // Searches would refuse it later, and so would all other experiments of this folder.
         QualityLimit.standard().require(measured);
         measured.write(file);
@@ -63,7 +64,7 @@ final class SharedTable {
     return LatencyTable.read(file, space);
   }
 
-  private LatencyTable measured(OnnxDevice device) {
+  static LatencyTable measured(SearchSpace space, Device device) {
     int most = space.choices().stream().mapToInt(Choice::size).max().orElse(0);
     return most > FEW && space instanceof LayeredSpace layered
         ? OperationSum.profile(layered, device, NETWORKS).table()

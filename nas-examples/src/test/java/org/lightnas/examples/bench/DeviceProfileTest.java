@@ -1,0 +1,64 @@
+package org.lightnas.examples.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.lightnas.FeatureShape;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
+import org.lightnas.metric.Cost;
+import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.Op;
+import org.lightnas.space.op.ConvBnAct;
+import org.lightnas.space.op.MbConv;
+
+class DeviceProfileTest {
+
+  /** A microsecond for each thousand operations. */
+  private static final class Exact implements Device {
+
+    @Override
+    public String fingerprint() {
+      return "exact";
+    }
+
+    @Override
+    public Measurement measure(ComputationGraph network) {
+      double millis = 1 + Cost.of(network.getConfiguration()).macs() / 1e6;
+      return new Measurement(millis, 0, 1, 1, 1, 1);
+    }
+  }
+
+  private static LayeredSpace space(int candidates) {
+    Op[] ops =
+        IntStream.range(0, candidates)
+            .mapToObj(i -> new MbConv(3 + 2 * (i % 3), 1 + i / 3, 4, 1))
+            .toArray(Op[]::new);
+    return LayeredSpace.named("wide", new FeatureShape(3, 4, 4), 2)
+        .stem(new ConvBnAct(3, 4, 1))
+        .choice("a", ops)
+        .choice("b", ops)
+        .build();
+  }
+
+  @Test
+  void operationsAreMeasuredAloneWhereChoicesHaveManyCandidates() {
+    LayeredSpace many = space(SharedTable.FEW + 1);
+    assertThat(SharedTable.measured(many, new Exact()).report().orElseThrow().pairs()).hasSize(30);
+    LayeredSpace few = space(SharedTable.FEW);
+    assertThat(SharedTable.measured(few, new Exact()).report().orElseThrow().pairs()).hasSize(60);
+  }
+
+  @Test
+  void knowsTwoSpaces() {
+    assertThat(DeviceProfile.space("small").choices().get(0).size()).isEqualTo(7);
+    assertThat(DeviceProfile.space("shuffle").choices().get(0).size())
+        .isGreaterThan(SharedTable.FEW);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DeviceProfile.space("large"))
+        .withMessage("There is no space 'large'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
+  }
+}
