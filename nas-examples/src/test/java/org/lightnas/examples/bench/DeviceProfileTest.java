@@ -4,33 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
-import org.lightnas.device.Device;
-import org.lightnas.device.Measurement;
-import org.lightnas.metric.Cost;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.Op;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 
 class DeviceProfileTest {
-
-  /** A microsecond for each thousand operations. */
-  private static final class Exact implements Device {
-
-    @Override
-    public String fingerprint() {
-      return "exact";
-    }
-
-    @Override
-    public Measurement measure(ComputationGraph network) {
-      double millis = 1 + Cost.of(network.getConfiguration()).macs() / 1e6;
-      return new Measurement(millis, 0, 1, 1, 1, 1);
-    }
-  }
 
   private static LayeredSpace space(int candidates) {
     Op[] ops =
@@ -47,9 +28,11 @@ class DeviceProfileTest {
   @Test
   void operationsAreMeasuredAloneWhereChoicesHaveManyCandidates() {
     LayeredSpace many = space(SharedTable.FEW + 1);
-    assertThat(SharedTable.measured(many, new Exact()).report().orElseThrow().pairs()).hasSize(30);
+    assertThat(SharedTable.measured(many, new ExactDevice()).report().orElseThrow().pairs())
+        .hasSize(30);
     LayeredSpace few = space(SharedTable.FEW);
-    assertThat(SharedTable.measured(few, new Exact()).report().orElseThrow().pairs()).hasSize(60);
+    assertThat(SharedTable.measured(few, new ExactDevice()).report().orElseThrow().pairs())
+        .hasSize(60);
   }
 
   @Test

@@ -15,8 +15,6 @@ import org.lightnas.compress.Equivalence;
 import org.lightnas.compress.Reparameterize;
 import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
-import org.lightnas.device.Measurement;
-import org.lightnas.metric.Cost;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -32,20 +30,7 @@ class DominoMethodTest {
           .choice("two", new MbConv(3, 6, 8, 1))
           .build();
 
-  /** As many milliseconds as millions of operations, and one more. */
-  private static final Device DEVICE =
-      new Device() {
-        @Override
-        public String fingerprint() {
-          return "exact";
-        }
-
-        @Override
-        public Measurement measure(ComputationGraph network) {
-          double millis = 1 + Cost.of(network.getConfiguration()).macs() / 1e6;
-          return new Measurement(millis, 0, 6, 1, 1, 1);
-        }
-      };
+  private static final Device DEVICE = new ExactDevice();
 
   private static DominoMethod.Original original(ComputationGraph network) {
     return new DominoMethod.Original(
