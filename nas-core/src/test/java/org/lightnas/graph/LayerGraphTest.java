@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -17,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
@@ -193,6 +195,28 @@ class LayerGraphTest {
     assertThat(graph.input()).isEqualTo(input);
     assertThat(graph).isEqualTo(LayerGraph.read(configuration.clone(), input));
     assertThat(configuration.getVertices()).hasSize(2);
+  }
+
+  /** Directly behind the input it says a size that is known; elsewhere it may change a shape. */
+  @Test
+  void refusesToUnfoldWhatIsNotTheInput() {
+    var configuration =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutionalFlat(4, 4, 1))
+            .addLayer("convolution", new ConvolutionLayer.Builder(1, 1).nOut(4).build(), "in")
+            .addVertex(
+                "unfold",
+                new PreprocessorVertex(new FeedForwardToCnnPreProcessor(4, 4, 4)),
+                "convolution")
+            .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "unfold")
+            .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "pool")
+            .setOutputs("out")
+            .build();
+    assertThatThrownBy(() -> LayerGraph.read(configuration))
+        .isInstanceOf(NasException.class)
+        .hasMessageContaining("Vertex 'unfold' is a PreprocessorVertex");
   }
 
   @Test
