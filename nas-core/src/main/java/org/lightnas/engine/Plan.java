@@ -2,16 +2,12 @@ package org.lightnas.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.lightnas.FeatureShape;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.ArenaLayout.Block;
 import org.lightnas.engine.PlanCompiler.Step;
@@ -41,7 +37,7 @@ public final class Plan {
   private final boolean training;
   private final long elements;
   private final Map<String, Gate> passedGates = new HashMap<>();
-  private @Nullable Bound bound;
+  private @Nullable BoundPlan bound;
   private @Nullable List<Weight> touched;
   private long nanos;
 
@@ -126,12 +122,10 @@ public final class Plan {
         batch * input.shape.size(),
         nhwc.length());
     long start = System.nanoTime();
-    Bound now = bind();
-    now.slices.forEach(Slice::renew);
+    BoundPlan now = bind();
+    now.renewSlices();
     engine.port().images(nhwc, now.area(input.block, input.shape));
-    for (Kernel kernel : now.kernels) {
-      kernel.forward(pass);
-    }
+    now.forward(pass);
     nanos += System.nanoTime() - start;
   }
 
@@ -201,17 +195,17 @@ public final class Plan {
         training,
         "This plan was made for inference and cannot run backward.\nMaybe use Engine.training.");
     long start = System.nanoTime();
-    Bound now = bind();
+    BoundPlan now = bind();
     now.lendGradients();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
-      now.sums.get(i).run();
+      now.sumGradient(i);
       if (gates.contains(step.output.name)) {
         INDArray y = now.area(step.output.block, step.output.shape).array();
         INDArray dy = now.area(gradientOf(step.output), step.output.shape).array();
         passedGates.put(step.output.name, new Gate(dot(y, dy), dy.sumNumber().doubleValue()));
       }
-      now.kernels.get(i).backward();
+      now.backward(i);
     }
     nanos += System.nanoTime() - start;
   }
@@ -269,10 +263,10 @@ public final class Plan {
     return value.gradient;
   }
 
-  private Bound bind() {
+  private BoundPlan bind() {
     engine.reserve(elements);
-    if (bound == null || bound.generation != engine.generation()) {
-      bound = new Bound();
+    if (bound == null || bound.outdated()) {
+      bound = new BoundPlan(engine, weights, batch, training, steps);
     }
     return bound;
   }
@@ -289,175 +283,9 @@ public final class Plan {
             .map(Node::name)
             .toList();
     if (!opaque.isEmpty() && bound != null) {
-      long slow = 0;
-      for (Kernel kernel : bound.kernels) {
-        slow += kernel instanceof OpaqueKernel layer ? layer.nanos() : 0;
-      }
       log.info(
           "Layers {} run through DL4J itself and took {} % of the time",
-          opaque, 100 * slow / Math.max(1, nanos));
+          opaque, 100 * bound.opaqueNanos() / Math.max(1, nanos));
     }
-  }
-
-  /** Kernels and views for one generation of the arena. */
-  private final class Bound {
-    private final int generation = engine.generation();
-    private final Map<Block, Area> areas = new HashMap<>();
-    private final Map<Weight, Area> weightGradients = new LinkedHashMap<>();
-    private final List<Kernel> kernels = new ArrayList<>();
-    private final List<Runnable> sums = new ArrayList<>();
-
-    /** Those of its weights that are parts of others. */
-    private final Set<Slice> slices = new LinkedHashSet<>();
-
-    Bound() {
-      for (Step step : steps) {
-        step.weightGradients.forEach(
-            (parameter, block) -> {
-              Weight weight = weights.of(parameter);
-              weightGradients.put(weight, engine.area(block.offset(), weight.value().shape()));
-            });
-      }
-      // Some kernels look for their places once.
-      lendGradients();
-      for (Step step : steps) {
-        kernels.add(kernel(step));
-        sums.add(sum(step));
-      }
-    }
-
-    /** Other plans use the same weights. */
-    void lendGradients() {
-      weightGradients.forEach(Weight::lendGradient);
-    }
-
-    /** A block is always seen in one shape: what shares it, shares the shape. */
-    Area area(Block block, FeatureShape shape) {
-      return areas.computeIfAbsent(
-          block,
-          b -> engine.area(b.offset(), batch, shape.height(), shape.width(), shape.channels()));
-    }
-
-    private Slot slot(Value value, @Nullable Block gradient) {
-      Area map = area(value.block, value.shape);
-      return gradient == null
-          ? Slot.constant(map)
-          : new Slot(map, area(gradient, value.shape), value.ownContributions.contains(gradient));
-    }
-
-    private List<Slot> inputs(Step step) {
-      List<Slot> slots = new ArrayList<>();
-      for (int k = 0; k < step.inputs.size(); k++) {
-        slots.add(slot(step.inputs.get(k), training ? step.inputGradients.get(k) : null));
-      }
-      return slots;
-    }
-
-    private Area kept(Step step) {
-      return step.kept == null
-          ? engine.area(0, 0)
-          : engine.area(step.kept.offset(), step.kept.elements());
-    }
-
-    /** Adds up what the readers of a step's output contributed to its gradient. */
-    private Runnable sum(Step step) {
-      List<Runnable> parts = new ArrayList<>();
-      for (int k = 1; k < step.toSum.size(); k++) {
-        Area target = area(step.toSum.get(0), step.output.shape);
-        Area other = area(step.toSum.get(k), step.output.shape);
-        parts.add(engine.port().accumulate(target, other, k == 1 && step.sumFromCopy));
-      }
-      return () -> parts.forEach(Runnable::run);
-    }
-
-    private Kernel kernel(Step step) {
-      Kernels port = engine.port();
-      List<Slot> xs = inputs(step);
-      Slot x = xs.get(0);
-      Slot y = slot(step.output, step.output.gradient);
-      Node node = step.first();
-      if (step.isAlias()) {
-        return Nothing.INSTANCE;
-      } else if (node instanceof Node.BatchNorm norm) {
-        return port.batchNorm(norm(norm), step.function(), x, y, kept(step));
-      } else if (node instanceof Node.Convolution conv && step.nodes.size() > 1) {
-        return port.folded(conv, step.function(), x, y, folded(conv, step.nodes.get(1)));
-      } else if (node instanceof Node.Convolution conv) {
-        return port.convolution(conv, x, y, weight(node, "W"), optional(node, "b"));
-      } else if (node instanceof Node.Dense) {
-        return port.dense(x, y, weight(node, "W"), optional(node, "b"));
-      } else if (node instanceof Node.Activate activate) {
-        return port.activation(activate.function(), x, y);
-      } else if (node instanceof Node.Add) {
-        return port.add(xs, y);
-      } else if (node instanceof Node.Multiply) {
-        return port.multiply(xs, y);
-      } else if (node instanceof Node.Scale scale) {
-        return port.scale(scale.factor(), x, y);
-      } else if (node instanceof Node.Concat) {
-        return port.concat(xs, y);
-      } else if (node instanceof Node.Subset subset) {
-        return port.subset(subset.from(), x, y);
-      } else if (node instanceof Node.Shuffle shuffle) {
-        return port.shuffle(shuffle.groups(), x, y);
-      } else if (node instanceof Node.Pool pool) {
-        return port.pool(pool, x, y, kept(step));
-      } else if (node instanceof Node.GlobalPool pool) {
-        return port.globalPool(pool.max(), x, y, kept(step));
-      } else if (node instanceof Node.Flatten) {
-        return port.flatten(x, y);
-      } else if (node instanceof Node.Dropout dropout) {
-        return port.dropout(dropout.keep(), dropout.name(), x, y, kept(step));
-      } else if (node instanceof Node.Opaque opaque) {
-        return port.opaque(opaque, x, y, optional(node, "params"));
-      }
-      throw new IllegalStateException("no kernel for " + node);
-    }
-
-    private Norm norm(Node.BatchNorm node) {
-      return new Norm(
-          node,
-          optional(node, "gamma"),
-          optional(node, "beta"),
-          weight(node, "mean"),
-          weight(node, "var"));
-    }
-
-    private FoldedWeights folded(Node.Convolution convolution, Node next) {
-      return FoldedWeights.of(
-          convolution,
-          weight(convolution, "W"),
-          optional(convolution, "b"),
-          next instanceof Node.BatchNorm node ? norm(node) : null);
-    }
-
-    private Weight weight(Node node, String key) {
-      return Objects.requireNonNull(optional(node, key));
-    }
-
-    private @Nullable Weight optional(Node node, String key) {
-      String name = node.name() + "/" + key;
-      for (Parameter parameter : node.parameters()) {
-        if (parameter.name().equals(name)) {
-          Weight weight = weights.of(parameter);
-          if (weight instanceof Slice slice) {
-            slices.add(slice);
-          }
-          return weight;
-        }
-      }
-      return null;
-    }
-  }
-
-  /** Of a node whose result is its input. */
-  private enum Nothing implements Kernel {
-    INSTANCE;
-
-    @Override
-    public void forward(Pass pass) {}
-
-    @Override
-    public void backward() {}
   }
 }
