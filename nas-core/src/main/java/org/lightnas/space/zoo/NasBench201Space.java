@@ -2,9 +2,12 @@ package org.lightnas.space.zoo;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Collections2;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.lightnas.FeatureShape;
@@ -192,10 +195,15 @@ public record NasBench201Space(FeatureShape input, int classes) implements Searc
   }
 
   /**
-   * The same for all cells that compute the same function of their weights: the output as a sum of
-   * terms without order, where skipped sums are taken apart, nothing adds nothing, and average
-   * pooling of a sum is the sum of the poolings. A convolution of nothing counts as nothing, as the
+   * The same for all cells that compute the same function of their weights, 5,044 of them: the
+   * output as a sum of terms without order, where skipped sums are taken apart, nothing adds
+   * nothing, and average pooling of a sum is the sum of the poolings. Convolutions have names,
+   * since one that is read twice computes less than two; the names are those by which the text is
+   * the first of all in alphabetical order. A convolution of nothing counts as nothing, as the
    * benchmark has it, although its batch norm could learn to add a constant.
+   *
+   * <p>Of the classes of {@link #publishedId}, which looks at values only, 430 hold more than one
+   * function.
    *
    * <p>No {@link #canonical} form: runtimes do run what adds nothing, so such cells differ in
    * latency.
@@ -204,6 +212,24 @@ public record NasBench201Space(FeatureShape input, int classes) implements Searc
    */
   public String canonicalId(Architecture cell) {
     cell.requireSpace(this);
+    List<Integer> convolutions =
+        IntStream.range(0, EDGES.size()).filter(l -> isConvolution(cell.pick(l))).boxed().toList();
+    return Collections2.permutations(convolutions).stream()
+        .map(named -> expression(cell, named))
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  private static boolean isConvolution(int pick) {
+    return pick != NONE && pick != SKIP && pick != POOL;
+  }
+
+  /**
+   * The output as a sum.
+   *
+   * @param named edges of the convolutions, in the order of their names
+   */
+  private static String expression(Architecture cell, List<Integer> named) {
     List<List<String>> nodes = new ArrayList<>();
     nodes.add(List.of("0"));
     for (int to = 1; to < NODES; to++) {
@@ -214,8 +240,9 @@ public record NasBench201Space(FeatureShape input, int classes) implements Searc
           terms.addAll(from);
         } else if (cell.pick(l) == POOL) {
           from.forEach(term -> terms.add("(" + term + ")p"));
-        } else if (cell.pick(l) != NONE && !from.isEmpty()) {
-          terms.add("(" + String.join("+", from) + ")" + cell.pick(l));
+        } else if (isConvolution(cell.pick(l)) && !from.isEmpty()) {
+          char name = (char) ('a' + named.indexOf(l));
+          terms.add("(" + String.join("+", from) + ")" + cell.pick(l) + name);
         }
       }
       nodes.add(terms.stream().sorted().toList());

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -188,14 +190,28 @@ class NasBench201SpaceTest {
     List<Architecture> all =
         IntStream.range(0, 15_625).mapToObj(NasBench201SpaceTest::cell).toList();
     assertThat(all.stream().map(SPACE::publishedId).distinct().count()).isEqualTo(6_466);
-    assertThat(all.stream().map(SPACE::canonicalId).distinct().count()).isEqualTo(4_660);
-    // Cells that the benchmark calls the same are the same function.
-    Map<String, String> functions = new HashMap<>();
+    assertThat(all.stream().map(SPACE::canonicalId).distinct().count()).isEqualTo(5_044);
+    Map<String, Set<String>> functions = new HashMap<>();
     for (Architecture cell : all) {
-      String function = SPACE.canonicalId(cell);
-      assertThat(functions.computeIfAbsent(SPACE.publishedId(cell), id -> function))
-          .isEqualTo(function);
+      functions
+          .computeIfAbsent(SPACE.publishedId(cell), id -> new HashSet<>())
+          .add(SPACE.canonicalId(cell));
     }
+    assertThat(functions.values().stream().filter(some -> some.size() > 1)).hasSize(430);
+  }
+
+  @Test
+  void aConvolutionThatIsReadTwiceIsNotTwo() {
+    // In the order 1_0, 2_0, 2_1, 3_0, 3_1, 3_2.
+    Architecture twice = SPACE.architecture(3, 0, 3, 0, 3, 1);
+    assertThat(SPACE.canonicalId(twice)).isEqualTo("((0)3a)3b+((0)3a)3c");
+    Architecture two = SPACE.architecture(3, 3, 0, 0, 3, 3);
+    assertThat(SPACE.canonicalId(two)).isEqualTo("((0)3a)3b+((0)3c)3d");
+    // Published accuracies on CIFAR-100 are 64.08 and 66.31 %. By its own rule this one is the same
+    // as the second, and computes the same as the first.
+    Architecture skipped = SPACE.architecture(3, 0, 1, 0, 3, 3);
+    assertThat(SPACE.publishedId(skipped)).isEqualTo(SPACE.publishedId(two));
+    assertThat(SPACE.canonicalId(skipped)).isEqualTo(SPACE.canonicalId(twice));
   }
 
   private static Architecture cell(int index) {
