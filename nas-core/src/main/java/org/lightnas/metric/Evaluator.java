@@ -1,5 +1,6 @@
 package org.lightnas.metric;
 
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.lightnas.space.Architecture;
 
@@ -22,6 +23,14 @@ public interface Evaluator {
   /** What the score is, with its unit, for messages, files and reports. */
   default String name() {
     return "score";
+  }
+
+  /**
+   * What else decides the scores, by name: a search that goes on from a checkpoint is refused where
+   * it says something else. Default nothing.
+   */
+  default Map<String, String> settings() {
+    return Map.of();
   }
 
   /** An evaluator made of a function, with a name for its scores. */

@@ -45,6 +45,14 @@ public interface Predictor {
   }
 
   /**
+   * Whether the prediction is about something unlike all that the predictor was fitted on, as far
+   * as it knows. Searches say so of their result. Default no.
+   */
+  default boolean extrapolates(Architecture architecture) {
+    return false;
+  }
+
+  /**
    * The fingerprint of the device whose measurements the predictions stand for; empty where no
    * device was measured. {@link Constraint#measuredOn} refuses another device.
    */

@@ -53,6 +53,11 @@ class Judged<P extends Predictor> implements Predictor {
   }
 
   @Override
+  public boolean extrapolates(Architecture architecture) {
+    return fitted.extrapolates(architecture);
+  }
+
+  @Override
   public Optional<String> fingerprint() {
     return fitted.fingerprint();
   }

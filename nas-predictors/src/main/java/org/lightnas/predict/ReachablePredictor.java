@@ -57,6 +57,11 @@ record ReachablePredictor(Predictor inner, @Nullable PredictorReport known) impl
   }
 
   @Override
+  public boolean extrapolates(Architecture architecture) {
+    return inner.extrapolates(space().reachable(architecture));
+  }
+
+  @Override
   public Optional<String> fingerprint() {
     return inner.fingerprint();
   }

@@ -238,6 +238,11 @@ public final class WidthPredictor implements Reported {
   }
 
   @Override
+  public boolean extrapolates(Architecture architecture) {
+    return estimate(architecture).extrapolated();
+  }
+
+  @Override
   public Optional<String> fingerprint() {
     return Optional.of(fingerprint);
   }

@@ -288,4 +288,39 @@ class PredictorsTest {
     assertThat(Predictors.families().stream().map(PredictorFamily::name))
         .containsExactly("table", "mlp", "gnn");
   }
+
+  /** Knows the first architecture only. */
+  private record Narrow(ChoiceSpace space) implements Predictor {
+
+    @Override
+    public Metric metric() {
+      return Metric.LATENCY;
+    }
+
+    @Override
+    public double predict(Architecture architecture) {
+      return 1;
+    }
+
+    @Override
+    public boolean extrapolates(Architecture architecture) {
+      return !architecture.equals(space.uniform(0));
+    }
+  }
+
+  @Test
+  void whoWrapsAPredictorThatExtrapolatesSaysSo() {
+    PredictorReport report =
+        new PredictorReport(
+            2, List.of(new PredictorReport.Pair(1, 1), new PredictorReport.Pair(2, 1)));
+    Predictor judged = Judged.of(new Narrow(SPACE), report);
+    assertThat(judged.extrapolates(SPACE.uniform(0))).isFalse();
+    assertThat(judged.extrapolates(SPACE.uniform(1))).isTrue();
+    ReachablePredictor reachable = new ReachablePredictor(new Narrow(CELLS), null);
+    // Skips into a node that nothing reads are not there.
+    assertThat(reachable.extrapolates(CELLS.architecture(1, 0, 0, 0, 0, 0))).isFalse();
+    assertThat(reachable.extrapolates(CELLS.uniform(1))).isTrue();
+    Predictor function = Predictor.of(SPACE, Metric.LATENCY, a -> 1);
+    assertThat(function.extrapolates(SPACE.uniform(1))).isFalse();
+  }
 }

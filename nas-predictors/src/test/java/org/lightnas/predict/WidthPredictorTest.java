@@ -101,6 +101,7 @@ class WidthPredictorTest {
     WidthPredictor.Estimate beyond =
         fitted.estimate(start.with("stem.0.conv", "c24").with("block2.k3e6.expand", "c144"));
     assertThat(beyond.extrapolated()).isTrue();
+    assertThat(fitted.extrapolates(start)).isFalse();
     assertThat(beyond.beyond()).containsExactly("stem.0.conv", "block2.k3e6.expand");
     assertThat(beyond.millis()).isPositive();
     assertThat(beyond)

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.QualityLimit;
 import org.lightnas.space.Architecture;
@@ -45,6 +46,8 @@ record ScoreSettings(
     facts.put("searcher", searcher);
     facts.putAll(own);
     facts.put("score", evaluator.name());
+    Foreign.call(evaluator::settings, () -> "The evaluator of '" + evaluator.name() + "' failed")
+        .forEach((name, value) -> facts.put("score's " + name, value));
     facts.put(
         "duplicates",
         keepDuplicates

@@ -2,6 +2,7 @@ package org.lightnas.search.population;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +58,15 @@ public final class TrainingEvaluator implements Evaluator {
   @Override
   public String name() {
     return "accuracy after " + trainer.settings().get("epochs") + " epochs (%)";
+  }
+
+  /** Those of the trainer, and the images. */
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>(trainer.settings());
+    settings.put("images", images.train().fingerprint());
+    settings.put("images held out", images.test().fingerprint());
+    return settings;
   }
 
   /**

@@ -40,11 +40,12 @@ import org.lightnas.space.TrainableSpace;
  * there is, and the log says so.
  *
  * <p>After its rise the learning rate is constant, so the first batches of an estimate are an
- * estimate of fewer: {@link #score(Architecture, int)}. Every network is trained once, whatever
- * asks for it; of several architectures that are the same network, the canonical one. Test images
- * are not looked at. The same settings and images give the same scores, bit for bit, on the same
- * kernels. Thread-safe; owns no native memory between calls. Whoever interrupts the calling thread
- * stops the training.
+ * estimate of fewer: {@link #score(Architecture, int)}. Every network is trained once, however
+ * often its score is asked for; of several architectures that are the same network, the canonical
+ * one. {@link #halve} trains its candidates whatever was scored before. Test images are not looked
+ * at. The same settings and images give the same scores, bit for bit, on the same kernels.
+ * Thread-safe; owns no native memory between calls. Whoever interrupts the calling thread stops the
+ * training.
  *
  * @since 0.1.0
  */
@@ -86,6 +87,14 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
         "BTE of %d batches (%s)",
         settings.batches(),
         settings.reference() == null ? "nats" : "relative");
+  }
+
+  /** Those of the builder, and the images. */
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> facts = settings.facts();
+    facts.put("images", images.fingerprint());
+    return facts;
   }
 
   /**

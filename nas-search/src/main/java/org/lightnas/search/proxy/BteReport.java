@@ -63,9 +63,22 @@ public record BteReport(
    */
   public record Column(String name, List<Double> scores) {
 
-    /** Copies the scores. */
+    /**
+     * Copies the scores.
+     *
+     * @throws IllegalArgumentException if one is not finite, as it has no rank
+     */
     public Column {
       scores = List.copyOf(scores);
+      for (int i = 0; i < scores.size(); i++) {
+        checkArgument(
+            Double.isFinite(scores.get(i)),
+            "The score '%s' of candidate %s is %s, which has no rank.\n"
+                + "Maybe give hopeless architectures a very low score.",
+            name,
+            i,
+            scores.get(i));
+      }
     }
 
     static Column of(Evaluator evaluator, List<Architecture> candidates) {

@@ -1,6 +1,8 @@
 package org.lightnas.search.proxy;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,23 @@ record BteSettings(
     @Nullable Architecture reference,
     @Nullable Function<Architecture, ComputationGraph> initial,
     long seed) {
+
+  /** By name, without the images. */
+  Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("batches", Integer.toString(batches));
+    facts.put("batch size", Integer.toString(batchSize));
+    facts.put("learning rate", Double.toString(learningRate));
+    facts.put("warm-up", Integer.toString(warmup));
+    facts.put("burn-in", Double.toString(burnIn));
+    facts.put("moving average", Double.toString(decay));
+    facts.put("seeds", Integer.toString(seeds));
+    facts.put("augmentation", augmentation.toString());
+    facts.put("reference", reference == null ? "none" : reference.id());
+    facts.put("initial weights", initial == null ? "fresh" : "by a function of the caller's");
+    facts.put("seed", Long.toString(seed));
+    return facts;
+  }
 
   /** Constant after the rise, so that a short training is the beginning of a long one. */
   double rate(int batch) {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Batches;
@@ -16,6 +17,7 @@ import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -74,13 +76,25 @@ final class ShortRun implements AutoCloseable {
     try {
       weights.ensure(graph, Seeds.derive(seed, "weights", 0));
       if (settings.initial() != null) {
-        inherit(settings.initial().apply(architecture), graph);
+        inherit(initial(settings.initial()), graph);
       }
       this.plan = engine.training(graph, weights, settings.batchSize(), Set.of());
     } catch (RuntimeException e) {
       weights.close();
       throw e;
     }
+  }
+
+  private ComputationGraph initial(Function<Architecture, ComputationGraph> function) {
+    ComputationGraph network =
+        Foreign.call(
+            () -> function.apply(architecture),
+            () -> "The function for the initial weights of " + architecture.id() + " failed");
+    checkArgument(
+        network != null,
+        "The function for the initial weights of %s returned null.",
+        architecture.id());
+    return network;
   }
 
   /** Takes the weights of a network, and closes it. */

@@ -1,9 +1,15 @@
 package org.lightnas.search.spark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
@@ -28,6 +34,7 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
   private final ChoiceSpace space;
   private final Cluster<Evaluator> cluster;
   private final String name;
+  private final Map<String, String> settings;
 
   private SparkEvaluator(Builder builder) {
     space = builder.factory.space();
@@ -36,9 +43,24 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
     try {
       // So whatever executors lack is known before a search begins.
       name = cluster.first((there, evaluator, nothing) -> evaluator.name());
+      settings = settings(cluster.first((there, evaluator, nothing) -> text(evaluator)));
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
+    }
+  }
+
+  private static String text(Evaluator evaluator) {
+    return new ObjectMapper().valueToTree(evaluator.settings()).toString();
+  }
+
+  private static Map<String, String> settings(String text) {
+    try {
+      return Collections.unmodifiableMap(
+          new ObjectMapper()
+              .readValue(text, new TypeReference<LinkedHashMap<String, String>>() {}));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an executor's settings are no JSON: " + text, e);
     }
   }
 
@@ -66,6 +88,12 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
   @Override
   public String name() {
     return name;
+  }
+
+  /** Those of the executors' evaluators. */
+  @Override
+  public Map<String, String> settings() {
+    return settings;
   }
 
   /**

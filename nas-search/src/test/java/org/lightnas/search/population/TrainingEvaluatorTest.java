@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.ImageData;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.TrainableSpace;
 import org.lightnas.train.Trainer;
 import org.lightnas.train.TrainingListener;
 
@@ -46,6 +48,19 @@ class TrainingEvaluatorTest {
     assertThat(evaluator.score(SPACE.architecture(0, 3, 6))).isBetween(0.0, 100.0);
     assertThat(losses).hasSize(4);
     assertThat(TrainingEvaluator.of(SPACE.on(IMAGES), trainer, 0.25).score(one)).isEqualTo(score);
+  }
+
+  /** So that a search does not go on with scores of other trainings. */
+  @Test
+  void saysWhatDecidesItsScores() {
+    Trainer.Builder trainer = Trainer.builder().epochs(2).batchSize(16);
+    TrainableSpace space = SPACE.on(IMAGES);
+    Map<String, String> settings = TrainingEvaluator.of(space, trainer.build(), 0.25).settings();
+    assertThat(settings).containsEntry("epochs", "2").containsKeys("images", "images held out");
+    assertThat(TrainingEvaluator.of(space, trainer.learningRate(0.05).build(), 0.25).settings())
+        .isNotEqualTo(settings);
+    assertThat(TrainingEvaluator.of(space, trainer.learningRate(0.1).build(), 0.3).settings())
+        .isNotEqualTo(settings);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,6 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -118,6 +120,45 @@ class BatchwiseTrainingEstimationTest {
             "The network that initial weights are taken from has other tensors than %s.\n"
                 + "Maybe it was made for another architecture.",
             B.id());
+  }
+
+  @Test
+  void aFunctionForWeightsThatFailsIsNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Few.estimate().initialWeights(a -> nothing()).build().score(A))
+        .withMessage("The function for the initial weights of %s returned null.", A.id());
+    BatchwiseTrainingEstimation failing =
+        Few.estimate()
+            .initialWeights(
+                a -> {
+                  throw new IllegalStateException("no file");
+                })
+            .build();
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> failing.score(A))
+        .withMessageStartingWith(
+            "The function for the initial weights of "
+                + A.id()
+                + " failed: java.lang.IllegalStateException: no file");
+  }
+
+  @SuppressWarnings("NullAway")
+  private static ComputationGraph nothing() {
+    return null;
+  }
+
+  /** So that a search does not go on with scores of other estimates. */
+  @Test
+  void saysWhatDecidesItsScores() {
+    Map<String, String> settings = Few.estimate().build().settings();
+    assertThat(settings)
+        .containsEntry("images", Few.IMAGES.train().fingerprint())
+        .containsEntry("reference", "none")
+        .containsEntry("initial weights", "fresh");
+    assertThat(Few.estimate().learningRate(0.06).build().settings()).isNotEqualTo(settings);
+    assertThat(Few.estimate().reference(A).build().settings()).containsEntry("reference", A.id());
+    assertThat(Few.estimate().initialWeights(a -> blind(a)).build().settings())
+        .containsEntry("initial weights", "by a function of the caller's");
   }
 
   @Test

@@ -60,6 +60,15 @@ class BteReportTest {
   }
 
   @Test
+  void whatIsNoNumberHasNoRank() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> column("dead", 20, i -> i == 7 ? Double.NaN : i))
+        .withMessage(
+            "The score 'dead' of candidate 7 is NaN, which has no rank.\n"
+                + "Maybe give hopeless architectures a very low score.");
+  }
+
+  @Test
   void ranksByKendallsTauWithItsInterval() {
     BteReport report = report();
     double[] truth = IntStream.range(0, 20).asDoubleStream().toArray();

@@ -214,6 +214,7 @@ class LocalClusterTest {
     Evaluator here = new Training().create(folder);
     try (SparkEvaluator there = SparkEvaluator.of(context, new Training(), folder)) {
       assertThat(there.name()).isEqualTo(here.name());
+      assertThat(there.settings()).isEqualTo(here.settings()).containsKey("images");
       for (int k = 0; k < 3; k++) {
         Architecture one = SPACE.uniform(k);
         assertThat(there.score(one)).isEqualTo(here.score(one));
