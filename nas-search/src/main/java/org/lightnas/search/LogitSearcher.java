@@ -51,6 +51,11 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     return staged(space, List.of(constraints)).get(0);
   }
 
+  @Override
+  public final SearchResult search(TrainableSpace space, Constraint first, Constraint... more) {
+    return search(space, Lists.asList(first, more));
+  }
+
   private List<SearchResult> staged(TrainableSpace space, List<List<Constraint>> targets) {
     Path files = files(space);
     List<SearchResult> found =

@@ -6,7 +6,9 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.space.TrainableSpace;
 
 /**
- * Finds a good architecture within bounds.
+ * Finds a good architecture within bounds. {@link LightNas} and {@link SurgeNas} learn from the
+ * losses of a supernet; {@link org.lightnas.search.population.HscoNas HscoNas} and the searchers by
+ * scores evolve, climb or guess. Each returns a {@link Found} of its own type.
  *
  * @since 0.1.0
  */
@@ -17,18 +19,20 @@ public interface Searcher {
    * Searches.
    *
    * @param space a space and the images to train and choose on; test images are not looked at
-   * @param constraints the bounds, at least one; their predictors must be for this space
+   * @param constraints the bounds; their predictors must be for this space. Searchers by scores
+   *     need none, the others at least one.
    * @return an architecture whose predictions do not exceed the bounds
    * @throws org.lightnas.InfeasibleConstraintException before any training, if no architecture
    *     meets the bounds
    * @throws org.lightnas.PoorPredictorException before any training, if a predictor's quality is
    *     known and worse than the searcher asks for
-   * @throws IllegalArgumentException if there is no bound, or a predictor is for another space
+   * @throws IllegalArgumentException if there is no bound though one is needed, or a predictor is
+   *     for another space
    */
-  SearchResult search(TrainableSpace space, List<Constraint> constraints);
+  Found search(TrainableSpace space, List<Constraint> constraints);
 
   /** As {@link #search(TrainableSpace, List)}, with the bounds one by one. */
-  default SearchResult search(TrainableSpace space, Constraint first, Constraint... more) {
+  default Found search(TrainableSpace space, Constraint first, Constraint... more) {
     return search(space, Lists.asList(first, more));
   }
 }

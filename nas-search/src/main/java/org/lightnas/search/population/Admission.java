@@ -44,6 +44,11 @@ final class Admission {
     return scored == null || scored.add(sameness.apply(architecture));
   }
 
+  /** The architecture itself, or a dearer one near it that uses a share of the bounds. */
+  Architecture raised(Architecture architecture, double share, RandomGenerator random) {
+    return repair.raised(architecture, share, random);
+  }
+
   /** The architecture itself, or another one near it that keeps the bounds. */
   Architecture repaired(Architecture architecture, RandomGenerator random) {
     return repair.repaired(architecture, random);

@@ -30,6 +30,7 @@ public final class EvolutionSearch extends ScoreSearcher {
   private final int mutations;
   private final int crossovers;
   private final double rate;
+  private final double share;
   private final @Nullable Architecture start;
 
   private EvolutionSearch(Builder builder) {
@@ -46,6 +47,7 @@ public final class EvolutionSearch extends ScoreSearcher {
     this.mutations = builder.mutations;
     this.crossovers = builder.crossovers;
     this.rate = builder.rate;
+    this.share = builder.share;
     this.start = builder.start;
   }
 
@@ -67,6 +69,9 @@ public final class EvolutionSearch extends ScoreSearcher {
     own.put("mutations", Integer.toString(mutations));
     own.put("crossovers", Integer.toString(crossovers));
     own.put("mutation rate", Double.toString(rate));
+    if (share > 0) {
+      own.put("at least of a bound", Double.toString(share));
+    }
     if (start != null) {
       own.put("start", start.id());
     }
@@ -78,18 +83,20 @@ public final class EvolutionSearch extends ScoreSearcher {
     if (start != null) {
       start.requireSpace(space);
     }
-    return new Generations(space);
+    return new Generations(space, admission);
   }
 
   private final class Generations implements Strategy {
 
     private final ChoiceSpace space;
+    private final Admission admission;
     private final List<Scored> told = new ArrayList<>();
     private List<Architecture> best = List.of();
     private long generation;
 
-    Generations(ChoiceSpace space) {
+    Generations(ChoiceSpace space, Admission admission) {
       this.space = space;
+      this.admission = admission;
     }
 
     @Override
@@ -103,8 +110,15 @@ public final class EvolutionSearch extends ScoreSearcher {
         best = told.stream().map(Scored::architecture).toList();
       }
       int place = (int) ((number - 1) % population);
+      if (best.isEmpty() && start != null && place == 0) {
+        return start;
+      }
+      return admission.raised(offspring(place, random), share, random);
+    }
+
+    private Architecture offspring(int place, RandomGenerator random) {
       if (best.isEmpty() && start != null) {
-        return place == 0 ? start : mutated(start, random);
+        return mutated(start, random);
       }
       if (best.isEmpty() || place >= mutations + crossovers) {
         return space.sample(random);
@@ -153,6 +167,7 @@ public final class EvolutionSearch extends ScoreSearcher {
     private int mutations = 25;
     private int crossovers = 25;
     private double rate = 0.1;
+    private double share;
     private @Nullable Architecture start;
 
     private Builder(Evaluator evaluator) {
@@ -209,6 +224,19 @@ public final class EvolutionSearch extends ScoreSearcher {
           "The mutation rate must be above 0 and at most 1, but is %s.",
           value);
       rate = value;
+      return this;
+    }
+
+    /**
+     * Raises proposals that are predicted to use less than this share of every bound, in [0, 1], by
+     * random single swaps as far as the bounds allow: for scores that compare only what costs the
+     * same, and where what is dearer is better. Default 0: none are raised.
+     */
+    @CanIgnoreReturnValue
+    public Builder atLeast(double value) {
+      checkArgument(
+          value >= 0 && value <= 1, "The share of a bound must be in [0, 1], but is %s.", value);
+      share = value;
       return this;
     }
 

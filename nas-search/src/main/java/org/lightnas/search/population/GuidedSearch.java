@@ -122,7 +122,8 @@ public final class GuidedSearch extends ScoreSearcher {
       parents.forEach(parent -> lookAround(parent, drawn, judge));
       for (int i = 0; i < DRAWN; i++) {
         Architecture parent = parents.get(i % parents.size());
-        add(space.mutate(space.mutate(parent, random), random), drawn, judge);
+        Architecture near = Strategy.mutated(space, parent, random);
+        add(Strategy.mutated(space, near, random), drawn, judge);
         add(admission.repaired(space.sample(random), random), drawn, judge);
       }
       Set<Architecture> seen = new HashSet<>();

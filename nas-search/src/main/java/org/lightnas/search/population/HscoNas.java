@@ -13,6 +13,7 @@ import org.lightnas.data.Augmentation;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.QualityLimit;
 import org.lightnas.search.Projections;
+import org.lightnas.search.Searcher;
 import org.lightnas.search.SupernetEvaluator;
 import org.lightnas.space.TrainableSpace;
 
@@ -46,7 +47,7 @@ import org.lightnas.space.TrainableSpace;
  *
  * @since 0.1.0
  */
-public final class HscoNas {
+public final class HscoNas implements Searcher {
 
   private final HscoSettings settings;
 
@@ -76,6 +77,7 @@ public final class HscoNas {
    *     or is of another one
    * @throws IllegalArgumentException if there is no bound, or a predictor is for another space
    */
+  @Override
   public HscoResult search(TrainableSpace space, List<Constraint> constraints) {
     checkArgument(!constraints.isEmpty(), "A search needs at least one bound, but got none.");
     for (Constraint constraint : constraints) {
@@ -101,7 +103,7 @@ public final class HscoNas {
     }
   }
 
-  /** As {@link #search(TrainableSpace, List)}, with the bounds one by one. */
+  @Override
   public HscoResult search(TrainableSpace space, Constraint first, Constraint... more) {
     return search(space, Lists.asList(first, more));
   }

@@ -163,7 +163,7 @@ final class HscoRun {
             .quality(settings.quality())
             .clock(settings.clock())
             .seed(settings.seed());
-    settings.listeners().forEach(evolution::listener);
+    settings.listeners().forEach(listener -> evolution.listener(left.widened(listener)));
     if (settings.folder() != null && saves) {
       evolution.checkpoints(settings.folder());
     }
@@ -178,9 +178,7 @@ final class HscoRun {
         accuracy.score(architecture),
         constraints,
         found.verdicts(),
-        found.leaders().stream()
-            .map(s -> new Scored(left.widened(s.architecture()), s.score(), s.number()))
-            .toList(),
+        found.leaders().stream().map(left::widened).toList(),
         decisions,
         found.tally(),
         facts,
@@ -193,7 +191,9 @@ final class HscoRun {
   }
 
   private Duration elapsed() {
-    return before.plus(Duration.between(start, settings.clock().instant()));
+    Duration now = Duration.between(start, settings.clock().instant());
+    // Clocks are set back now and then.
+    return now.isNegative() ? before : before.plus(now);
   }
 
   private Map<String, String> identity() {

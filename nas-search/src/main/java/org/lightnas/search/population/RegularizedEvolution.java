@@ -75,7 +75,7 @@ public final class RegularizedEvolution extends ScoreSearcher {
         Scored other = living.get(random.nextInt(living.size()));
         parent = other.score() > parent.score() ? other : parent;
       }
-      return space.mutate(parent.architecture(), random);
+      return Strategy.mutated(space, parent.architecture(), random);
     }
 
     @Override

@@ -128,6 +128,7 @@ final class ScoreRun {
     Finalists.Judged judged =
         new Finalists(space, constraints, settings.seed())
             .judge(best, weighed, settings.finalists());
+    sayWhatIsExtrapolated(judged.chosen().architecture());
     return new ScoreResult(
         judged.chosen(),
         settings.evaluator().name(),
@@ -142,6 +143,18 @@ final class ScoreRun {
         Provenance.capture(
             "none of its own", settings.evaluator().name(), settings.seed(), settings.clock()),
         elapsed());
+  }
+
+  private void sayWhatIsExtrapolated(Architecture chosen) {
+    for (Constraint constraint : constraints) {
+      if (constraint.predictor().extrapolates(chosen)) {
+        log.warn(
+            "The {} extrapolates to {}: nothing like it was measured when it was fitted",
+            constraint.predictor(),
+            chosen);
+        facts.put("extrapolated", constraint.metric().name());
+      }
+    }
   }
 
   /** Until there is a reason to end, which is returned. */
@@ -163,27 +176,40 @@ final class ScoreRun {
           stops = stops(batch.size());
         }
       }
-      if (nothingNew && replaying() && files != null) {
+      if (nothingNew && evaluations + batch.size() < before.scores().length && files != null) {
         throw files.otherProposals(before.scores().length);
       }
       if (batch.isEmpty()) {
         checkArgument(evaluations > 0, "The stop rule (%s) allows no evaluation.", settings.stop());
         return nothingNew ? "as nothing new was found" : settings.stop().toString();
       }
-      tell(batch, score(batch));
+      List<Double> all = new ArrayList<>();
+      try {
+        score(batch, all);
+      } finally {
+        // Of a batch that fails, what was scored before is worth keeping.
+        tell(batch, all);
+      }
       saveIfPossible(false);
     }
   }
 
   private boolean stops(int begun) {
-    return settings.stop().stops(standing(evaluations + begun));
+    return settings.stop().stops(standing(begun));
   }
 
-  private StopRule.Standing standing(long now) {
+  /**
+   * Where the search is.
+   *
+   * @param begun evaluations of which the scores are not known yet. They may be the best ones, so a
+   *     plateau does not count them: batches would depend on the stop rule, and a search could not
+   *     go on with another one.
+   */
+  private StopRule.Standing standing(int begun) {
     Scored best = leaders.first();
     return new StopRule.Standing(
-        now,
-        best == null ? now : now - best.number(),
+        evaluations + begun,
+        best == null ? evaluations : evaluations - best.number(),
         best == null ? Double.NEGATIVE_INFINITY : best.score(),
         replaying() ? Duration.ZERO : elapsed());
   }
@@ -193,27 +219,27 @@ final class ScoreRun {
   }
 
   private Duration elapsed() {
-    return Duration.between(start, settings.clock().instant()).plusNanos(before.nanos());
+    Duration now = Duration.between(start, settings.clock().instant());
+    // Clocks are set back now and then.
+    return (now.isNegative() ? Duration.ZERO : now).plusNanos(before.nanos());
   }
 
-  private double[] score(List<Architecture> batch) throws InterruptedException {
+  /** Adds scores in their order, as far as they are known if one fails. */
+  private void score(List<Architecture> batch, List<Double> all) throws InterruptedException {
     int known = (int) Math.min(batch.size(), Math.max(0, before.scores().length - evaluations));
     int from = (int) evaluations;
-    double[] all = new double[batch.size()];
     for (int i = 0; i < known; i++) {
-      all[i] = before.scores()[from + i];
-      scores.learn(batch.get(i), all[i]);
+      all.add(before.scores()[from + i]);
+      scores.learn(batch.get(i), all.get(i));
     }
-    double[] asked = scores.of(batch.subList(known, batch.size()));
-    System.arraycopy(asked, 0, all, known, asked.length);
-    return all;
+    scores.of(batch.subList(known, batch.size()), all::add);
   }
 
-  private void tell(List<Architecture> batch, double[] all) {
-    for (int i = 0; i < all.length; i++) {
+  private void tell(List<Architecture> batch, List<Double> all) {
+    for (int i = 0; i < all.size(); i++) {
       boolean known = replaying();
       evaluations++;
-      Scored scored = new Scored(batch.get(i), all[i], evaluations);
+      Scored scored = new Scored(batch.get(i), all.get(i), evaluations);
       boolean better = leaders.add(scored);
       front.add(scored);
       strategy.tell(scored);
@@ -221,7 +247,7 @@ final class ScoreRun {
         note(scored, files);
       }
       if (!known) {
-        StopRule.Standing standing = standing(evaluations);
+        StopRule.Standing standing = standing(0);
         Listeners.tell(settings.listeners(), l -> l.onScored(scored, standing), log);
         if (better) {
           Listeners.tell(settings.listeners(), l -> l.onBetter(scored), log);

@@ -2,6 +2,7 @@ package org.lightnas.search.population;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,8 +16,10 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Predictor;
 import org.lightnas.metric.QualityLimit;
+import org.lightnas.search.Searcher;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.TrainableSpace;
 
 /**
  * Finds the architecture of the best score within bounds, over any space; networks are needed only
@@ -28,7 +31,7 @@ import org.lightnas.space.ChoiceSpace;
  *
  * @since 0.1.0
  */
-public abstract class ScoreSearcher {
+public abstract class ScoreSearcher implements Searcher {
 
   private final ScoreSettings settings;
 
@@ -75,6 +78,17 @@ public abstract class ScoreSearcher {
   /** As {@link #search(ChoiceSpace, List)}, with the bounds one by one. */
   public final ScoreResult search(ChoiceSpace space, Constraint... constraints) {
     return search(space, List.of(constraints));
+  }
+
+  /** As {@link #search(ChoiceSpace, List)}: what is done with the images, the evaluator decides. */
+  @Override
+  public final ScoreResult search(TrainableSpace space, List<Constraint> constraints) {
+    return search(space.space(), constraints);
+  }
+
+  @Override
+  public final ScoreResult search(TrainableSpace space, Constraint first, Constraint... more) {
+    return search(space, Lists.asList(first, more));
   }
 
   /**

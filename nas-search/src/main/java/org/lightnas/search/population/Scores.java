@@ -6,6 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 import org.lightnas.internal.Foreign;
@@ -48,32 +52,62 @@ final class Scores {
   }
 
   /**
-   * The scores, in the order asked for.
+   * Tells the scores, in the order asked for; those before the one that fails, too.
    *
    * @throws InterruptedException if this thread was interrupted; then what was begun is stopped
-   * @throws NasException if a score is not finite, or the evaluator failed
+   * @throws NasException if a score is not finite, or the evaluator or the executor failed
    */
-  double[] of(List<Architecture> architectures) throws InterruptedException {
-    double[] scores = new double[architectures.size()];
+  void of(List<Architecture> architectures, DoubleConsumer scores) throws InterruptedException {
     Map<Architecture, Future<Double>> asked = new LinkedHashMap<>();
     try {
       ExecutorService threads = executor;
       if (threads != null) {
         for (Architecture architecture : architectures) {
           if (known == null || !known.containsKey(architecture)) {
-            asked.computeIfAbsent(architecture, a -> threads.submit(() -> evaluator.score(a)));
+            asked.computeIfAbsent(architecture, a -> submit(threads, a));
           }
         }
       }
-      for (int i = 0; i < scores.length; i++) {
-        Architecture architecture = architectures.get(i);
+      for (Architecture architecture : architectures) {
         Double before = known == null ? null : known.get(architecture);
-        scores[i] = before == null ? ask(architecture, asked.get(architecture)) : before;
-        learn(architecture, scores[i]);
+        double score = before == null ? ask(architecture, asked.get(architecture)) : before;
+        learn(architecture, score);
+        scores.accept(score);
       }
-      return scores;
     } finally {
       asked.values().forEach(future -> future.cancel(true));
+    }
+  }
+
+  private Future<Double> submit(ExecutorService threads, Architecture architecture) {
+    try {
+      return threads.submit(() -> evaluator.score(architecture));
+    } catch (RejectedExecutionException e) {
+      throw new NasException(
+          "The executor "
+              + threads
+              + " takes no evaluation of architecture "
+              + architecture.id()
+              + ".\nMaybe its queue is shorter than atOnce(…), or it was shut down.",
+          e);
+    }
+  }
+
+  /** What an executor that is shut down has not begun it will never do. */
+  private double wait(Future<Double> future) throws InterruptedException, ExecutionException {
+    while (true) {
+      try {
+        return future.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (executor != null && executor.isTerminated() && !future.isDone()) {
+          throw new NasException(
+              "The executor "
+                  + executor
+                  + " was shut down before all architectures were scored.\n"
+                  + "Maybe shut it down after the search.",
+              e);
+        }
+      }
     }
   }
 
@@ -84,7 +118,7 @@ final class Scores {
     }
     double score;
     try {
-      score = future == null ? evaluator.score(architecture) : future.get();
+      score = future == null ? evaluator.score(architecture) : wait(future);
     } catch (ExecutionException e) {
       throw failure(architecture, unchecked(e.getCause()));
     } catch (RuntimeException e) {

@@ -118,9 +118,7 @@ record Shrinking(Objective objective, int samples, long seed) {
         squares += deviation * deviation;
       }
       double error = Math.sqrt(squares / ((n - 1.0) * n));
-      judged.add(
-          new Shrinkage.Operation(
-              names.get(k), quality[k], behind, error, k == best || behind < error));
+      judged.add(new Shrinkage.Operation(names.get(k), quality[k], behind, error, behind <= error));
     }
     return judged;
   }

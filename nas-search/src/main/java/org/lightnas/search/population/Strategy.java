@@ -1,8 +1,10 @@
 package org.lightnas.search.population;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 
 /**
  * What a searcher does: proposes architectures and hears scores. It is a function of what it was
@@ -18,6 +20,11 @@ interface Strategy {
    * @param number of the evaluation, from 1
    */
   Architecture propose(long number, RandomGenerator random);
+
+  /** {@link ChoiceSpace#mutate}; the same again where a space holds nothing else. */
+  static Architecture mutated(ChoiceSpace space, Architecture parent, RandomGenerator random) {
+    return space.size().equals(BigInteger.ONE) ? parent : space.mutate(parent, random);
+  }
 
   /** Tells scores, in the order of their numbers. */
   void tell(Scored scored);

@@ -2,13 +2,18 @@ package org.lightnas.search.population;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -103,10 +108,38 @@ final class Subspace implements SearchSpace {
     return whole.architecture(picks);
   }
 
+  /** What was scored of this space as of the whole. */
+  Scored widened(Scored scored) {
+    return new Scored(widened(scored.architecture()), scored.score(), scored.number());
+  }
+
+  /** Who listens to searches of the whole, for one of this space. */
+  ScoreListener widened(ScoreListener listener) {
+    return new ScoreListener() {
+      @Override
+      public void onScored(Scored scored, StopRule.Standing standing) {
+        listener.onScored(widened(scored), standing);
+      }
+
+      @Override
+      public void onBetter(Scored scored) {
+        listener.onBetter(widened(scored));
+      }
+
+      @Override
+      public void onCheckpoint(Path file) {
+        listener.onCheckpoint(file);
+      }
+    };
+  }
+
   /** A bound on the whole as one on this space. */
   Constraint narrowed(Constraint constraint) {
+    Device device = constraint.device();
     return new Constraint(
-        new Part(this, constraint.predictor()), constraint.bound(), constraint.device());
+        new Part(this, constraint.predictor()),
+        constraint.bound(),
+        device == null ? null : new Seen(this, device));
   }
 
   @Override
@@ -157,6 +190,35 @@ final class Subspace implements SearchSpace {
     return "part of " + whole;
   }
 
+  /** Measures architectures as those of the whole, which it may know by other means. */
+  private record Seen(Subspace part, Device device) implements Device {
+
+    @Override
+    public String fingerprint() {
+      return device.fingerprint();
+    }
+
+    @Override
+    public Measurement measure(ComputationGraph network) {
+      return device.measure(network);
+    }
+
+    @Override
+    public Measurement measure(SearchSpace space, Architecture architecture, long seed) {
+      return device.measure(part.whole, part.widened(architecture), seed);
+    }
+
+    @Override
+    public Measurement confirm(Supplier<Measurement> sitting) {
+      return device.confirm(sitting);
+    }
+
+    @Override
+    public String toString() {
+      return device.toString();
+    }
+  }
+
   /** What is predicted of the whole. */
   private record Part(Subspace part, Predictor predictor) implements Predictor {
 
@@ -181,6 +243,11 @@ final class Subspace implements SearchSpace {
       double[][] kept = new double[all.length][];
       Arrays.setAll(kept, l -> part.kept.get(l).stream().mapToDouble(k -> all[l][k]).toArray());
       return kept;
+    }
+
+    @Override
+    public boolean extrapolates(Architecture architecture) {
+      return predictor.extrapolates(part.widened(architecture));
     }
 
     @Override

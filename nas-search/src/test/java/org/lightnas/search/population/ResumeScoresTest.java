@@ -6,11 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +127,151 @@ class ResumeScoresTest {
     ScoreResult longer = search.stop(StopRule.evaluations(90)).build().search(SPACE);
     assertSame(longer, whole);
     assertThat(asked).hasValue(90);
+  }
+
+  @Test
+  void whatCameToTheEndOfItsSpaceIsAtItsEnd() {
+    Toy few = Toy.of(3, 3, 2);
+    RandomSearch.Builder search = RandomSearch.builder(interrupting(-1)).atOnce(4);
+    ScoreResult whole = search.checkpoints(folder).build().search(few);
+    assertThat(whole.tally().evaluations()).isEqualTo(18);
+    assertThat(whole.settings()).containsEntry("ended", "as nothing new was found");
+    assertSame(search.build().search(few), whole);
+    assertThat(asked).hasValue(18);
+    // Of more at once than there are.
+    search.checkpoints(folder.resolve("wide")).atOnce(40).build().search(few);
+    assertSame(
+        search.build().search(few), search.checkpoints(folder.resolve("new")).build().search(few));
+  }
+
+  /** Whatever is found in a batch that a plateau would have cut. */
+  @Test
+  void goesOnThoughThePlateauMayBeLonger() {
+    for (int seed = 1; seed <= 20; seed++) {
+      LocalSearch.Builder search = LocalSearch.builder(interrupting(-1)).atOnce(4).seed(seed);
+      ScoreResult whole = search.stop(StopRule.plateau(20)).build().search(SPACE);
+      search.checkpoints(folder.resolve("" + seed)).stop(StopRule.plateau(5)).build().search(SPACE);
+      assertSame(search.stop(StopRule.plateau(20)).build().search(SPACE), whole);
+    }
+  }
+
+  @Test
+  void aClockThatIsSetBackCostsNothing() {
+    Clock falling =
+        new Clock() {
+          private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+          @Override
+          public ZoneId getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+
+          @Override
+          public Instant instant() {
+            now = now.minusSeconds(60);
+            return now;
+          }
+        };
+    RandomSearch.Builder search =
+        RandomSearch.builder(interrupting(-1)).clock(falling).checkpoints(folder);
+    assertThat(search.build().search(SPACE).elapsed()).isZero();
+    assertThat(search.build().search(SPACE).elapsed()).isZero();
+    assertThat(asked).hasValue(200);
+  }
+
+  @Test
+  void whatWasScoredBeforeAnotherOfItsBatchFailedIsKept() {
+    Evaluator failing =
+        Evaluator.of(
+            "waves",
+            a -> {
+              if (asked.incrementAndGet() == 8) {
+                throw new IllegalStateException("out of coffee");
+              }
+              return score(a);
+            });
+    RandomSearch.Builder search = RandomSearch.builder(failing).atOnce(16).checkpoints(folder);
+    assertThatThrownBy(() -> search.build().search(SPACE)).hasMessageMatching(OUT_OF_COFFEE);
+    ScoreResult resumed = search.build().search(SPACE);
+    // The one that failed is asked for again.
+    assertThat(asked).hasValue(201);
+    assertSame(resumed, RandomSearch.builder(interrupting(-1)).atOnce(16).build().search(SPACE));
+  }
+
+  @Test
+  void executorsThatTakeOrDoNothingAreNamed() {
+    ExecutorService full =
+        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1));
+    CountDownLatch end = new CountDownLatch(1);
+    Evaluator slow =
+        a -> {
+          try {
+            end.await();
+          } catch (InterruptedException e) {
+            // The search stops what it began.
+          }
+          return 0;
+        };
+    try {
+      assertThatThrownBy(
+              () -> RandomSearch.builder(slow).executor(full).atOnce(4).build().search(SPACE))
+          .isInstanceOf(NasException.class)
+          .hasMessageMatching(
+              "(?s)The executor .* takes no evaluation of architecture [\\w-]+\\.\n"
+                  + "Maybe its queue is shorter than atOnce\\(…\\), or it was shut down\\.")
+          .hasCauseInstanceOf(RejectedExecutionException.class);
+    } finally {
+      end.countDown();
+      full.shutdownNow();
+    }
+    ExecutorService stopped = Executors.newSingleThreadExecutor();
+    Evaluator stopping =
+        a -> {
+          stopped.shutdownNow();
+          return 0;
+        };
+    assertThatThrownBy(
+            () -> RandomSearch.builder(stopping).executor(stopped).atOnce(4).build().search(SPACE))
+        .isInstanceOf(NasException.class)
+        .hasMessageMatching(
+            "(?s)The executor .* was shut down before all architectures were scored\\.\n"
+                + "Maybe shut it down after the search\\.");
+  }
+
+  @Test
+  void anEvaluatorOfOtherSettingsIsAnotherSearch() {
+    RandomSearch.builder(rated("0.1")).checkpoints(folder).build().search(SPACE);
+    assertThatThrownBy(
+            () -> RandomSearch.builder(rated("0.05")).checkpoints(folder).build().search(SPACE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("is of another search: score's rate was 0.1 and is 0.05.");
+    assertThatThrownBy(() -> RandomSearch.builder(rated(null)).build().search(SPACE))
+        .isInstanceOf(NasException.class)
+        .hasMessageStartingWith("The evaluator of 'rated' failed: java.lang.NullPointerException");
+  }
+
+  private static Evaluator rated(@Nullable String rate) {
+    return new Evaluator() {
+      @Override
+      public double score(Architecture architecture) {
+        return Toy.sum(architecture);
+      }
+
+      @Override
+      public String name() {
+        return "rated";
+      }
+
+      @Override
+      public Map<String, String> settings() {
+        return Map.of("rate", Objects.requireNonNull(rate));
+      }
+    };
   }
 
   private static final String OUT_OF_COFFEE =
@@ -239,7 +396,7 @@ class ResumeScoresTest {
           .isInstanceOf(InterruptedRunException.class);
       assertThat(Thread.interrupted()).isTrue();
       executor.shutdown();
-      assertThat(executor.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+      assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
       assertThat(stopped).hasValue(1);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);

@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
 import org.junit.jupiter.api.Test;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.Metric;
+import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 
@@ -62,6 +64,54 @@ class StrategiesTest {
     // The best of 5 is among 4 draws with replacement in 1 - 0.8^4 = 59 % of the cases; others of
     // the living are neighbours by chance.
     assertThat(ofTheBest).isBetween(200, 330);
+  }
+
+  @Test
+  void aSpaceOfOneIsSearched() {
+    Toy one = Toy.of(1, 1);
+    for (ScoreSearcher.Builder<?> search :
+        List.of(
+            RegularizedEvolution.builder(Toy.sums()).population(1),
+            GuidedSearch.builder(Toy.sums()),
+            LocalSearch.builder(Toy.sums()),
+            EvolutionSearch.builder(Toy.sums()))) {
+      assertThat(search.build().search(one).settings())
+          .containsEntry("ended", "as nothing new was found");
+      ScoreResult kept =
+          search.keepDuplicates(true).stop(StopRule.evaluations(20)).build().search(one);
+      assertThat(kept.tally().evaluations()).isEqualTo(20);
+      assertThat(kept.architecture()).isEqualTo(one.uniform(0));
+    }
+  }
+
+  /** Of sums of 0 to 18 from six choices, all that is scored lies between 9 and 11. */
+  @Test
+  void whatLeavesMuchOfABoundIsRaised() {
+    Constraint bound = Constraint.atMost(12, SPACE.latency());
+    Architecture start = SPACE.architecture(3, 3, 3, 0, 0, 0);
+    EvolutionSearch.Builder search =
+        EvolutionSearch.builder(Toy.sums())
+            .population(10)
+            .start(start)
+            .stop(StopRule.evaluations(60));
+    assertThat(sums(search.build().search(SPACE, bound))).anyMatch(sum -> sum < 9);
+    ScoreResult raised = search.atLeast(10.0 / 12).build().search(SPACE, bound);
+    assertThat(sums(raised)).hasSize(60).allMatch(sum -> sum >= 9 && sum <= 11);
+    assertThat(raised.leaders()).anyMatch(scored -> scored.architecture().equals(start));
+    assertThat(raised.settings()).containsEntry("at least of a bound", "0.8333333333333334");
+    // Of two bounds the one that is reached first counts; without any there is nothing to raise to.
+    Constraint tighter =
+        Constraint.atMost(1.5, Predictor.of(SPACE, Metric.LATENCY, a -> 1 + Toy.sum(a) / 12.0));
+    ScoreResult both = search.build().search(SPACE, bound, tighter);
+    assertThat(sums(both)).allMatch(sum -> sum >= 3 && sum <= 6);
+    assertThat(sums(search.build().search(SPACE))).anyMatch(sum -> sum < 9);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search.atLeast(1.1))
+        .withMessage("The share of a bound must be in [0, 1], but is 1.1.");
+  }
+
+  private static List<Double> sums(ScoreResult found) {
+    return found.leaders().stream().map(scored -> Toy.sum(scored.architecture())).toList();
   }
 
   @Test
