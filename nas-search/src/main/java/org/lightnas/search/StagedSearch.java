@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.TrainableSpace;
 
@@ -14,7 +16,7 @@ final class StagedSearch {
   private StagedSearch() {}
 
   /**
-   * Searches, then goes on from every result.
+   * Searches, then goes on from every result. If that fails, what was found is in the message.
    *
    * @param targets one for each result, each a list of bounds to be kept together
    * @param folder for checkpoints, in which the stage has one of its own for each result
@@ -30,10 +32,46 @@ final class StagedSearch {
     }
     targets.forEach(constraints -> stage.require(space, constraints));
     List<SearchResult> refined = new ArrayList<>();
-    for (SearchResult found : search.get()) {
+    List<SearchResult> all = search.get();
+    for (SearchResult found : all) {
       Path own = folder == null ? null : folder.resolve("stage-" + (refined.size() + 1));
-      refined.add(found.withRefined(stage.run(found, space, own)));
+      try {
+        refined.add(found.withRefined(stage.run(found, space, own)));
+      } catch (RuntimeException e) {
+        throw withFindings(e, all, refined, folder);
+      }
     }
     return refined;
+  }
+
+  /** Hours of search end here: what was found must not go with them. */
+  private static RuntimeException withFindings(
+      RuntimeException e,
+      List<SearchResult> all,
+      List<SearchResult> refined,
+      @Nullable Path folder) {
+    StringBuilder text = new StringBuilder("The stage after the search failed: ");
+    text.append(e.getMessage()).append("\nFound before:");
+    for (int i = 0; i < all.size(); i++) {
+      add(text, all.get(i));
+      Found then = i < refined.size() ? refined.get(i).refined() : null;
+      if (then != null) {
+        add(text.append("\n  then"), then);
+      }
+    }
+    text.append(
+        folder == null
+            ? "\nMaybe search again with a folder for checkpoints, or without this stage."
+            : "\nMaybe search again with the same settings, or without this stage; '"
+                + folder
+                + "' holds the search.");
+    return e instanceof InterruptedRunException
+        ? new InterruptedRunException(text.toString())
+        : new NasException(text.toString(), e);
+  }
+
+  private static void add(StringBuilder text, Found found) {
+    text.append("\n  ").append(found.architecture().toJson());
+    found.verdicts().forEach(verdict -> text.append("; ").append(verdict));
   }
 }

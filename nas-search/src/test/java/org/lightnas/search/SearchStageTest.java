@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.InterruptedRunException;
+import org.lightnas.NasException;
+import org.lightnas.PoorPredictorException;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
@@ -94,6 +98,63 @@ class SearchStageTest {
                 List.of(Constraint.atMost(6, Tiny.TABLE), Constraint.atMost(4, Tiny.TABLE)));
     assertThat(found.all()).allSatisfy(result -> assertThat(result.refined()).isNotNull());
     assertThat(stage.folders).containsExactly(folder.resolve("stage-1"), folder.resolve("stage-2"));
+  }
+
+  /** Fails at its second result. */
+  private static final class Faint implements SearchStage {
+    private final RuntimeException failure;
+    private final List<Found> given = new ArrayList<>();
+
+    Faint(RuntimeException failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void require(TrainableSpace space, List<Constraint> constraints) {}
+
+    @Override
+    public Found run(Found found, TrainableSpace space, @Nullable Path folder) {
+      given.add(found);
+      if (given.size() == 2) {
+        throw failure;
+      }
+      return new Thrift().run(found, space, folder);
+    }
+  }
+
+  private static SearchResults searchTwo(SearchStage stage, @Nullable Path folder) {
+    LightNas.Builder search = search().channels(stage);
+    if (folder != null) {
+      search.checkpoints(folder);
+    }
+    return search
+        .build()
+        .searchEach(
+            Tiny.SPACE.on(IMAGES),
+            List.of(Constraint.atMost(6, Tiny.TABLE), Constraint.atMost(4, Tiny.TABLE)));
+  }
+
+  @Test
+  void whatWasFoundIsInTheMessageOfAStageThatFails(@TempDir Path folder) {
+    Faint stage = new Faint(new PoorPredictorException("It ranks by chance."));
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> searchTwo(stage, null))
+        .withCauseInstanceOf(PoorPredictorException.class)
+        .withMessageStartingWith(
+            "The stage after the search failed: It ranks by chance.\nFound before:\n  {")
+        .withMessageContaining(stage.given.get(0).architecture().toJson() + "; asked ≤ 6.000 ms")
+        .withMessageContaining("\n  then\n  {")
+        .withMessageContaining(stage.given.get(1).architecture().toJson() + "; asked ≤ 4.000 ms")
+        .withMessageEndingWith(
+            "\nMaybe search again with a folder for checkpoints, or without this stage.");
+    Faint interrupted = new Faint(new InterruptedRunException("It was interrupted."));
+    assertThatExceptionOfType(InterruptedRunException.class)
+        .isThrownBy(() -> searchTwo(interrupted, folder))
+        .withMessageContaining(interrupted.given.get(1).architecture().toJson())
+        .withMessageEndingWith(
+            "\nMaybe search again with the same settings, or without this stage; '"
+                + folder
+                + "' holds the search.");
   }
 
   @Test

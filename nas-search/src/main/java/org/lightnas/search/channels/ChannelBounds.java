@@ -58,7 +58,8 @@ record ChannelBounds(ChannelSettings settings) {
 
   private Predictor predictor(ChannelSpace widths, Constraint constraint, @Nullable Path file) {
     if (settings.predictor() != null) {
-      return settings.predictor().apply(widths, constraint);
+      return settings.given(
+          settings.predictor(), widths, constraint, "predictor of the bound " + constraint.bound());
     }
     Metric metric = constraint.metric();
     if (isCounted(metric)) {

@@ -10,12 +10,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
 import org.lightnas.device.Measurement;
+import org.lightnas.internal.Foreign;
 import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
 import org.lightnas.search.Found;
 import org.lightnas.search.population.EvolutionSearch;
 import org.lightnas.search.population.ScoreResult;
+import org.lightnas.search.population.Scored;
 import org.lightnas.space.TrainableSpace;
 import org.lightnas.space.widths.ChannelSpace;
 import org.slf4j.Logger;
@@ -57,7 +59,16 @@ final class ChannelRun {
     this.settings = settings;
     this.found = found;
     this.trainable = trainable;
-    this.widths = settings.widths().apply(found.architecture());
+    this.widths =
+        Foreign.call(
+            () -> settings.widths().apply(found.architecture()),
+            () -> "The function for the widths of " + found.architecture().id() + " failed");
+    checkArgument(
+        widths != null && widths.found().equals(found.architecture()),
+        "The widths to be searched are not those of what was found, %s: %s.\n"
+            + "Maybe build them of the architecture that the function is given.",
+        found.architecture().id(),
+        widths);
     // Of another network, as a repair after another measurement leaves, there are other widths.
     this.folder = folder == null ? null : folder.resolve(widths.name());
   }
@@ -75,7 +86,32 @@ final class ChannelRun {
       search.checkpoints(folder);
     }
     log.info("Searching {} networks of other widths of {}", widths.size(), found.architecture());
-    return search.build().search(widths, bounds);
+    return notWorse(search.build().search(widths, bounds));
+  }
+
+  /** The found network, if it keeps the bounds and what was chosen does not, or has less score. */
+  private ScoreResult notWorse(ScoreResult chosen) {
+    // The found network is scored first, unless it is predicted to exceed a bound.
+    Scored first = chosen.improvements().get(0);
+    if (!found.satisfied()
+        || !first.architecture().equals(widths.start())
+        || (chosen.satisfied() && chosen.score() >= first.score())) {
+      return chosen;
+    }
+    log.info("Nothing better keeps the bounds: the found network stays");
+    return new ScoreResult(
+        first,
+        chosen.scoreName(),
+        chosen.constraints(),
+        found.verdicts(),
+        chosen.measured(),
+        chosen.leaders(),
+        chosen.improvements(),
+        chosen.front(),
+        chosen.tally(),
+        chosen.settings(),
+        chosen.provenance(),
+        chosen.elapsed());
   }
 
   private List<Double> known() {

@@ -34,8 +34,11 @@ import org.lightnas.space.widths.ChannelSpace;
  * space, settings and the rules below are ours.
  *
  * <ul>
- *   <li>The found network itself is scored first, so what comes out is by the scores never worse;
- *       the first generation are mutations of it.
+ *   <li>The found network itself is scored first, and the first generation are mutations of it. If
+ *       it keeps the bounds, what comes out does, too, and is by the scores never worse: where
+ *       nothing better keeps them, it is the found network.
+ *   <li>Estimates compare networks of equal latency only, so proposals that leave more than a few
+ *       percent of the bounds unused are widened: {@link Builder#atLeast}.
  *   <li>MACs, parameters and activation memory are counted exactly. Latencies of widths are
  *       predicted anew from measurements on the device that the bound names, if the bound's
  *       predictor is a {@link MeasuredPredictor} (those of nas-predictors are); or give {@link
@@ -118,6 +121,7 @@ public final class ChannelSearch implements SearchStage, Reproducible {
     private int generations = 6;
     private int parents = 5;
     private double mutationRate = 0.1;
+    private double atLeast = 0.97;
     private int batches = 100;
     private int finalists = 5;
     private QualityLimit quality = QualityLimit.standard();
@@ -167,6 +171,18 @@ public final class ChannelSearch implements SearchStage, Reproducible {
           "The mutation rate must be above 0 and at most 1, but is %s.",
           value);
       mutationRate = value;
+      return this;
+    }
+
+    /**
+     * Widens at random what is predicted to use less than this share of every bound, in [0, 1], as
+     * far as the bounds allow. Default 0.97, above which the first stage ends; 0 for nothing.
+     */
+    @CanIgnoreReturnValue
+    public Builder atLeast(double value) {
+      checkArgument(
+          value >= 0 && value <= 1, "The share of a bound must be in [0, 1], but is %s.", value);
+      atLeast = value;
       return this;
     }
 
@@ -252,6 +268,7 @@ public final class ChannelSearch implements SearchStage, Reproducible {
               generations,
               parents,
               mutationRate,
+              atLeast,
               batches,
               finalists,
               quality,

@@ -1,10 +1,13 @@
 package org.lightnas.search.channels;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.time.Clock;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Predictor;
@@ -29,6 +32,7 @@ record ChannelSettings(
     int generations,
     int parents,
     double mutationRate,
+    double atLeast,
     int batches,
     int finalists,
     QualityLimit quality,
@@ -55,7 +59,14 @@ record ChannelSettings(
             .reference(start)
             .seed(seed)
             .build()
-        : fitness.apply(widths, start);
+        : given(fitness, widths, start, "fitness of the widths of " + start.id());
+  }
+
+  /** What a function of the caller's makes. */
+  <A, B, T> T given(BiFunction<A, B, T> function, A one, B other, String what) {
+    T made = Foreign.call(() -> function.apply(one, other), () -> "The " + what + " failed");
+    checkArgument(made != null, "The function for the %s returned null.", what);
+    return made;
   }
 
   EvolutionSearch.Builder search(TrainableSpace widths, Architecture start) {
@@ -64,6 +75,7 @@ record ChannelSettings(
             .population(population)
             .parents(parents)
             .mutationRate(mutationRate)
+            .atLeast(atLeast)
             .start(start)
             .stop(StopRule.evaluations((long) population * generations))
             .finalists(finalists)

@@ -46,6 +46,11 @@ record InProportion(Predictor predictor, double factor) implements Predictor {
   }
 
   @Override
+  public boolean extrapolates(Architecture architecture) {
+    return predictor.extrapolates(architecture);
+  }
+
+  @Override
   public Optional<String> fingerprint() {
     return predictor.fingerprint();
   }

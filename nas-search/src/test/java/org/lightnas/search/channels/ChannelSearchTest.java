@@ -26,6 +26,7 @@ import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.metric.Verdict;
 import org.lightnas.predict.LatencyTable;
+import org.lightnas.search.Attempt;
 import org.lightnas.search.Found;
 import org.lightnas.search.LightNas;
 import org.lightnas.search.SearchPlan;
@@ -37,6 +38,7 @@ import org.lightnas.search.population.Scored;
 import org.lightnas.search.population.StopRule;
 import org.lightnas.search.proxy.BatchwiseTrainingEstimation;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.TrainableSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -247,6 +249,111 @@ class ChannelSearchTest {
     assertThat(widths.architecture()).isEqualTo(space.start());
     assertThat(Cost.of(widths.architecture())).isEqualTo(Cost.of(found.architecture()));
     assertThat(widths.satisfied()).isTrue();
+  }
+
+  /** Slow for all but the found network: nothing better keeps the bound. */
+  @Test
+  void theFoundNetworkStaysWhereNothingBetterKeepsTheBound() {
+    long start = Cost.of(SPACE.uniform(0)).macs();
+    for (double factor : new double[] {10, 1.12}) {
+      Device grudging = new Grudging(start, factor);
+      Found found = found(bound(grudging));
+      assertThat(found.satisfied()).isTrue();
+      assertThat(found.architecture()).isEqualTo(SPACE.uniform(0));
+      ScoreResult widths =
+          stage()
+              .fitness((trainable, first) -> Evaluator.of("macs", a -> Cost.of(a).macs() - start))
+              .predictor(
+                  (space, bound) -> Predictor.of(space, Metric.LATENCY, a -> Cost.of(a).macs()))
+              .build()
+              .run(found, TRAINABLE, null);
+      ChannelSpace space = (ChannelSpace) widths.architecture().space();
+      assertThat(widths.architecture()).isEqualTo(space.start());
+      assertThat(widths.score()).isZero();
+      assertThat(widths.verdicts()).isEqualTo(found.verdicts());
+      assertThat(widths.satisfied()).isTrue();
+      // Something else was measured: all of it too slow, or it scores less.
+      assertThat(widths.measured()).isNotEmpty();
+      assertThat(widths.measured().stream().map(Attempt::architecture))
+          .doesNotContain(space.start());
+    }
+  }
+
+  /** Of which networks other than one are slower than their operations say. */
+  private record Grudging(long spared, double factor) implements Device {
+
+    @Override
+    public String fingerprint() {
+      return "grudging";
+    }
+
+    @Override
+    public Measurement measure(ComputationGraph network) {
+      long macs = Cost.of(network.getConfiguration()).macs();
+      double millis = 0.2 + macs / 1e5;
+      return new Measurement(macs == spared ? millis : factor * millis, 1e-4, 20, 1, 1, 1);
+    }
+  }
+
+  @Test
+  void functionsThatGiveSomethingElseAreNamed() {
+    Found found = found(Constraint.atMost(1e9, CostPredictor.macs(SPACE)));
+    Architecture other = SPACE.uniform(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stage().widths(a -> widths(other)).build().run(found, TRAINABLE, null))
+        .withMessage(
+            "The widths to be searched are not those of what was found, %s: %s.\n"
+                + "Maybe build them of the architecture that the function is given.",
+            found.architecture().id(), widths(other));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stage().fitness((a, b) -> nothing()).build().run(found, TRAINABLE, null))
+        .withMessage(
+            "The function for the fitness of the widths of %s returned null.",
+            widths(found.architecture()).start().id());
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> stage().predictor((a, b) -> nothing()).build().run(found, TRAINABLE, null))
+        .withMessage("The function for the predictor of the bound 1.0E9 returned null.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stage().atLeast(-1))
+        .withMessage("The share of a bound must be in [0, 1], but is -1.0.");
+  }
+
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T nothing() {
+    return null;
+  }
+
+  @Test
+  void whatItExtrapolatesToItSays() {
+    Found found = found(Constraint.atMost(1e9, CostPredictor.macs(SPACE)));
+    ScoreResult widths =
+        stage()
+            .predictor((space, bound) -> new Guessing(space))
+            .fitness((trainable, start) -> wide(start))
+            .build()
+            .run(found, TRAINABLE, null);
+    assertThat(widths.settings()).containsEntry("extrapolated", "macs");
+    assertThat(widths.toJson()).contains("\"extrapolated\" : \"macs\"");
+  }
+
+  /** Knows nothing like what it is asked. */
+  private record Guessing(ChoiceSpace space) implements Predictor {
+
+    @Override
+    public Metric metric() {
+      return Metric.MACS;
+    }
+
+    @Override
+    public double predict(Architecture architecture) {
+      return Cost.of(architecture).macs();
+    }
+
+    @Override
+    public boolean extrapolates(Architecture architecture) {
+      return true;
+    }
   }
 
   @Test
