@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.lightnas.metric.Evaluator;
@@ -20,9 +21,13 @@ import org.lightnas.space.TrainableSpace;
 final class BenchProxies {
 
   static final List<String> NAMES =
-      List.of("bte", "params", "macs", "gradnorm", "synflow", "naswot");
+      List.of("bte", "late", "params", "macs", "gradnorm", "synflow", "naswot");
 
   private static final String BTE = "bte";
+
+  /** The same trainings, of which the second half of the losses counts. */
+  private static final String LATE = "late";
+
   private static final long SEED = 1001;
 
   /** Images of the one batch that some look at. */
@@ -73,7 +78,7 @@ final class BenchProxies {
           "There is no proxy '%s'.\nMaybe give -Dproxy=%s.",
           name,
           String.join(",", NAMES));
-      if (!name.equals(BTE)) {
+      if (!trains(name)) {
         columns.add(new Column(name, 0));
         continue;
       }
@@ -82,7 +87,7 @@ final class BenchProxies {
             count >= 1 && count <= 100_000,
             "An estimate is of 1 to 100,000 batches, but -Dbatches holds %s.",
             count);
-        columns.add(new Column(BTE, (int) count));
+        columns.add(new Column(name, (int) count));
       }
     }
     this.training = training;
@@ -96,6 +101,10 @@ final class BenchProxies {
             .learningRate(rate)
             .seed(SEED)
             .build();
+  }
+
+  private static boolean trains(String proxy) {
+    return proxy.equals(BTE) || proxy.equals(LATE);
   }
 
   private TrainableSpace trainable() {
@@ -117,8 +126,8 @@ final class BenchProxies {
 
   private ProxyScore.Key key(Column column, Architecture architecture) {
     String name =
-        column.proxy().equals(BTE)
-            ? BTE + " " + column.batches() + " rate " + rate
+        trains(column.proxy())
+            ? column.proxy() + " " + column.batches() + " rate " + rate
             : column.proxy();
     return new ProxyScore.Key(
         dataset,
@@ -138,17 +147,17 @@ final class BenchProxies {
       if (known(column, architecture).isPresent()) {
         continue;
       }
-      if (column.proxy().equals(BTE)) {
+      if (trains(column.proxy())) {
         // One training is the estimates of all lengths.
         long start = System.nanoTime();
         bte.score(architecture);
         double seconds = (System.nanoTime() - start) / 1e9;
         for (Column other : columns) {
-          if (other.proxy().equals(BTE)) {
+          if (trains(other.proxy()) && known(other, architecture).isEmpty()) {
             file.add(
                 new ProxyScore(
                     key(other, architecture),
-                    bte.score(architecture, other.batches()),
+                    estimate(other, architecture),
                     seconds * other.batches() / most));
           }
         }
@@ -159,6 +168,13 @@ final class BenchProxies {
       double score = proxy.score(architecture);
       file.add(new ProxyScore(key(column, architecture), score, (System.nanoTime() - start) / 1e9));
     }
+  }
+
+  private double estimate(Column column, Architecture architecture) {
+    int end = column.batches();
+    return column.proxy().equals(BTE)
+        ? bte.score(architecture, end)
+        : -Arrays.stream(bte.losses(architecture), end / 2, end).average().orElseThrow();
   }
 
   private Evaluator free(String name) {

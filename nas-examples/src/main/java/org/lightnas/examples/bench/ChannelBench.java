@@ -42,8 +42,9 @@ import org.lightnas.space.zoo.LightNasSpace;
  * kept in {@code nas.results}, so it can be run in pieces.
  *
  * <p>{@code gain} is the mean over the seeds of the second's test accuracy minus the first's, in
- * points, with its 95 % interval by Student's t (needs two seeds or more). {@code predicted} is of
- * the second; {@code found_ms} and {@code widths_ms} are measured, two spreads included.
+ * points, with its 95 % interval by Student's t (needs two seeds or more); at all bounds together,
+ * of the means of each seed. {@code predicted} is of the second; {@code found_ms} and {@code
+ * widths_ms} are measured, two spreads included.
  */
 public final class ChannelBench {
 
@@ -171,7 +172,7 @@ public final class ChannelBench {
         problem.dataset(),
         training.space());
     for (double share : settings.bounds()) {
-      Constraint bound = Constraint.latency(table.range().at(share), table);
+      Constraint bound = bound(share);
       for (long seed : settings.seeds()) {
         ChannelOutcome outcome = search(bound, seed);
         if (outcome != null) {
@@ -182,6 +183,10 @@ public final class ChannelBench {
     }
     print();
     leftOut.forEach(what -> Bench.say("left out: %s", what));
+  }
+
+  private Constraint bound(double share) {
+    return Constraint.latency(table.range().at(share), table);
   }
 
   private @Nullable ChannelOutcome search(Constraint bound, long seed) throws IOException {
@@ -285,13 +290,16 @@ public final class ChannelBench {
             "widths ms",
             "score"));
     Map<Double, SummaryStatistics> gains = new LinkedHashMap<>();
-    SummaryStatistics all = new SummaryStatistics();
+    Map<Long, SummaryStatistics> bySeed = new LinkedHashMap<>();
+    List<Double> bounds = settings.bounds().stream().map(share -> bound(share).bound()).toList();
     List<Map<String, Object>> results = new ArrayList<>();
     for (ChannelOutcome outcome : outcomes.all()) {
       long seed = outcome.key().seed();
       Optional<ShortTraining.Outcome> before = training.known(outcome.found(), seed);
       Optional<ShortTraining.Outcome> after = of(outcome).known(outcome.widths(), seed);
       if (!outcome.key().method().equals(settings.method())
+          || !settings.seeds().contains(seed)
+          || bounds.stream().noneMatch(bound -> bound == outcome.key().bound())
           || before.isEmpty()
           || after.isEmpty()) {
         continue;
@@ -299,7 +307,7 @@ public final class ChannelBench {
       double gain = after.get().testAccuracy() - before.get().testAccuracy();
       double bound = outcome.key().bound();
       gains.computeIfAbsent(bound, none -> new SummaryStatistics()).addValue(gain);
-      all.addValue(gain);
+      bySeed.computeIfAbsent(seed, none -> new SummaryStatistics()).addValue(gain);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bound_ms", bound);
       result.put("seed", seed);
@@ -318,8 +326,13 @@ public final class ChannelBench {
     }
     Bench.table(rows);
     gains.forEach((bound, each) -> results.add(summary("gain at " + bound + " ms", each)));
+    // Searches of one seed have images, batches and first weights in common: they count as one.
+    SummaryStatistics all = new SummaryStatistics();
+    bySeed.values().stream()
+        .filter(each -> each.getN() == bounds.size())
+        .forEach(each -> all.addValue(each.getMean()));
     if (all.getN() > 0) {
-      results.add(summary("gain at all bounds", all));
+      results.add(summary("gain at all bounds, seeds", all));
     }
     results.forEach(Bench::result);
   }

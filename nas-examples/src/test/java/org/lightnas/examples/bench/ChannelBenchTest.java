@@ -66,10 +66,14 @@ class ChannelBenchTest {
   @TempDir private Path dir;
 
   private String run(double minutes) throws IOException {
+    return run(minutes, 1);
+  }
+
+  private String run(double minutes, long seed) throws IOException {
     ResultsFolder folder = new ResultsFolder(dir);
     ShortTraining training = new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
     ChannelBench.Settings settings =
-        new ChannelBench.Settings(List.of(1.0), List.of(1L), 2, 2, 1, 2, "", minutes);
+        new ChannelBench.Settings(List.of(1.0), List.of(seed), 2, 2, 1, 2, "", minutes);
     PrintStream console = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -104,7 +108,7 @@ class ChannelBenchTest {
             "\"found\":\"k");
     assertThat(results.get(1))
         .contains("\"figure\":\"gain at ", "\"pairs\":1", "\"gain_low\":null");
-    assertThat(results.get(2)).contains("\"figure\":\"gain at all bounds\"");
+    assertThat(results.get(2)).contains("\"figure\":\"gain at all bounds, seeds\"");
     List<String> kept = Files.readAllLines(dir.resolve("channels.jsonl"));
     assertThat(kept).hasSize(2);
     assertThat(kept.get(1)).contains("\"method\":\"channels 2x2 of 1 batches, 2 steps\"");
@@ -112,6 +116,8 @@ class ChannelBenchTest {
     // What is known is not computed again, and said again.
     assertThat(results(run(60))).isEqualTo(results);
     assertThat(Files.readAllLines(dir.resolve("channels.jsonl"))).isEqualTo(kept);
+    // Other seeds are other figures.
+    assertThat(run(1e-6, 7)).contains("left out: the search 7 at ").doesNotContain("RESULT");
   }
 
   /** t of two degrees of freedom is 4.303 at 97.5 %. */
