@@ -1,9 +1,14 @@
 package org.lightnas.compress;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 
@@ -29,7 +34,6 @@ final class Grafts {
    */
   PaddingFirst.Result between(List<Linearity> was, List<Linearity> now, double share) {
     Map<String, List<Node>> linear = new HashMap<>();
-    Map<String, List<Node>> behind = new HashMap<>();
     for (int l = 0; l < blocks.size(); l++) {
       GraftingBlock block = blocks.get(l);
       Linearity before = was.get(l);
@@ -40,11 +44,29 @@ final class Grafts {
         double straight = before == Linearity.JOINED ? 1 : share;
         joints.between(l).ifPresent(f -> linear.put(f.name(), GraftingBlock.straight(f, straight)));
       }
-      double stays = before == Linearity.ALL ? 1 : share;
-      double goes = before == Linearity.ALL ? 1 - share : 0;
-      behind.put(block.end().name(), block.behind(then == Linearity.ALL ? stays : goes));
     }
-    return paddedFirst(replaced(linear, behind), Joints.spans(now));
+    return paddedFirst(replaced(linear, behind(was, now, share)), Joints.spans(now));
+  }
+
+  /** The activations behind ends of blocks; one sum may be the end of two, and has one at most. */
+  private Map<String, List<Node>> behind(List<Linearity> was, List<Linearity> now, double share) {
+    Map<String, List<Node>> behind = new HashMap<>();
+    Set<String> had = whole(was).map(block -> block.end().name()).collect(toSet());
+    whole(now)
+        .forEach(
+            block -> {
+              String end = block.end().name();
+              behind.putIfAbsent(end, block.behind(had.contains(end) ? 1 : share));
+            });
+    whole(was).forEach(block -> behind.putIfAbsent(block.end().name(), block.behind(1 - share)));
+    return behind;
+  }
+
+  /** The blocks that are linear as a whole, and not joined with the next. */
+  private Stream<GraftingBlock> whole(List<Linearity> mask) {
+    return IntStream.range(0, mask.size())
+        .filter(l -> mask.get(l) == Linearity.ALL)
+        .mapToObj(blocks::get);
   }
 
   /** The network with nodes in the place of others and behind them, by their names. */

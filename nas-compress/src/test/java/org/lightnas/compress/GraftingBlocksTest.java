@@ -11,6 +11,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.MobileNetV2;
@@ -104,6 +105,28 @@ class GraftingBlocksTest {
     Draft draft = new Draft().full("stem").full("c1").act("a1").full("c2");
     draft.from("stem").point("d1").act("b1").point("d2").sum("sum", "c2", "d2");
     assertThat(draft.rows()).containsExactly(List.of("c1", "a1", "c2"), List.of("d1", "b1", "d2"));
+  }
+
+  /** Whichever of two branches is linear, the sum has its activation, and has it once. */
+  @Test
+  void blocksOfOneSumShareTheActivationBehindIt() {
+    Draft draft = new Draft().full("stem").full("c1").act("a1").full("c2");
+    draft.from("stem").point("d1").act("b1").point("d2").sum("sum", "c2", "d2").full("next");
+    GraftingSpace space = GraftingSpace.of(draft.graph());
+    for (Architecture mask :
+        List.of(space.architecture(1, 0), space.architecture(0, 1), space.architecture(1, 1))) {
+      LayerGraph grafted = space.grafted(mask, 1);
+      assertThat(grafted.node("next").inputs()).containsExactly("sum:behind");
+      assertThat(grafted.node("sum:behind")).isInstanceOf(Node.Activate.class);
+      assertThat(space.grafted(mask, 0.5).node("sum:behind")).isInstanceOf(Node.Add.class);
+    }
+    // From one to the other it stays.
+    List<Linearity> first = List.of(Linearity.ALL, Linearity.NONE);
+    List<Linearity> second = List.of(Linearity.NONE, Linearity.ALL);
+    for (List<List<Linearity>> way : List.of(List.of(first, second), List.of(second, first))) {
+      LayerGraph between = new Grafts(space.joints()).between(way.get(0), way.get(1), 0.5).graph();
+      assertThat(between.node("sum:behind")).isInstanceOf(Node.Activate.class);
+    }
   }
 
   @Test
