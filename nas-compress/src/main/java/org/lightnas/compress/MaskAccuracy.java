@@ -72,29 +72,41 @@ public final class MaskAccuracy implements Evaluator {
    */
   public static final class Prior {
 
+    private final MaskFeatures features;
+
     /** Of each coefficient. */
     private final double[] mean;
 
     private final double[] variance;
 
-    private Prior(double[] mean, double[] variance) {
+    private Prior(MaskFeatures features, double[] mean, double[] variance) {
+      this.features = features;
       this.mean = mean;
       this.variance = variance;
     }
 
     /** Of one who knows no other task. */
     public static Prior untaught(ChoiceSpace space) {
-      return untaught(new MaskFeatures(space).count());
+      return untaught(new MaskFeatures(space));
     }
 
-    private static Prior untaught(int coefficients) {
-      double[] variance = new double[coefficients];
+    private static Prior untaught(MaskFeatures features) {
+      double[] variance = new double[features.count()];
       Arrays.fill(variance, 1);
-      return new Prior(new double[coefficients], variance);
+      return new Prior(features, new double[variance.length], variance);
     }
 
     private Prior forgotten() {
-      return untaught(mean.length);
+      return untaught(features);
+    }
+
+    /**
+     * Checks that it is about masks with these choices.
+     *
+     * @throws IllegalArgumentException if not, naming the block
+     */
+    void requireFits(ChoiceSpace space) {
+      new MaskFeatures(space).requireSame(features);
     }
 
     /**
@@ -114,7 +126,7 @@ public final class MaskAccuracy implements Evaluator {
       List<Labels> labels = tasks.stream().map(tried -> new Labels(features, tried)).toList();
       Prior prior = untaught(space);
       for (int round = 0; round < EXPECTATIONS; round++) {
-        prior = between(prior.of(labels));
+        prior = between(features, prior.of(labels));
       }
       return prior;
     }
@@ -125,7 +137,7 @@ public final class MaskAccuracy implements Evaluator {
     }
 
     /** The prior under which beliefs like these are most likely. */
-    private static Prior between(List<Belief> beliefs) {
+    private static Prior between(MaskFeatures features, List<Belief> beliefs) {
       double[] mean = new double[beliefs.get(0).mean().length];
       for (Belief belief : beliefs) {
         double[] of = belief.mean();
@@ -140,7 +152,7 @@ public final class MaskAccuracy implements Evaluator {
         }
       }
       Arrays.setAll(variance, i -> Math.max(LEAST_VARIANCE, variance[i]));
-      return new Prior(mean, variance);
+      return new Prior(features, mean, variance);
     }
   }
 
@@ -149,9 +161,11 @@ public final class MaskAccuracy implements Evaluator {
    *
    * @param space the masks' choices
    * @param tried masks of the space; 20 to 50 are meant, 4 the least
-   * @throws IllegalArgumentException if there are fewer, or hardly any differ in accuracy
+   * @throws IllegalArgumentException if there are fewer, hardly any differ in accuracy, or the
+   *     prior is of a space with other choices
    */
   public static MaskAccuracy adapted(ChoiceSpace space, Prior prior, List<LabelledMask> tried) {
+    prior.requireFits(space);
     checkArgument(
         tried.size() >= LEAST_LABELS,
         "Accuracies of %s masks are too few to learn from.\nMaybe try %s or more.",

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
@@ -24,8 +25,12 @@ final class MaskFeatures {
 
   private final int pairs;
 
+  /** What there is to choose from, by block. */
+  private final List<List<String>> ways;
+
   MaskFeatures(ChoiceSpace space) {
     List<Choice> choices = space.choices();
+    ways = choices.stream().map(c -> c.candidates().stream().map(Candidate::id).toList()).toList();
     offsets = new int[choices.size()];
     int at = 0;
     for (int l = 0; l < offsets.length; l++) {
@@ -37,6 +42,21 @@ final class MaskFeatures {
 
   private int ways(int l) {
     return (l + 1 < offsets.length ? offsets[l + 1] : pairs) - offsets[l];
+  }
+
+  /** Refuses a prior about other features. */
+  void requireSame(MaskFeatures prior) {
+    for (int l = 0; l < Math.max(ways.size(), prior.ways.size()); l++) {
+      List<String> here = l < ways.size() ? ways.get(l) : List.of();
+      List<String> there = l < prior.ways.size() ? prior.ways.get(l) : List.of();
+      checkArgument(
+          here.equals(there),
+          "The prior is of masks that choose from %s for block %s, but these choose from %s.\n"
+              + "Maybe learn it from tasks of this network, or take Prior.untaught(space).",
+          there,
+          l + 1,
+          here);
+    }
   }
 
   int count() {

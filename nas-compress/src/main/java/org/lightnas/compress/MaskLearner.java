@@ -66,8 +66,8 @@ public final class MaskLearner {
    * @param network trained; its configuration says its input size; not changed
    * @param images those it was trained on, or others of its kind
    * @return whether it is of use, it tells itself: {@link MaskAccuracy#steers}
-   * @throws IllegalArgumentException if nothing in the network can be grafted or the images do not
-   *     fit it
+   * @throws IllegalArgumentException if nothing in the network can be grafted, or the images or the
+   *     prior do not fit it
    * @throws org.lightnas.NasException if no other tasks can be made of the network, naming the
    *     layer
    */
@@ -78,6 +78,9 @@ public final class MaskLearner {
   /** The same for a network that was grafted from another, which teaches. */
   MaskAccuracy learn(
       GraftingSpace space, ComputationGraph network, ComputationGraph start, ImageSet images) {
+    if (prior != null) {
+      prior.requireFits(space);
+    }
     MaskAccuracy.Prior known =
         prior == null ? MaskAccuracy.Prior.learned(space, tryCheapTasks(network, images)) : prior;
     try (MaskSupernet trained = supernet(steps, seed).train(space, network, start, images)) {

@@ -3,11 +3,13 @@ package org.lightnas.compress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.Window;
 
 /**
  * A network with the same layers for other images: of another size, in other classes, with fewer
@@ -30,7 +32,8 @@ final class Resized {
    * Resizes.
    *
    * @param width multiplies all channels but those of images and answers
-   * @throws NasException if the network holds a layer that cannot be resized, naming it
+   * @throws NasException if the network holds a layer that cannot be resized, or looks at more than
+   *     there is left, naming it
    */
   static LayerGraph of(LayerGraph graph, FeatureShape input, int classes, double width) {
     Resized resized = new Resized(width);
@@ -74,7 +77,7 @@ final class Resized {
           name,
           inputs,
           in,
-          c.window().over(in).withChannels(channels),
+          over(in, c.window(), name).withChannels(channels),
           c.window(),
           c.depthwise(),
           c.hasBias(),
@@ -105,7 +108,7 @@ final class Resized {
     } else if (node instanceof Node.Dropout dropout) {
       return new Node.Dropout(name, inputs, in, dropout.keep());
     } else if (node instanceof Node.Pool pool) {
-      FeatureShape out = pool.window().over(in).withChannels(in.channels());
+      FeatureShape out = over(in, pool.window(), name);
       return new Node.Pool(name, inputs, in, out, pool.window(), pool.max(), pool.countPadding());
     } else if (node instanceof Node.GlobalPool pool) {
       return new Node.GlobalPool(
@@ -113,12 +116,38 @@ final class Resized {
     } else if (node instanceof Node.Flatten) {
       return new Node.Flatten(name, inputs, in, new FeatureShape((int) in.size(), 1, 1));
     }
-    throw new NasException(
+    throw notMade(
+        name,
+        "is a " + node.getClass().getSimpleName() + ", which cannot be made for other images");
+  }
+
+  /** What a window makes of a map; of one that is smaller than the kernel, nothing. */
+  private static FeatureShape over(FeatureShape in, Window window, String name) {
+    int rows = (window.kernelH() - 1) * window.dilationH() + 1;
+    int columns = (window.kernelW() - 1) * window.dilationW() + 1;
+    int height = in.height() + window.top() + window.bottom();
+    int width = in.width() + window.left() + window.right();
+    if (rows > height || columns > width) {
+      throw notMade(
+          name,
+          String.format(
+              Locale.ROOT,
+              "looks at %d x %d pixels, but would get maps of %d x %d with their padding",
+              rows,
+              columns,
+              height,
+              width));
+    }
+    return window.over(in);
+  }
+
+  private static NasException notMade(String layer, String why) {
+    return new NasException(
         "Layer '"
-            + name
-            + "' is a "
-            + node.getClass().getSimpleName()
-            + ", which cannot be made for other images, so no cheap tasks can be made of the network."
+            + layer
+            + "' "
+            + why
+            + ", so no cheap tasks can be made of the network."
             + "\nMaybe do without: MaskLearner.builder().prior(Prior.untaught(space)).");
   }
 }

@@ -19,6 +19,7 @@ import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Kendall;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.op.MbConv;
 import org.lightnas.space.zoo.MobileNetV2;
 
 class MaskAccuracyTest {
@@ -159,6 +160,30 @@ class MaskAccuracyTest {
       }
     }
     assertThat(refused).isGreaterThanOrEqualTo(18);
+  }
+
+  @Test
+  void aPriorAboutOtherMasksIsRefused() {
+    List<LabelledMask> tried = new Task(common(3), 0, 0.5, 5).tried(8);
+    LayeredSpace fewer =
+        LayeredSpace.named("fewer", new FeatureShape(3, 32, 32), 10)
+            .choice("one", new MbConv(3, 2, 8, 2))
+            .choice("two", new MbConv(3, 2, 8, 1))
+            .build();
+    GraftingSpace shorter = GraftingSpace.of(LayerGraph.of(fewer, fewer.uniform(0)));
+    MaskAccuracy.Prior few = MaskAccuracy.Prior.untaught(shorter);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaskAccuracy.adapted(SPACE, few, tried))
+        .withMessage(
+            "The prior is of masks that choose from [] for block 3, but these choose from [none,"
+                + " all].\n"
+                + "Maybe learn it from tasks of this network, or take Prior.untaught(space).");
+    MaskAccuracy.Prior more = MaskAccuracy.Prior.untaught(SPACE.joining(7));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaskAccuracy.adapted(SPACE, more, tried))
+        .withMessageMatching(
+            "The prior is of masks that choose from \\[none, all, joined] for block \\d+, but these"
+                + " choose from \\[none, all]\\.\n.*");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -13,6 +14,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
+import org.lightnas.graph.Window;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -99,6 +101,47 @@ class MaskLearnerTest {
             "Layer 'mixed' is a Shuffle, which cannot be made for other images, so no cheap tasks"
                 + " can be made of the network.\n"
                 + "Maybe do without: MaskLearner.builder().prior(Prior.untaught(space)).");
+  }
+
+  /** Smaller images may leave a map on which an unpadded kernel has no place. */
+  @Test
+  void kernelsThatAreLargerThanWhatIsLeftAreNamed() {
+    FeatureShape image = new FeatureShape(3, 9, 9);
+    Window unpadded =
+        Window.symmetric(new int[] {5, 3}, new int[] {2, 1}, new int[] {0, 1}, new int[] {2, 1});
+    Node in = new Node.Input("in", image);
+    FeatureShape map = unpadded.over(image).withChannels(8);
+    WeightInitXavier init = new WeightInitXavier();
+    Node wide =
+        new Node.Convolution("wide", List.of("in"), image, map, unpadded, false, false, init, 0);
+    LayerGraph network = new LayerGraph(List.of(in, wide), "wide");
+    assertThat(Resized.of(network, image, 4, 1)).isEqualTo(network);
+    FeatureShape small = new FeatureShape(3, 8, 8);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> Resized.of(network, small, 4, 1))
+        .withMessage(
+            "Layer 'wide' looks at 9 x 3 pixels, but would get maps of 8 x 10 with their padding,"
+                + " so no cheap tasks can be made of the network.\n"
+                + "Maybe do without: MaskLearner.builder().prior(Prior.untaught(space)).");
+    Node pool =
+        new Node.Pool("pool", List.of("in"), image, unpadded.over(image), unpadded, true, true);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> Resized.of(new LayerGraph(List.of(in, pool), "pool"), small, 4, 1))
+        .withMessageStartingWith(
+            "Layer 'pool' looks at 9 x 3 pixels, but would get maps of 8 x 10");
+  }
+
+  @Test
+  void aPriorAboutOtherMasksIsRefusedBeforeAnythingIsTrained() {
+    ComputationGraph network = NETWORK.network(NETWORK.uniform(0), 1);
+    MaskAccuracy.Prior prior = MaskAccuracy.Prior.untaught(GraftingSpace.of(network).joining(5));
+    // Images that do not fit would be found out next.
+    ImageSet images = ImageData.generated(100, 10, 1).train();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaskLearner.builder().prior(prior).build().learn(network, images))
+        .withMessageStartingWith(
+            "The prior is of masks that choose from [none, all, joined] for block ");
+    network.close();
   }
 
   @Test
