@@ -134,12 +134,13 @@ public final class Domino implements Compressor {
    * Scores masks by how much their blocks bend: all blocks are trained half linear for an epoch,
    * and those whose slopes grew large need their bends least. After DepthShrinker (Fu et al., ICML
    * 2022), which trains one gate for each block and makes linear those with the smallest; ours are
-   * per channel, and their mean counts.
+   * per channel, and their mean counts. Trained as by default, but for batches of all images where
+   * there are few.
    *
    * @param seed of the training
    */
   public static BiFunction<ComputationGraph, ImageData, Evaluator> slopes(long seed) {
-    return (network, images) -> SlopeRule.learned(network, images, seed);
+    return (network, images) -> SlopeRule.learned(network, images, UnaryOperator.identity(), seed);
   }
 
   /**
@@ -228,7 +229,8 @@ public final class Domino implements Compressor {
      * What scores masks of {@link GraftingSpace#of} the network; made once for each network, then
      * asked for up to a million masks, so it should predict rather than try. Default: accuracies as
      * a {@link MaskLearner} without cheap tasks predicts them, anew in every round, and {@link
-     * Domino#slopes} where it {@linkplain MaskAccuracy#steers() ranks no better than chance}.
+     * Domino#slopes}, trained as {@link #training} says, where it {@linkplain MaskAccuracy#steers()
+     * ranks no better than chance}.
      */
     @CanIgnoreReturnValue
     public Builder evaluator(BiFunction<ComputationGraph, ImageData, Evaluator> value) {

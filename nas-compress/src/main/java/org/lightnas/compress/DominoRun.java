@@ -181,7 +181,10 @@ final class DominoRun {
     /** What scores masks, now that the network has come so far. */
     private Evaluator scores(ComputationGraph start) {
       return settings.evaluator() == null
-          ? new MaskScores(MaskLearner::builder, settings.training().seed())
+          ? new MaskScores(
+                  MaskLearner::builder,
+                  settings.training().settings(),
+                  settings.training().seed())
               .of(reach.space(), network, start, images)
           : given.get();
     }

@@ -1,11 +1,13 @@
 package org.lightnas.compress;
 
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Evaluator;
+import org.lightnas.train.Trainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +15,10 @@ import org.slf4j.LoggerFactory;
  * What scores masks where the caller says nothing: predicted accuracies if they rank, else slopes.
  *
  * @param learner fresh settings
+ * @param training how grafted networks are trained, for slopes
  */
-record MaskScores(Supplier<MaskLearner.Builder> learner, long seed) {
+record MaskScores(
+    Supplier<MaskLearner.Builder> learner, UnaryOperator<Trainer.Builder> training, long seed) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Domino.class);
 
@@ -40,6 +44,6 @@ record MaskScores(Supplier<MaskLearner.Builder> learner, long seed) {
       // All masks are as good as each other.
       LOG.warn("Masks are chosen by slopes: {}", e.getMessage());
     }
-    return SlopeRule.learned(network, images, seed);
+    return SlopeRule.learned(network, images, training, seed);
   }
 }

@@ -56,6 +56,11 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   private static final double WEIGHT_DECAY = 3e-5;
   private static final double CLIP = 5;
 
+  private static final int BATCH = 64;
+
+  /** Of fewer, batch norm has no statistics. */
+  private static final int LEAST_BATCH = 2;
+
   /** Half from labels, half from the network that is grafted. */
   private static final Objective OBJECTIVE = new Objective(0, 0.5, 2);
 
@@ -74,6 +79,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   private final Builder settings;
   private final Engine engine;
   private final Weights weights;
+  private final int batch;
   private final Batches statistics;
   private final HeldOut heldOut;
 
@@ -100,8 +106,9 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
         images.shape(),
         images.classes());
     List<ImageSet> parts = images.split(1 - settings.heldOut, seed("held out", 0));
+    this.batch = settings.batch > 0 ? settings.batch : usual(parts.get(0).size());
     this.statistics = batches(parts.get(0), "statistics");
-    this.heldOut = new HeldOut(parts.get(1), settings.batch);
+    this.heldOut = new HeldOut(parts.get(1), batch);
     this.engine = Engine.create();
     this.weights = new Weights(engine.type());
     try {
@@ -131,15 +138,20 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     return Seeds.derive(settings.seed, "mask supernet, " + purpose, step);
   }
 
+  /** Images in a batch where nothing is said. */
+  private static int usual(int images) {
+    return Math.max(LEAST_BATCH, Math.min(BATCH, images));
+  }
+
   private Batches batches(ImageSet images, String purpose) {
-    return new Batches(images, settings.batch, Augmentation.cropAndFlip(), seed(purpose, 0));
+    return new Batches(images, batch, Augmentation.cropAndFlip(), seed(purpose, 0));
   }
 
   private void train(TrainedGraph given, Batches batches) {
     try (Weights original = new Weights(engine.type())) {
       original.ensure(given.graph(), 0);
       original.load(given.values());
-      Plan teacher = engine.inference(given.graph(), original, settings.batch);
+      Plan teacher = engine.inference(given.graph(), original, batch);
       Optimizer optimizer = new Optimizer.Sgd(MOMENTUM);
       for (int step = 0; step < settings.steps; step++) {
         stopIfInterrupted("after " + step + " of " + settings.steps + " steps");
@@ -199,7 +211,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   }
 
   private Plan plan(Architecture mask, double share) {
-    return engine.training(space.grafted(mask, share), weights, settings.batch, Set.of());
+    return engine.training(space.grafted(mask, share), weights, batch, Set.of());
   }
 
   /** The accuracy of a mask, in percent. */
@@ -209,7 +221,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     for (int i = 0; i < ESTIMATION; i++) {
       training.forward(statistics.read(i).nhwc(), Pass.estimating(i));
     }
-    return heldOut.accuracy(engine.inference(space.grafted(mask, 1), weights, settings.batch));
+    return heldOut.accuracy(engine.inference(space.grafted(mask, 1), weights, batch));
   }
 
   /**
@@ -256,7 +268,10 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   public static final class Builder {
 
     private int steps = 500;
-    private int batch = 64;
+
+    /** 0 where nothing is said. */
+    private int batch;
+
     private double rate = 0.05;
     private double heldOut = 0.2;
     private long seed = 42;
@@ -271,11 +286,13 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
       return this;
     }
 
-    /** Images per step. Default 64. */
+    /** Images per step. Default 64, or all that are learned from where there are fewer. */
     @CanIgnoreReturnValue
     public Builder batchSize(int value) {
       checkArgument(
-          value >= 2, "Batch norm needs at least 2 images in a batch, but has %s.", value);
+          value >= LEAST_BATCH,
+          "Batch norm needs at least 2 images in a batch, but has %s.",
+          value);
       batch = value;
       return this;
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.Node;
@@ -12,6 +13,7 @@ import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Schedule;
+import org.lightnas.train.Trainer;
 
 /** Scores masks as {@link Domino#slopes} says. */
 final class SlopeRule {
@@ -21,23 +23,29 @@ final class SlopeRule {
   /** Nothing is made linear for free. */
   private static final double LEAST = 0.01;
 
+  /** That of a trainer, unless there are fewer images; batch norm needs two. */
+  private static final int BATCH = 64;
+
   private SlopeRule() {}
 
-  /** Takes an epoch of training. */
-  static Evaluator learned(ComputationGraph network, ImageData images, long seed) {
+  /**
+   * Takes an epoch of training.
+   *
+   * @param training of the caller, over the defaults
+   */
+  static Evaluator learned(
+      ComputationGraph network,
+      ImageData images,
+      UnaryOperator<Trainer.Builder> training,
+      long seed) {
     GraftingSpace space = GraftingSpace.of(network);
     Architecture all = space.uniform(Integer.MAX_VALUE);
-    ComputationGraph begun = space.graft(network, all, SHARE);
-    ComputationGraph trained =
+    Trainer.Builder usual =
         GraftTraining.defaults(network)
-            .epochs(1)
-            .schedule(Schedule.constant())
-            .seed(seed)
-            .build()
-            .fit(begun, images);
-    begun.close();
-    TrainedGraph values = TrainedGraph.of(trained);
-    trained.close();
+            .batchSize(Math.max(2, Math.min(BATCH, images.train().size())));
+    Trainer trainer =
+        training.apply(usual).epochs(1).schedule(Schedule.constant()).seed(seed).build();
+    TrainedGraph values = fitted(space.graft(network, all, SHARE), trainer, images);
     List<Map<Linearity, Double>> bends = new ArrayList<>();
     for (int l = 0; l < space.blocks().size(); l++) {
       Map<Linearity, Double> block = new EnumMap<>(Linearity.class);
@@ -55,6 +63,25 @@ final class SlopeRule {
       bends.add(block);
     }
     return Evaluator.of("slopes", mask -> -sum(bends, mask));
+  }
+
+  /**
+   * The values after training.
+   *
+   * @param begun is closed
+   */
+  private static TrainedGraph fitted(ComputationGraph begun, Trainer trainer, ImageData images) {
+    ComputationGraph trained;
+    try {
+      trained = trainer.fit(begun, images);
+    } finally {
+      begun.close();
+    }
+    try {
+      return TrainedGraph.of(trained);
+    } finally {
+      trained.close();
+    }
   }
 
   private static double bend(Node.Activate activation, TrainedGraph values) {

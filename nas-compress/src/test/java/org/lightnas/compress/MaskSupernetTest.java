@@ -159,6 +159,17 @@ class MaskSupernetTest {
   }
 
   @Test
+  void fewImagesAreOneBatchUnlessMoreAreAskedFor() {
+    ImageSet few = SMALL.take(40);
+    try (MaskSupernet trained = MaskSupernet.builder().steps(2).train(network, few)) {
+      assertThat(trained.score(trained.space().uniform(0))).isBetween(0.0, 100.0);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MaskSupernet.builder().batchSize(64).train(network, few))
+        .withMessageStartingWith("A batch of 64 images cannot be filled from a set of 32 images.");
+  }
+
+  @Test
   void badInputIsNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> settings().train(network, IMAGES.train()))
