@@ -107,7 +107,8 @@ public final class Domino implements Compressor {
    * @return the merged network with latencies, accuracies and blocks; how far merging changed what
    *     the trained grafted network computes is the equivalence
    * @throws org.lightnas.InfeasibleConstraintException before anything is trained, if a bound is
-   *     below what can be reached, with the least value
+   *     below what can be reached, with the least value; after that, if every mask loses more than
+   *     {@link Builder#maxAccuracyLoss} and the network as it is does not keep a constraint
    * @throws IllegalArgumentException if the network has not been initialised, takes other images,
    *     or a constraint is for masks of another network
    * @throws org.lightnas.DivergedSearchException if the loss of the training is no longer a number
@@ -120,8 +121,8 @@ public final class Domino implements Compressor {
 
   /**
    * Measures what a preset or a bound can ask for: from everything linear that saves time to the
-   * network as it is, the same where nothing does. A minute or so; {@link #compress} measures
-   * again.
+   * network as it is; where nothing does, from the network as it is with two spreads to the same. A
+   * minute or so; {@link #compress} measures again.
    *
    * @throws IllegalArgumentException if the network has not been initialised, takes other images,
    *     or has no block to graft

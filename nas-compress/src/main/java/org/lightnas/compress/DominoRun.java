@@ -16,8 +16,9 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
-import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.TrainedGraph;
+import org.lightnas.internal.Foreign;
+import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Metric;
@@ -66,8 +67,12 @@ final class DominoRun {
 
   LatencyRange reachable() {
     Reach reach = Reach.measure(space(), given, device);
-    Duration most = duration(reach.original().millis());
-    return new LatencyRange(reach.saves() ? duration(reach.least().upperMillis()) : most, most);
+    if (!reach.saves()) {
+      Duration asItIs = duration(reach.original().upperMillis());
+      return new LatencyRange(asItIs, asItIs);
+    }
+    return new LatencyRange(
+        duration(reach.least().upperMillis()), duration(reach.original().millis()));
   }
 
   private GraftingSpace space() {
@@ -80,14 +85,12 @@ final class DominoRun {
   }
 
   Compressed run() {
-    LayerGraph graph = given.graph();
-    if (GraftingBlocks.of(graph).isEmpty()) {
-      return asItIs(device.measure(network), List.of(), "the network has no block to graft");
+    if (GraftingBlocks.of(given.graph()).isEmpty()) {
+      return withoutBlocks();
     }
     GraftingSpace space = space();
-    settings
-        .constraints()
-        .forEach(bound -> space.uniform(0).requireSpace(bound.predictor().space()));
+    Architecture none = space.uniform(0);
+    settings.constraints().forEach(bound -> none.requireSpace(bound.predictor().space()));
     Reach reach = Reach.measure(space, given, device);
     LOG.info(
         "{} as it is, {} at least; {} blocks",
@@ -95,11 +98,12 @@ final class DominoRun {
         reach.least(),
         space.blocks().size());
     Double millis = settings.millis();
-    if (millis != null && reach.original().upperMillis() <= millis) {
-      return asItIs(reach, String.format(Locale.ROOT, "it keeps %.3f ms already", millis));
-    }
-    if (millis != null && reach.least().upperMillis() > millis) {
-      throw belowReach(reach, millis);
+    if (millis != null) {
+      if (reach.original().upperMillis() > millis) {
+        requireReach(reach, millis);
+      } else if (settings.constraints().stream().allMatch(bound -> bound.admits(none))) {
+        return asItIs(reach, String.format(Locale.ROOT, "it keeps %.3f ms already", millis));
+      }
     }
     if (!reach.saves()) {
       return asItIs(
@@ -138,20 +142,74 @@ final class DominoRun {
             String.join(", ", lost)));
   }
 
-  private static InfeasibleConstraintException belowReach(Reach reach, double millis) {
+  private Compressed withoutBlocks() {
+    String why = "the network has no block to graft";
+    if (!settings.constraints().isEmpty()) {
+      Constraint bound = settings.constraints().get(0);
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "A bound is given on masks (%s <= %.3f %s), but %s.\n"
+                  + "Maybe leave out constraint(…).",
+              bound.metric().name(),
+              bound.bound(),
+              bound.metric().unit(),
+              why));
+    }
+    Measurement latency =
+        Foreign.call(
+            () -> device.confirm(() -> device.measure(network)),
+            () -> "Device " + device + " failed on the network");
+    Double millis = settings.millis();
+    if (millis != null && latency.upperMillis() > millis) {
+      throw new InfeasibleConstraintException(
+          String.format(
+              Locale.ROOT,
+              "The network cannot be brought to %.3f ms: it has no block to graft, and takes %s"
+                  + " (%.3f ms with two spreads).\n"
+                  + "Maybe raise the bound, or take a narrower network.",
+              millis,
+              latency,
+              latency.upperMillis()),
+          millis,
+          latency.upperMillis());
+    }
+    return asItIs(latency, List.of(), why);
+  }
+
+  /** Of a bound that the network as it is does not keep. */
+  private static void requireReach(Reach reach, double millis) {
+    if (!reach.saves()) {
+      double upper = reach.original().upperMillis();
+      throw new InfeasibleConstraintException(
+          String.format(
+              Locale.ROOT,
+              "The network cannot be brought to %.3f ms: it takes %s (%.3f ms with two spreads),"
+                  + " and %s with everything merged that is faster so, which is no less beyond"
+                  + " doubt.\n"
+                  + "Maybe raise the bound, or measure where nothing else runs.",
+              millis,
+              reach.original(),
+              upper,
+              reach.least()),
+          millis,
+          upper);
+    }
     double least = reach.least().upperMillis();
-    return new InfeasibleConstraintException(
-        String.format(
-            Locale.ROOT,
-            "The network cannot be brought to %.3f ms: everything merged that is faster so, it"
-                + " takes %s (%.3f ms with two spreads), and %s as it is.\n"
-                + "Maybe raise the bound, or compress a narrower network.",
-            millis,
-            reach.least(),
-            least,
-            reach.original()),
-        millis,
-        least);
+    if (least > millis) {
+      throw new InfeasibleConstraintException(
+          String.format(
+              Locale.ROOT,
+              "The network cannot be brought to %.3f ms: everything merged that is faster so, it"
+                  + " takes %s (%.3f ms with two spreads), and %s as it is.\n"
+                  + "Maybe raise the bound, or compress a narrower network.",
+              millis,
+              reach.least(),
+              least,
+              reach.original()),
+          millis,
+          least);
+    }
   }
 
   /** Grafts, trains, and grafts what came out of it, as often as is wanted; then merges. */
@@ -182,9 +240,7 @@ final class DominoRun {
     private Evaluator scores(ComputationGraph start) {
       return settings.evaluator() == null
           ? new MaskScores(
-                  MaskLearner::builder,
-                  settings.training().settings(),
-                  settings.training().seed())
+                  MaskLearner::builder, settings.training().settings(), settings.training().seed())
               .of(reach.space(), network, start, images)
           : given.get();
     }
@@ -265,7 +321,26 @@ final class DominoRun {
   }
 
   private Compressed asItIs(Reach reach, String why) {
-    return asItIs(reach.original(), reach.forms(List.of(reach.space().uniform(0))), why);
+    Architecture none = reach.space().uniform(0);
+    for (Constraint bound : settings.constraints()) {
+      double predicted = bound.predict(none);
+      if (predicted > bound.bound()) {
+        throw new InfeasibleConstraintException(
+            String.format(
+                Locale.ROOT,
+                "The network as it is does not keep %s <= %.3f %s (%.3f are predicted), and no"
+                    + " other is made of it: %s.\n"
+                    + "Maybe raise the bound, or compress a narrower network.",
+                bound.metric().name(),
+                bound.bound(),
+                bound.metric().unit(),
+                predicted,
+                why),
+            bound.bound(),
+            predicted);
+      }
+    }
+    return asItIs(reach.original(), reach.forms(List.of(none)), why);
   }
 
   private Compressed asItIs(Measurement latency, List<BlockForm> blocks, String why) {

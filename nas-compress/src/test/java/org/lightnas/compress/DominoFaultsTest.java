@@ -116,6 +116,22 @@ class DominoFaultsTest {
   }
 
   @Test
+  void aDeviceThatFailsOnANetworkWithoutBlocksIsNamed() {
+    LayeredSpace plain =
+        LayeredSpace.named("plain", IMAGES.shape(), IMAGES.classes())
+            .choice("a", new ConvBnAct(3, 8, 4))
+            .build();
+    ComputationGraph given = plain.network(plain.uniform(0), 1);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> domino(tired(0), FEW).build().compress(given))
+        .withMessageMatching(
+            "Device ExactDevice.* failed on the network:"
+                + " java\\.lang\\.IllegalStateException: cable pulled"
+                + MAYBE);
+    given.close();
+  }
+
+  @Test
   void anInterruptedThreadStopsTheSupernetOfMasks() {
     Thread.currentThread().interrupt();
     assertThatExceptionOfType(InterruptedRunException.class)

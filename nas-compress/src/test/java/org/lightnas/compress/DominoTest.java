@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +25,7 @@ import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Node;
 import org.lightnas.metric.Constraint;
@@ -31,6 +35,7 @@ import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.metric.Verdict;
+import org.lightnas.predict.LatencyRange;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -203,6 +208,108 @@ class DominoTest {
     foreign.close();
   }
 
+  /** One more than bend, so that none are bounded too. */
+  private static Constraint bent(double bound) {
+    Metric metric = new Metric("bent blocks", "blocks");
+    return Constraint.atMost(
+        bound,
+        Predictor.of(
+            GraftingSpace.of(network),
+            metric,
+            mask -> 1 + Arrays.stream(mask.picks()).filter(k -> k == 0).count()));
+  }
+
+  @Test
+  void aLatencyThatIsKeptAlreadyIsNoReasonToPassOverOtherBounds() {
+    Compressed made =
+        domino(BY_MACS)
+            .latency(Duration.ofSeconds(1))
+            .constraint(bent(4.5))
+            .build()
+            .compress(network);
+    assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
+    made.network().close();
+    Compressed kept =
+        domino(BY_MACS)
+            .latency(Duration.ofSeconds(1))
+            .constraint(bent(5))
+            .build()
+            .compress(network);
+    assertThat(kinds(kept)).containsOnly(KEPT);
+    kept.network().close();
+  }
+
+  @Test
+  void aNetworkThatDoesNotKeepTheBoundsIsNotHandedOutAsItIs() {
+    Device slowWhenMerged = new ExactDevice(n -> 1000 - n.getVertices().length);
+    Compressed made = domino(slowWhenMerged).constraint(bent(5)).build().compress(network);
+    assertThat(kinds(made)).containsOnly(KEPT);
+    made.network().close();
+    for (Domino.Builder builder :
+        List.of(domino(slowWhenMerged), domino(slowWhenMerged).latency(Duration.ofSeconds(1)))) {
+      assertThatExceptionOfType(InfeasibleConstraintException.class)
+          .isThrownBy(() -> builder.constraint(bent(4.5)).build().compress(network))
+          .withMessageMatching(
+              "The network as it is does not keep bent blocks <= 4\\.500 blocks \\(5\\.000 are"
+                  + " predicted\\), and no other is made of it: with everything linear that is"
+                  + " faster so, it takes \\S+ ±0\\.000 ms instead of \\S+ ±0\\.000 ms\\.\n"
+                  + "Maybe raise the bound, or compress a narrower network\\.")
+          .satisfies(e -> assertThat(e.bound()).isEqualTo(4.5))
+          .satisfies(e -> assertThat(e.least()).isEqualTo(5));
+    }
+  }
+
+  /** Whole networks are measured with a spread. */
+  private static Device spread(double millis) {
+    return new Device() {
+      @Override
+      public String fingerprint() {
+        return "spread";
+      }
+
+      @Override
+      public Measurement measure(ComputationGraph of) {
+        return BY_MACS.measure(of);
+      }
+
+      @Override
+      public Measurement confirm(Supplier<Measurement> sitting) {
+        return new Measurement(sitting.get().millis(), millis, 6, 1, 1, 1);
+      }
+    };
+  }
+
+  /** The fastest mask would keep the bound, the network does not, and which is faster is unsure. */
+  @Test
+  void aBoundWithinTheNoiseIsRefusedNotMissed() {
+    LatencyRange exact = Domino.builder(BY_MACS, IMAGES).build().reachable(network);
+    double least = exact.min().toNanos() / 1e6;
+    double most = exact.max().toNanos() / 1e6;
+    double spread = 0.3 * (most - least);
+    double bound = (least + most) / 2 + 2 * spread;
+    Device device = spread(spread);
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(
+            () ->
+                domino(device)
+                    .latency(Duration.ofNanos((long) (bound * 1e6)))
+                    .build()
+                    .compress(network))
+        .withMessageMatching(
+            "The network cannot be brought to \\S+ ms: it takes \\S+ ±\\S+ ms \\(\\S+ ms with two"
+                + " spreads\\), and \\S+ ±\\S+ ms with everything merged that is faster so, which"
+                + " is no less beyond doubt\\.\n"
+                + "Maybe raise the bound, or measure where nothing else runs\\.")
+        .satisfies(e -> assertThat(e.least()).isEqualTo(most + 2 * spread, within(2e-6)));
+    // What is said to be reachable is.
+    LatencyRange unsure = Domino.builder(device, IMAGES).build().reachable(network);
+    assertThat(unsure.min()).isEqualTo(unsure.max());
+    assertThat(unsure.min().toNanos() / 1e6).isEqualTo(most + 2 * spread, within(2e-6));
+    Compressed made = domino(device).latency(unsure.min().plusNanos(1)).build().compress(network);
+    assertThat(made.steps().get(0).text()).endsWith(" ms already");
+    made.network().close();
+  }
+
   @Test
   void aBoundBelowReachIsRefusedBeforeAnythingIsTrained() {
     Domino domino =
@@ -252,8 +359,32 @@ class DominoTest {
     assertThat(made.steps().get(0))
         .hasToString("kept: no saving here: the network has no block to graft");
     assertThat(made.blocks()).isEmpty();
-    given.close();
     made.network().close();
+    double millis = millis(made.after());
+    Compressed kept =
+        domino(BY_MACS)
+            .latency(Duration.ofNanos((long) Math.ceil(millis * 1e6) + 1))
+            .build()
+            .compress(given);
+    assertThat(kept.steps()).isEqualTo(made.steps());
+    kept.network().close();
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(() -> domino(BY_MACS).latency(Duration.ofNanos(1000)).build().compress(given))
+        .withMessage(
+            String.format(
+                Locale.ROOT,
+                "The network cannot be brought to 0.001 ms: it has no block to graft, and takes"
+                    + " %.3f ±0.000 ms (%.3f ms with two spreads).\n"
+                    + "Maybe raise the bound, or take a narrower network.",
+                millis,
+                millis))
+        .satisfies(e -> assertThat(e.least()).isEqualTo(millis));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> domino(BY_MACS).constraint(bent(5)).build().compress(given))
+        .withMessage(
+            "A bound is given on masks (bent blocks <= 5.000 blocks), but the network has no block"
+                + " to graft.\nMaybe leave out constraint(…).");
+    given.close();
   }
 
   @Test
@@ -294,6 +425,16 @@ class DominoTest {
             "no saving here: at most 0\\.00 points of accuracy were to be lost, but aggressive lost"
                 + " \\S+ points, moderate lost \\S+ points, lite lost \\S+ points");
     none.network().close();
+    assertThatExceptionOfType(InfeasibleConstraintException.class)
+        .isThrownBy(
+            () ->
+                domino(BY_MACS, seen)
+                    .training(t -> t.batchSize(16).learningRate(1e-9).batchNormReestimation(2))
+                    .maxAccuracyLoss(0)
+                    .constraint(bent(4.5))
+                    .build()
+                    .compress(good))
+        .withMessageContaining("no other is made of it: at most 0.00 points of accuracy were");
     good.close();
   }
 
