@@ -267,18 +267,18 @@ final class DominoRun {
         double bound = i == rounds ? millis : first + (millis - first) * i / rounds;
         Architecture from = masks.get(i - 1);
         ComputationGraph start = last;
-        Architecture mask =
-            folder.mask(
-                rounds == 1 ? name : name + "-round" + i,
-                reach.space(),
-                () -> mask(bound, from, start));
-        masks.add(mask);
-        // Measured with other weights, which makes no difference: a machine that gets busy while
-        // training cannot lose the result.
-        asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), times.of(mask));
-        LOG.info("round {} of {}: mask {}, {}", i, rounds, mask, asked);
-        GraftTraining.Round round = new GraftTraining.Round(i, name, from, mask);
         try {
+          Architecture mask =
+              folder.mask(
+                  rounds == 1 ? name : name + "-round" + i,
+                  reach.space(),
+                  () -> mask(bound, from, start));
+          masks.add(mask);
+          // Measured with other weights, which makes no difference: a machine that gets busy while
+          // training cannot lose the result.
+          asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), times.of(mask));
+          LOG.info("round {} of {}: mask {}, {}", i, rounds, mask, asked);
+          GraftTraining.Round round = new GraftTraining.Round(i, name, from, mask);
           last = settings.training().train(reach.space(), network, start, round, images);
         } finally {
           if (start != network) {
@@ -305,7 +305,13 @@ final class DominoRun {
       } finally {
         grafted.close();
       }
-      double accuracy = Accuracy.of(merged.network(), images.test());
+      double accuracy;
+      try {
+        accuracy = Accuracy.of(merged.network(), images.test());
+      } catch (RuntimeException e) {
+        merged.network().close();
+        throw e;
+      }
       Figures after = new Figures(merged.after().cost(), asked.measured(), accuracy);
       LOG.info("{} -> {}", before, after);
       return new Compressed(
