@@ -111,6 +111,8 @@ public final class Domino implements Compressor {
    *     {@link Builder#maxAccuracyLoss} and the network as it is does not keep a constraint
    * @throws IllegalArgumentException if the network has not been initialised, takes other images,
    *     or a constraint is for masks of another network
+   * @throws org.lightnas.CheckpointException if there is a folder for checkpoints that cannot be
+   *     written to, or holds another run, naming what differs, or a damaged file
    * @throws org.lightnas.DivergedSearchException if the loss of the training is no longer a number
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted while training
    */
@@ -321,7 +323,8 @@ public final class Domino implements Compressor {
 
     /**
      * Keeps measurements, chosen masks and the state of trainings in a folder, from which the next
-     * run for the same network with the same settings goes on. One folder for each. Default none.
+     * run for the same network with the same settings goes on; another one is refused. One folder
+     * for each. Default none.
      */
     @CanIgnoreReturnValue
     public Builder checkpoints(Path value) {

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
+import org.lightnas.device.Device;
 import org.lightnas.internal.AtomicFile;
+import org.lightnas.internal.StateFile;
 import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 
@@ -19,12 +22,49 @@ import org.lightnas.space.Architecture;
  */
 record DominoFolder(@Nullable Path path) {
 
+  private static final String REACH = "reach.ckpt";
+  private static final String PROFILE = "profile.csv";
+
+  /**
+   * What an earlier run measured, or what this one does.
+   *
+   * @param run what decides the result, by name; asked for only if something is kept
+   * @throws CheckpointException if the folder is of another run, naming what differs
+   */
+  Reach reach(
+      Supplier<Map<String, String>> run,
+      GraftingSpace space,
+      Device device,
+      Supplier<Reach> measure) {
+    if (path == null) {
+      return measure.get();
+    }
+    Map<String, String> facts = run.get();
+    Path file = path.resolve(REACH);
+    if (Files.exists(file)) {
+      StateFile<Reach.Measured> found = StateFile.read(file, Reach.Measured.class);
+      found.requireRun(facts, "compression");
+      found.goOn(measured -> measured.requireOf(space));
+      return Reach.of(space, found.position(), device);
+    }
+    if (Files.exists(path.resolve(PROFILE))) {
+      throw new CheckpointException(
+          path.resolve(PROFILE),
+          "is there without '" + REACH + "', which says what run it is of.",
+          "take another folder.",
+          null);
+    }
+    Reach reach = measure.get();
+    new StateFile<>(file, facts, reach.measured(), Map.of()).write();
+    return reach;
+  }
+
   /** The profile of an earlier run, or a new one. */
   Profile profile(GraftingSpace space, Supplier<Profile> measure) {
     if (path == null) {
       return measure.get();
     }
-    Path file = path.resolve("profile.csv");
+    Path file = path.resolve(PROFILE);
     try {
       if (!Files.exists(file)) {
         measure.get().write(file);
@@ -45,9 +85,11 @@ record DominoFolder(@Nullable Path path) {
       return choose.get();
     }
     Path file = path.resolve("mask-" + budget + ".json");
+    // What is thrown while choosing does not lie with the file.
+    Architecture chosen = Files.exists(file) ? null : choose.get();
     try {
-      if (!Files.exists(file)) {
-        AtomicFile.write(file, choose.get().toJson());
+      if (chosen != null) {
+        AtomicFile.write(file, chosen.toJson());
       }
       return space.read(new String(AtomicFile.read(file), StandardCharsets.UTF_8));
     } catch (IOException | IllegalArgumentException e) {

@@ -43,6 +43,7 @@ final class DominoRun {
   private final DominoSettings settings;
   private final ComputationGraph network;
   private final TrainedGraph given;
+  private final DominoFolder folder;
 
   DominoRun(Device device, ImageData images, DominoSettings settings, ComputationGraph network) {
     checkArgument(
@@ -53,6 +54,7 @@ final class DominoRun {
     this.settings = settings;
     this.network = network;
     this.given = TrainedGraph.of(network);
+    this.folder = new DominoFolder(settings.training().folder());
     FeatureShape shape = given.graph().input();
     int classes = given.graph().output().output().channels();
     checkArgument(
@@ -91,7 +93,12 @@ final class DominoRun {
     GraftingSpace space = space();
     Architecture none = space.uniform(0);
     settings.constraints().forEach(bound -> none.requireSpace(bound.predictor().space()));
-    Reach reach = Reach.measure(space, given, device);
+    Reach reach =
+        folder.reach(
+            () -> DominoFacts.of(settings, network, given, images, device),
+            space,
+            device,
+            () -> Reach.measure(space, given, device));
     LOG.info(
         "{} as it is, {} at least; {} blocks",
         reach.original(),
@@ -217,7 +224,6 @@ final class DominoRun {
 
     private final Reach reach;
     private final MaskTimes times;
-    private final DominoFolder folder = new DominoFolder(settings.training().folder());
     private final Supplier<LatencyTable> table;
     private final Supplier<Evaluator> given;
 
@@ -233,7 +239,10 @@ final class DominoRun {
                           reach.space(), () -> reach.profile(settings.samples(), seed))));
       this.given =
           Suppliers.memoize(
-              () -> Objects.requireNonNull(settings.evaluator()).apply(network, images));
+              () ->
+                  Foreign.call(
+                      () -> Objects.requireNonNull(settings.evaluator()).apply(network, images),
+                      () -> "The evaluator of masks could not be made"));
     }
 
     /** What scores masks, now that the network has come so far. */

@@ -3,6 +3,7 @@ package org.lightnas.compress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ record GraftTraining(
   /** Of a round; the rounds have as many as each other, as far as that is possible. */
   int epochs(int round) {
     return epochs * round / rounds - epochs * (round - 1) / rounds;
+  }
+
+  /**
+   * What decides its result besides rounds and images, by name.
+   *
+   * @param network the original
+   */
+  Map<String, String> facts(ComputationGraph network) {
+    return settings.apply(defaults(network)).epochs(epochs).seed(seed).build().settings();
   }
 
   /** How linear activations are in the epochs before the last part, rising. */

@@ -1,5 +1,6 @@
 package org.lightnas.compress;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.stream.Collectors.toCollection;
 
 import java.util.ArrayList;
@@ -14,58 +15,119 @@ import org.lightnas.device.Measurement;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Candidate;
 
 /**
  * What linear blocks can save on a device.
  *
- * @param times of all blocks by themselves
- * @param spans of all that can be joined
- * @param original the network as it is
+ * @param measured what everything else follows from
  * @param fastest everything linear that saves time, joined where that saves more
- * @param least what that takes
  * @param deployed runs grafted networks merged where that is faster
  */
-record Reach(
-    GraftingSpace space,
-    List<BlockTimes> times,
-    List<SpanTimes> spans,
-    Measurement original,
-    Architecture fastest,
-    Measurement least,
-    MergedDevice deployed) {
+record Reach(GraftingSpace space, Measured measured, Architecture fastest, MergedDevice deployed) {
 
-  Reach {
-    times = List.copyOf(times);
-    spans = List.copyOf(spans);
+  /**
+   * What was measured, as it is kept in files.
+   *
+   * @param times of all blocks by themselves
+   * @param spans of all that can be joined
+   * @param original the network as it is
+   * @param least what the fastest mask takes
+   */
+  record Measured(
+      List<BlockTimes> times, List<SpanTimes> spans, Measurement original, Measurement least) {
+
+    Measured {
+      times = List.copyOf(times);
+      spans = List.copyOf(spans);
+    }
+
+    /**
+     * Checks that it is of the blocks of a space.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    void requireOf(GraftingSpace space) {
+      List<String> forms = new ArrayList<>();
+      for (int l = 0; l < space.blocks().size(); l++) {
+        for (Candidate way : space.choices().get(l).candidates()) {
+          if (way != Linearity.NONE && way != Linearity.JOINED) {
+            forms.add(l + " " + way.id());
+          }
+        }
+      }
+      List<String> known = times.stream().map(t -> t.block() + " " + t.linearity().id()).toList();
+      List<BlockSpan> joined = spans.stream().map(SpanTimes::span).toList();
+      checkArgument(
+          known.equals(forms) && joined.equals(space.joints().possible()),
+          "blocks %s and %s were measured",
+          known,
+          joined);
+    }
   }
 
   static Reach measure(GraftingSpace space, TrainedGraph network, Device device) {
     List<BlockTimes> times = BlockTimes.measure(space, network, device);
-    Set<Set<String>> wanted =
-        times.stream()
-            .filter(BlockTimes::merges)
-            .map(time -> space.blocks().get(time.block()).merged(time.linearity()))
-            .collect(toCollection(HashSet::new));
     Architecture alone = alone(space, times);
-    List<SpanTimes> spans = SpanTimes.measure(network, alone, wanted, device);
+    List<SpanTimes> spans = SpanTimes.measure(network, alone, merged(space, times), device);
+    MergedDevice deployed = deployed(space, times, spans, device);
+    Architecture fastest = joined(alone, times, spans);
+    Measurement original = deployed.confirm(network);
+    Measurement least =
+        fastest.equals(space.uniform(0))
+            ? original
+            : deployed.confirm(space.graft(network, fastest, 1));
+    return new Reach(space, new Measured(times, spans, original, least), fastest, deployed);
+  }
+
+  /** The same from what was measured before, of these blocks. */
+  static Reach of(GraftingSpace space, Measured measured, Device device) {
+    List<BlockTimes> times = measured.times();
+    List<SpanTimes> spans = measured.spans();
+    return new Reach(
+        space,
+        measured,
+        joined(alone(space, times), times, spans),
+        deployed(space, times, spans, device));
+  }
+
+  private static MergedDevice deployed(
+      GraftingSpace space, List<BlockTimes> times, List<SpanTimes> spans, Device device) {
+    Set<Set<String>> wanted = merged(space, times);
     for (SpanTimes time : spans) {
       if (time.saves()) {
         wanted.add(SpanTimes.merged(space.blocks(), time.span()));
       }
     }
-    MergedDevice deployed = new MergedDevice(device, new BlockMerging(space.blocks(), wanted));
-    Architecture fastest = joined(alone, times, spans);
-    Measurement original = deployed.confirm(network);
-    return new Reach(
-        space,
-        times,
-        spans,
-        original,
-        fastest,
-        fastest.equals(space.uniform(0))
-            ? original
-            : deployed.confirm(space.graft(network, fastest, 1)),
-        deployed);
+    return new MergedDevice(device, new BlockMerging(space.blocks(), wanted));
+  }
+
+  /** What of single blocks is faster merged. */
+  private static Set<Set<String>> merged(GraftingSpace space, List<BlockTimes> times) {
+    return times.stream()
+        .filter(BlockTimes::merges)
+        .map(time -> space.blocks().get(time.block()).merged(time.linearity()))
+        .collect(toCollection(HashSet::new));
+  }
+
+  /** Of all blocks by themselves. */
+  List<BlockTimes> times() {
+    return measured.times();
+  }
+
+  /** Of all that can be joined. */
+  List<SpanTimes> spans() {
+    return measured.spans();
+  }
+
+  /** The network as it is. */
+  Measurement original() {
+    return measured.original();
+  }
+
+  /** What the fastest mask takes. */
+  Measurement least() {
+    return measured.least();
   }
 
   /** Every block in its fastest form by itself. */
@@ -123,12 +185,12 @@ record Reach(
 
   /** Whether anything is saved beyond doubt. */
   boolean saves() {
-    return least.upperMillis() < original.millis() - 2 * original.spread();
+    return least().upperMillis() < original().millis() - 2 * original().spread();
   }
 
   /** The latency that is left when a share of what can be saved has been, in ms. */
   double atShare(double share) {
-    return least.upperMillis() + (1 - share) * (original.millis() - least.upperMillis());
+    return least().upperMillis() + (1 - share) * (original().millis() - least().upperMillis());
   }
 
   /**
@@ -139,7 +201,7 @@ record Reach(
     List<List<Integer>> picks = new ArrayList<>();
     for (int l = 0; l < space.blocks().size(); l++) {
       List<Integer> some = new ArrayList<>(List.of(0));
-      some.addAll(saving(times, space, l));
+      some.addAll(saving(times(), space, l));
       picks.add(some);
     }
     return picks;
@@ -147,7 +209,7 @@ record Reach(
 
   /** Spans that save time when they are joined. */
   List<BlockSpan> worthwhileSpans() {
-    return spans.stream().filter(SpanTimes::saves).map(SpanTimes::span).toList();
+    return spans().stream().filter(SpanTimes::saves).map(SpanTimes::span).toList();
   }
 
   /**
@@ -157,8 +219,8 @@ record Reach(
    */
   Profile profile(int samples, long seed) {
     Map<Architecture, Profile.Sample> all = new LinkedHashMap<>();
-    put(space.uniform(0), original, all);
-    put(fastest, least, all);
+    put(space.uniform(0), original(), all);
+    put(fastest, least(), all);
     Profile drawn = Profile.builder(space, deployed).samples(samples).seed(seed).measure();
     drawn.samples().forEach(sample -> all.putIfAbsent(sample.architecture(), sample));
     return new Profile(space, drawn.fingerprint(), List.copyOf(all.values()));
@@ -175,6 +237,7 @@ record Reach(
    * @param masks of all rounds, the last of which says what became of it
    */
   List<BlockForm> forms(List<Architecture> masks) {
+    List<BlockTimes> times = times();
     Architecture mask = masks.get(masks.size() - 1);
     List<BlockForm> forms = new ArrayList<>();
     for (int l = 0; l < space.blocks().size(); l++) {
@@ -182,9 +245,13 @@ record Reach(
       Optional<SpanTimes> joined =
           space.spans(mask).stream()
               .filter(span -> span.first() <= block && block <= span.last())
-              .flatMap(span -> spans.stream().filter(time -> time.span().equals(span)))
+              .flatMap(span -> spans().stream().filter(time -> time.span().equals(span)))
+              .filter(SpanTimes::saves)
               .findFirst();
-      Optional<BlockTimes> picked = time(times, mask, l);
+      Linearity linearity = GraftingSpace.picked(mask, l);
+      // What is slower joined is not merged so: then each block is linear by itself.
+      Optional<BlockTimes> picked =
+          time(times, linearity == Linearity.JOINED ? Linearity.ALL : linearity, l);
       double kept = kept(times, l).millis();
       double linear =
           times.stream()
@@ -226,8 +293,12 @@ record Reach(
   }
 
   private static Optional<BlockTimes> time(List<BlockTimes> times, Architecture mask, int l) {
+    return time(times, GraftingSpace.picked(mask, l), l);
+  }
+
+  private static Optional<BlockTimes> time(List<BlockTimes> times, Linearity linearity, int l) {
     return times.stream()
-        .filter(time -> time.block() == l && time.linearity() == GraftingSpace.picked(mask, l))
+        .filter(time -> time.block() == l && time.linearity() == linearity)
         .findFirst();
   }
 }

@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,6 +132,37 @@ class DominoFaultsTest {
     given.close();
   }
 
+  /** Neither is a fault of the folder. */
+  @Test
+  void anEvaluatorThatCannotBeMadeIsNamed() {
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(
+            () ->
+                domino(ExactDevice.BY_MACS, FEW)
+                    .evaluator(
+                        (n, i) -> {
+                          throw new IllegalStateException("no luck");
+                        })
+                    .checkpoints(folder)
+                    .build()
+                    .compress(network))
+        .withMessageMatching(
+            "The evaluator of masks could not be made: java\\.lang\\.IllegalStateException: no luck"
+                + MAYBE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                domino(ExactDevice.BY_MACS, FEW)
+                    .evaluator(
+                        (n, i) -> {
+                          throw new IllegalArgumentException("no such data");
+                        })
+                    .checkpoints(folder)
+                    .build()
+                    .compress(network))
+        .withMessage("The evaluator of masks could not be made: no such data");
+  }
+
   @Test
   void anInterruptedThreadStopsTheSupernetOfMasks() {
     Thread.currentThread().interrupt();
@@ -160,8 +192,7 @@ class DominoFaultsTest {
     assertThatExceptionOfType(CheckpointException.class)
         .isThrownBy(() -> domino.compress(network))
         .withMessageStartingWith(
-            "Checkpoint '" + file.resolve("run").resolve("profile.csv") + "' cannot be used: ")
-        .withMessageContaining("Cannot write ");
+            "Checkpoint '" + file.resolve("run").resolve("reach.ckpt") + "' cannot be written: ");
     assertThat(file).hasContent("in the way");
   }
 }

@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
 import org.lightnas.FeatureShape;
+import org.lightnas.device.Device;
+import org.lightnas.graph.TrainedGraph;
 import org.lightnas.predict.PredictorFileException;
 import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
@@ -21,16 +24,94 @@ import org.lightnas.space.op.MbConv;
 
 class DominoFolderTest {
 
-  private static GraftingSpace space() {
-    LayeredSpace network =
-        LayeredSpace.named("pair", new FeatureShape(3, 8, 8), 4)
-            .choice("one", new MbConv(3, 2, 8, 1))
-            .choice("two", new MbConv(3, 2, 8, 1))
-            .build();
-    ComputationGraph made = network.network(network.uniform(0), 1);
-    GraftingSpace space = GraftingSpace.of(made);
+  private static final FeatureShape IMAGE = new FeatureShape(3, 8, 8);
+
+  private static LayeredSpace pair() {
+    return LayeredSpace.named("pair", IMAGE, 4)
+        .choice("one", new MbConv(3, 2, 8, 1))
+        .choice("two", new MbConv(3, 2, 8, 1))
+        .build();
+  }
+
+  private static TrainedGraph network(LayeredSpace space) {
+    ComputationGraph made = space.network(space.uniform(0), 1);
+    TrainedGraph network = TrainedGraph.of(made);
     made.close();
-    return space;
+    return network;
+  }
+
+  private static GraftingSpace space() {
+    return GraftingSpace.of(network(pair()).graph());
+  }
+
+  private static Reach measured(TrainedGraph network, GraftingSpace space) {
+    return Reach.measure(space, network, ExactDevice.BY_LAYERS);
+  }
+
+  @Test
+  void whatWasMeasuredIsReadAgainToTheBit(@TempDir Path dir) {
+    DominoFolder folder = new DominoFolder(dir.resolve("new"));
+    TrainedGraph network = network(pair());
+    GraftingSpace space = GraftingSpace.of(network.graph()).joining(7);
+    Map<String, String> run = Map.of("seed", "1");
+    Device device = ExactDevice.BY_LAYERS;
+    Reach reach = folder.reach(() -> run, space, device, () -> measured(network, space));
+    assertThat(reach.spans()).isNotEmpty();
+    assertThat(folder.reach(() -> run, space, device, () -> fail("measured again")))
+        .isEqualTo(reach);
+  }
+
+  @Test
+  void measurementsOfOtherRunsAndOtherBlocksAreRefused(@TempDir Path dir) throws IOException {
+    DominoFolder folder = new DominoFolder(dir);
+    TrainedGraph network = network(pair());
+    GraftingSpace space = space();
+    Device device = ExactDevice.BY_LAYERS;
+    Map<String, String> run = Map.of("seed", "1");
+    folder.reach(() -> run, space, device, () -> measured(network, space));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(
+            () -> folder.reach(() -> Map.of("seed", "2"), space, device, () -> fail("measured")))
+        .withMessage(
+            "Checkpoint '"
+                + dir.resolve("reach.ckpt")
+                + "' is of another compression: seed was 1 and is 2.\n"
+                + "Maybe choose another folder, or ask for the same as then.");
+    // Written by hand, as the facts name the network.
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> folder.reach(() -> run, space.joining(7), device, () -> fail("measured")))
+        .withMessage(
+            "Checkpoint '"
+                + dir.resolve("reach.ckpt")
+                + "' holds a state that this run is never in (blocks [0 all, 1 all] and [] were"
+                + " measured): it is damaged.\n"
+                + "Maybe delete it to begin anew, or put back a copy.");
+    Profile.of(space, "exact", Map.of(space.uniform(0), 3.0)).write(dir.resolve("profile.csv"));
+    Files.delete(dir.resolve("reach.ckpt"));
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> folder.reach(() -> run, space, device, () -> fail("measured")))
+        .withMessage(
+            "Checkpoint '"
+                + dir.resolve("profile.csv")
+                + "' is there without 'reach.ckpt', which says what run it is of.\n"
+                + "Maybe take another folder.");
+  }
+
+  /** Else users would look for their own mistakes in the file. */
+  @Test
+  void whatIsThrownWhileChoosingIsHandedOn(@TempDir Path dir) {
+    DominoFolder folder = new DominoFolder(dir);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                folder.mask(
+                    "lite",
+                    space(),
+                    () -> {
+                      throw new IllegalArgumentException("no such data");
+                    }))
+        .withMessage("no such data");
+    assertThat(dir).isEmptyDirectory();
   }
 
   @Test
@@ -54,6 +135,9 @@ class DominoFolderTest {
     assertThat(folder.mask("lite", space, () -> space.uniform(0))).isEqualTo(space.uniform(0));
     Profile profile = Profile.of(space, "exact", Map.of(space.uniform(0), 3.0));
     assertThat(folder.profile(space, () -> profile)).isSameAs(profile);
+    Reach reach = measured(network(pair()), space);
+    assertThat(folder.reach(() -> fail("asked"), space, ExactDevice.BY_LAYERS, () -> reach))
+        .isSameAs(reach);
   }
 
   @Test

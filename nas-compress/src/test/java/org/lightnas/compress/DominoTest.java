@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lightnas.CheckpointException;
 import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.data.ImageData;
@@ -470,6 +472,95 @@ class DominoTest {
     assertThat(again.network().params()).isEqualTo(once.network().params());
     once.network().close();
     again.network().close();
+  }
+
+  /** Noise would decide anew otherwise, for trainings that were begun. */
+  @Test
+  void whatWasMeasuredIsNotMeasuredAgain(@TempDir Path folder) {
+    Compressed once =
+        domino(BY_MACS)
+            .preset(Domino.Preset.AGGRESSIVE)
+            .checkpoints(folder)
+            .build()
+            .compress(network);
+    Device broken =
+        new ExactDevice(
+            n -> {
+              throw new AssertionError("measured again");
+            });
+    Compressed again =
+        domino(broken)
+            .preset(Domino.Preset.AGGRESSIVE)
+            .checkpoints(folder)
+            .build()
+            .compress(network);
+    assertThat(again.blocks()).isEqualTo(once.blocks());
+    assertThat(again.asked()).isEqualTo(once.asked());
+    assertThat(again.network().params()).isEqualTo(once.network().params());
+    once.network().close();
+    again.network().close();
+  }
+
+  private static void assertRefused(
+      Path folder, Domino.Builder other, ComputationGraph of, String differences) {
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> other.checkpoints(folder).build().compress(of))
+        .withMessageMatching(
+            Pattern.quote(
+                    "Checkpoint '" + folder.resolve("reach.ckpt") + "' is of another compression: ")
+                + differences
+                + "\\.\nMaybe choose another folder, or ask for the same as then\\.");
+  }
+
+  @Test
+  void theFolderOfAnotherRunIsRefusedWithWhatDiffers(@TempDir Path folder) {
+    Supplier<Domino.Builder> same =
+        () -> domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(5));
+    same.get().checkpoints(folder).build().compress(network).network().close();
+    same.get().checkpoints(folder).build().compress(network).network().close();
+    ComputationGraph other = network.clone();
+    other.params().addi(1e-3);
+    assertRefused(
+        folder,
+        same.get(),
+        other,
+        "network was \\w{16} and is \\w{16}, teacher was network .* and is network .*");
+    other.close();
+    assertRefused(
+        folder,
+        domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(6)),
+        network,
+        "bound 1 on bent blocks was 5\\.0 by predictions (\\w+) and is 6\\.0 by predictions \\1");
+    assertRefused(
+        folder,
+        domino(spread(0)).latency(Duration.ofSeconds(1)).constraint(bent(5)),
+        network,
+        "device was exact and is spread");
+    assertRefused(
+        folder,
+        domino(BY_MACS, ImageData.generated(96, 48, 2))
+            .latency(Duration.ofSeconds(1))
+            .constraint(bent(5)),
+        network,
+        "images was \\w+ and is \\w+");
+    assertRefused(
+        folder,
+        domino(BY_MACS).maxAccuracyLoss(2).constraint(bent(5)),
+        network,
+        "asked was 1000\\.0 ms and is aggressive or moderate or lite for at most 2\\.0 points");
+    assertRefused(
+        folder,
+        domino(BY_MACS)
+            .latency(Duration.ofSeconds(1))
+            .samples(11)
+            .seed(7)
+            .epochs(3)
+            .proMax()
+            .training(t -> t.batchSize(8).batchNormReestimation(2)),
+        network,
+        "largest kernel of joined blocks was 0 and is 7, rounds was 1 and is 2, samples was 10 and"
+            + " is 11, epochs was 2 and is 3, batchSize was 16 and is 8, seed was 42 and is 7,"
+            + " bound 1 on bent blocks was 5\\.0 by predictions \\w+ and is unknown");
   }
 
   /** Layers cost, operations hardly. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Evaluator;
@@ -160,6 +161,24 @@ class JoinedReachTest {
       assertThat(more.pick(1)).isPositive();
       assertThat(more).isNotEqualTo(from);
     }
+  }
+
+  /** As a mask may say that was chosen when they were faster. */
+  @Test
+  void blocksThatAreSlowerJoinedAreNotSaidToBe() {
+    Reach macs = Reach.measure(space, network, ExactDevice.BY_MACS);
+    Architecture mask = space.architecture(2, 1, 0, 0);
+    assertThat(macs.worthwhileSpans()).doesNotContain(new BlockSpan(0, 1));
+    assertThat(macs.forms(List.of(mask)))
+        .extracting(BlockForm::kind)
+        .containsExactly(
+            BlockForm.Kind.MERGED, BlockForm.Kind.MERGED, BlockForm.Kind.KEPT, BlockForm.Kind.KEPT);
+    TrainedGraph deployed = macs.deployed().merging().apply(space.graft(network, mask, 1)).after();
+    assertThat(
+            deployed.graph().nodes().stream()
+                .map(Node::name)
+                .filter(name -> name.startsWith("a/") || name.startsWith("b/")))
+        .hasSize(3);
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.lightnas.engine.Engine;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
+import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 

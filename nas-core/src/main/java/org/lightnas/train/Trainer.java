@@ -16,6 +16,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Weights;
+import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 import org.lightnas.space.Architecture;

@@ -1,22 +1,21 @@
-package org.lightnas.train;
+package org.lightnas.graph;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lightnas.graph.LayerGraph;
-import org.lightnas.graph.Parameter;
 
 /** Tells networks apart: by configuration and weights. */
-final class Fingerprint {
+public final class Fingerprint {
 
   private static final int DIGITS = 16;
 
   private Fingerprint() {}
 
   /** Sixteen hexadecimal digits. */
-  static String of(ComputationGraph network, LayerGraph graph, Map<String, double[]> values) {
+  public static String of(
+      ComputationGraph network, LayerGraph graph, Map<String, double[]> values) {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putString(network.getConfiguration().toJson(), StandardCharsets.UTF_8);
     for (Parameter parameter : graph.parameters()) {
