@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -24,6 +25,8 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.PoorPredictorException;
 import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
@@ -33,6 +36,7 @@ import org.lightnas.predict.LatencyTable;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.SearchSpace;
 
 class HscoNasTest {
 
@@ -134,6 +138,46 @@ class HscoNasTest {
   }
 
   /** In training, while narrowing, and in the evolution. */
+  /** What is left of the space when it evolves is nobody's business. */
+  @Test
+  void listenersAndDevicesKnowTheSpaceThatIsSearched() {
+    List<Architecture> heard = new ArrayList<>();
+    ScoreListener listener =
+        new ScoreListener() {
+          @Override
+          public void onScored(Scored scored, StopRule.Standing standing) {
+            heard.add(scored.architecture());
+          }
+        };
+    List<Architecture> measured = new ArrayList<>();
+    Device published =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return TABLE.fingerprint().orElse("");
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            throw new IllegalStateException("only architectures are known here");
+          }
+
+          @Override
+          public Measurement measure(SearchSpace space, Architecture architecture, long seed) {
+            measured.add(architecture);
+            return new Measurement(TABLE.predict(architecture), 0, 6, 1, 1, 1);
+          }
+        };
+    HscoResult found =
+        search()
+            .listener(listener)
+            .build()
+            .search(SPACE.on(IMAGES), BOUND.measuredOn(published));
+    assertThat(heard).hasSize(24).allMatch(a -> a.space().equals(SPACE));
+    assertThat(measured).containsExactly(found.architecture());
+    assertThat(found.verdicts().get(0).measured()).isNotNull();
+  }
+
   @Test
   void goesOnAfterInterruptionsAsIfNothingHadHappened() {
     HscoResult expected = search().build().search(SPACE.on(IMAGES), BOUND);
