@@ -34,6 +34,9 @@ import org.lightnas.space.SearchSpace;
  */
 final class IdentityMapping {
 
+  /** Stands between the name of a choice and what belongs to its mapping. */
+  private static final String PLACE = "/mapped/";
+
   private static final double EPS = 1e-3;
   private static final double DECAY = 0.9;
 
@@ -58,6 +61,11 @@ final class IdentityMapping {
    */
   static LayerGraph of(LayerGraph graph, SearchSpace space, double eta, boolean affine) {
     return eta == 0 ? graph : new IdentityMapping(graph, space, eta, affine).mapped();
+  }
+
+  /** Whether a vertex or tensor of this name belongs to a mapping. */
+  static boolean has(String name) {
+    return name.startsWith(PLACE, ChoiceResults.prefix(name).length());
   }
 
   /** What hangs together of a choice's nodes. */
@@ -86,7 +94,7 @@ final class IdentityMapping {
                   .toList()));
       if (own != null && own.results.contains(node.name())) {
         int place = places.merge(own.choice, 1, Integer::sum) - 1;
-        String name = own.choice + "/mapped/" + place;
+        String name = own.choice + PLACE + place;
         String input = only(own, own.inputs, "reads");
         only(own, own.results, "makes");
         FeatureShape from = graph.node(input).output();

@@ -51,9 +51,12 @@ final class PathNetworks {
     return mapped(graph, FADING);
   }
 
-  /** The position of the choice that a vertex or tensor belongs to, -1 for none. */
+  /**
+   * The position of the choice that a vertex or tensor belongs to, -1 for none, and for identity
+   * mappings: whatever the candidate, they run beside it.
+   */
   int choice(String name) {
-    return choices.getOrDefault(ChoiceResults.prefix(name), -1);
+    return IdentityMapping.has(name) ? -1 : choices.getOrDefault(ChoiceResults.prefix(name), -1);
   }
 
   /** An empty store of the tensors, which knows what is shared. */

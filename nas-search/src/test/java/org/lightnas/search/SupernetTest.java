@@ -163,6 +163,29 @@ class SupernetTest {
     }
   }
 
+  /** A mapping runs beside every candidate, so it learns when the candidate does not, too. */
+  @Test
+  void identityMappingsLearnFromAllPaths() {
+    Architecture path = Tiny.SPACE.architecture(0, 0, 0);
+    try (Supernet supernet =
+        new Supernet(
+            Tiny.SPACE,
+            BATCH,
+            SEED,
+            0.1,
+            new Supernet.Abilities(false, true, true, true, false),
+            1 << 20)) {
+      supernet.mapIdentity(1);
+      supernet.addToSum(path, nhwc, labels, 0, choice -> choice != 1);
+      supernet.applySum(0.05);
+      Map<String, double[]> all = supernet.snapshot();
+      assertThat(all.get("updates/two/mapped/0/conv/W")).containsExactly(1);
+      assertThat(all.get("updates/two/mapped/0/bn/gamma")).containsExactly(1);
+      assertThat(all.get("updates/two/k3e2/expand/W")).containsExactly(0);
+      assertThat(all.get("updates/one/k3e2/expand/W")).containsExactly(1);
+    }
+  }
+
   @Test
   void hasNoGateGradientsUnlessMadeForThem() {
     try (Supernet supernet = supernet(false)) {
