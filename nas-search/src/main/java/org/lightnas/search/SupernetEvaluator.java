@@ -5,9 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -53,8 +55,12 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
   private static final long PLAN_BYTES = 64L << 20;
   private static final int JUDGED_AT_ONCE = 64;
 
+  /** What names of values begin with in a file. */
+  private static final String VALUE = "value/";
+
   private final SearchSpace space;
   private final Supernet supernet;
+  private final boolean families;
   private final Batches batches;
   private final Batches alike;
   private final ImageSet heldOut;
@@ -66,6 +72,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
   private SupernetEvaluator(Builder builder) {
     space = builder.trainable.space();
     seed = builder.seed;
+    families = builder.families;
     rate = builder.rate;
     normBatches = builder.normBatches;
     ImageSet train = builder.trainable.images().train();
@@ -82,8 +89,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
         new Batches(
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
     supernet =
-        new Supernet(
-            space, batch, seed, SMOOTHING, Supernet.Abilities.plain(builder.families), PLAN_BYTES);
+        new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(families), PLAN_BYTES);
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
@@ -227,33 +233,70 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
 
   /**
    * Takes over the weights that a search by logits left in its checkpoint, to ask what its supernet
-   * says of architectures. The space must be that of the supernet.
+   * says of architectures. The space must be that of the supernet, and {@link
+   * Builder#sharedKernels} as in the search: no for {@link SurgeNas} and {@link LightNas#faithful},
+   * yes for {@link LightNas} unless it was told otherwise. A file that is refused changes nothing.
    *
    * @param checkpoint {@code last.ckpt} of {@link LightNas} or {@link SurgeNas}
-   * @throws org.lightnas.CheckpointException if it cannot be read, or lacks weights of this space
+   * @throws org.lightnas.CheckpointException if it cannot be read, lacks weights of this space, or
+   *     holds others
    */
   public synchronized void load(Path checkpoint) {
     StateFile<SearchState.Position> found = StateFile.read(checkpoint, SearchState.Position.class);
     found.goOn(
         position -> {
+          requireSameWeights(found);
           supernet.restore((name, size) -> weights(found, name, size));
           step = position.pass();
         });
+  }
+
+  /** What is not asked for would be left out of all scores without a word. */
+  private void requireSameWeights(StateFile<?> found) {
+    Set<String> known = new HashSet<>();
+    supernet.restore(
+        (name, size) -> {
+          weights(found, name, size);
+          known.add(name);
+          return null;
+        });
+    for (String name : found.tensors().keySet()) {
+      if (isWeight(name) && !IdentityMapping.has(tensor(name)) && !known.contains(name)) {
+        throw new CheckpointException(
+            found.file(),
+            "holds weights '"
+                + tensor(name)
+                + "', which are none of this evaluator of space '"
+                + space.name()
+                + "'.",
+            remedy(families),
+            null);
+      }
+    }
+  }
+
+  private static boolean isWeight(String name) {
+    return name.startsWith(VALUE) && name.endsWith("/W");
+  }
+
+  private static String tensor(String name) {
+    return name.substring(VALUE.length());
+  }
+
+  private String remedy(boolean otherSharing) {
+    return "make the evaluator for the space whose networks shared the weights"
+        + (otherSharing ? ", or with sharedKernels(" + !families + ")." : ".");
   }
 
   private double @Nullable [] weights(StateFile<?> found, String name, long size) {
     double[] values = found.tensors().get(name);
     boolean fits = values != null && values.length == size;
     // Published supernets have batch norms without a scale and shift of their own.
-    if (name.startsWith("value/") && name.endsWith("/W") && !fits) {
+    if (isWeight(name) && !fits) {
       throw new CheckpointException(
           found.file(),
-          "holds no weights '"
-              + name.substring(name.indexOf('/') + 1)
-              + "' of space '"
-              + space.name()
-              + "'.",
-          "make the evaluator for the space whose networks shared the weights.",
+          "holds no weights '" + tensor(name) + "' of space '" + space.name() + "'.",
+          remedy(!families),
           null);
     }
     return values == null ? null : found.take(name, size);
@@ -353,7 +396,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     /**
      * Whether operations that are one operation in several sizes, by {@link
      * org.lightnas.space.Op#family}, share their weights, which then learn from more of the steps.
-     * Default yes.
+     * For {@link #load} as in the search. Default yes.
      */
     @CanIgnoreReturnValue
     public Builder sharedKernels(boolean value) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -18,6 +19,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.Pixels;
+import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -230,22 +232,41 @@ class SupernetEvaluatorTest {
 
   @TempDir private Path folder;
 
-  /** The weights of a search, judged on images that it never saw. */
-  @Test
-  void takesOverWhatASearchLearned() {
-    Constraint bound = Constraint.atMost(6.5, Tiny.TABLE);
+  /** The checkpoint of a search on one level. */
+  private Path surged(int steps) {
     SurgeNas.builder()
-        .steps(60)
+        .steps(steps)
         .batchSize(16)
         .learningRate(0.05)
         .augmentation(Augmentation.none())
         .checkpoints(folder)
         .build()
-        .search(Tiny.SPACE.on(IMAGES), bound);
-    try (SupernetEvaluator fresh = judged(Tiny.SPACE);
-        SupernetEvaluator taught = judged(Tiny.SPACE)) {
-      taught.load(folder.resolve("last.ckpt"));
+        .search(Tiny.SPACE.on(IMAGES), Constraint.atMost(6.5, Tiny.TABLE));
+    return folder.resolve("last.ckpt");
+  }
+
+  /** All that a search has learned, but for its identity mappings. */
+  private static Map<String, double[]> learned(Path file) {
+    Map<String, double[]> tensors =
+        new LinkedHashMap<>(StateFile.read(file, SearchState.Position.class).tensors());
+    tensors.keySet().removeIf(name -> name.contains("/mapped/"));
+    return tensors;
+  }
+
+  /** The weights of a search, judged on images that it never saw. */
+  @Test
+  void takesOverWhatASearchLearned() {
+    Path file = surged(60);
+    try (SupernetEvaluator fresh = judged(Tiny.SPACE, false);
+        SupernetEvaluator taught = judged(Tiny.SPACE, false)) {
+      taught.load(file);
       assertThat(taught.step()).isEqualTo(60);
+      Map<String, double[]> taken = taught.state();
+      assertThat(taken)
+          .containsOnlyKeys(learned(file).keySet())
+          .containsKeys("value/one/k3e2/expand/W", "value/one/k5e2/expand/W");
+      learned(file)
+          .forEach((name, values) -> assertThat(taken.get(name)).as(name).isEqualTo(values));
       double before = 0;
       double after = 0;
       for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {
@@ -254,8 +275,7 @@ class SupernetEvaluatorTest {
       }
       assertThat(after).isGreaterThan(before + 15);
     }
-    Path file = folder.resolve("last.ckpt");
-    try (SupernetEvaluator other = judged(Tiny.BLIND)) {
+    try (SupernetEvaluator other = judged(Tiny.BLIND, true)) {
       assertThatExceptionOfType(CheckpointException.class)
           .isThrownBy(() -> other.load(file))
           .withMessageMatching(
@@ -264,9 +284,54 @@ class SupernetEvaluatorTest {
     }
   }
 
-  private static SupernetEvaluator judged(SearchSpace space) {
+  /** Else smaller operations would be scored with parts of larger ones, and not with their own. */
+  @Test
+  void refusesWeightsOfOperationsThatItHasAsPartsOfOthers() {
+    Path file = surged(2);
+    try (SupernetEvaluator sharing = judged(Tiny.SPACE, true)) {
+      Map<String, double[]> before = sharing.state();
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> sharing.load(file))
+          .withMessageMatching(
+              "Checkpoint '.*' holds weights '(one|two)/k3e2/expand/W', which are none of this"
+                  + " evaluator of space 'tiny'\\.\nMaybe make the evaluator for the space whose"
+                  + " networks shared the weights, or with sharedKernels\\(false\\)\\.");
+      Map<String, double[]> after = sharing.state();
+      before.forEach((name, values) -> assertThat(after.get(name)).as(name).isEqualTo(values));
+      assertThat(sharing.step()).isZero();
+    }
+  }
+
+  @Test
+  void takesOverSharedKernelsOnlyWhereItSharesThemToo() {
+    Tiny.search()
+        .steps(2)
+        .checkpoints(folder)
+        .build()
+        .search(Tiny.SPACE.on(IMAGES), Constraint.atMost(6.5, Tiny.TABLE));
+    Path file = folder.resolve("last.ckpt");
+    try (SupernetEvaluator sharing = judged(Tiny.SPACE, true);
+        SupernetEvaluator single = judged(Tiny.SPACE, false)) {
+      sharing.load(file);
+      Map<String, double[]> taken = sharing.state();
+      assertThat(taken).containsOnlyKeys(learned(file).keySet());
+      learned(file)
+          .forEach((name, values) -> assertThat(taken.get(name)).as(name).isEqualTo(values));
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(() -> single.load(file))
+          .withMessage(
+              "Checkpoint '"
+                  + file
+                  + "' holds no weights 'one/k3e2/expand/W' of space 'tiny'.\nMaybe make the"
+                  + " evaluator for the space whose networks shared the weights, or with"
+                  + " sharedKernels(true).");
+    }
+  }
+
+  private static SupernetEvaluator judged(SearchSpace space, boolean shared) {
     return SupernetEvaluator.builder(space.on(IMAGES))
         .batchSize(16)
+        .sharedKernels(shared)
         .judgedOn(Tiny.images(60, 60).test())
         .build();
   }
