@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.Provenance;
 import org.lightnas.data.ImageData;
@@ -47,7 +46,8 @@ final class SearchSession {
   private final int perEpoch;
 
   /** Bounds to be kept together. */
-  private record Target(List<Constraint> constraints, List<Boolean> aims, List<Reached> reached) {
+  private record Target(
+      List<Constraint> constraints, List<Boolean> aims, List<SearchPlan.Reach> reach) {
 
     double[] upper() {
       return constraints.stream().mapToDouble(Constraint::bound).toArray();
@@ -61,9 +61,6 @@ final class SearchSession {
       return lower;
     }
   }
-
-  /** The extremes of one metric. */
-  private record Reached(double least, double most) {}
 
   /**
    * Checks all that can be checked before anything is trained.
@@ -113,31 +110,30 @@ final class SearchSession {
       settings.quality().require(constraint.predictor());
     }
     Projector.of(constraints).requireFeasible();
-    List<Reached> reached =
-        constraints.stream()
-            .map(
-                c -> new Reached(c.predict(Extremes.cheapest(c)), c.predict(Extremes.costliest(c))))
-            .toList();
+    List<SearchPlan.Reach> reach = constraints.stream().map(SearchSession::reach).toList();
     boolean aim = settings.aims(constraints);
     return new Target(
         constraints,
-        // Pushing a cost up to a bound that nothing reaches would choose by cost alone.
-        IntStream.range(0, constraints.size())
-            .mapToObj(m -> aim && canReach(constraints.get(m), reached.get(m).most()))
-            .toList(),
-        reached);
+        // Pushing a cost up to a bound that refuses nothing would choose by cost alone.
+        reach.stream().map(of -> aim && !of.slack()).toList(),
+        reach);
   }
 
-  private static boolean canReach(Constraint constraint, double most) {
-    boolean within = most >= Settlement.AIMED_AT * constraint.bound();
-    if (!within) {
+  private static SearchPlan.Reach reach(Constraint constraint) {
+    SearchPlan.Reach reach =
+        new SearchPlan.Reach(
+            constraint.metric(),
+            constraint.predict(Extremes.cheapest(constraint)),
+            constraint.predict(Extremes.costliest(constraint)),
+            constraint.bound());
+    if (reach.slack()) {
       log.info(
-          "The bound of {} {} is above all predictions, the most is {}: it decides nothing",
-          Numbers.format(constraint.bound()),
-          constraint.metric().unit(),
-          Numbers.format(most));
+          "The bound of {} {} is at or above all predictions, the most is {}: it decides nothing",
+          Numbers.format(reach.bound()),
+          reach.metric().unit(),
+          Numbers.format(reach.most()));
     }
-    return within;
+    return reach;
   }
 
   private Supernet supernet() {
@@ -159,17 +155,9 @@ final class SearchSession {
 
   private SearchPlan plan(Supernet supernet, Target target) {
     Timetable timetable = settings.timetable(perEpoch);
-    List<SearchPlan.Reach> reach = new ArrayList<>();
-    for (int m = 0; m < target.constraints().size(); m++) {
-      Constraint constraint = target.constraints().get(m);
-      Reached reached = target.reached().get(m);
-      reach.add(
-          new SearchPlan.Reach(
-              constraint.metric(), reached.least(), reached.most(), constraint.bound()));
-    }
     return new SearchPlan(
         space.name(),
-        reach,
+        target.reach(),
         timetable.warmup(),
         timetable.pairs(),
         timetable.pairs(),
@@ -324,12 +312,12 @@ final class SearchSession {
             : "passes of weights and of logits after it",
         Integer.toString(timetable.pairs()));
     for (int m = 0; m < target.constraints().size(); m++) {
-      String name = "aims at the bound on " + target.constraints().get(m).metric().name();
-      boolean slack =
-          target.reached().get(m).most()
-              < Settlement.AIMED_AT * target.constraints().get(m).bound();
+      SearchPlan.Reach reach = target.reach().get(m);
       facts.put(
-          name, slack ? "no, it is above all predictions" : target.aims().get(m) ? "yes" : "no");
+          "aims at the bound on " + reach.metric().name(),
+          reach.bound() > reach.most()
+              ? "no, it is above all predictions"
+              : target.aims().get(m) ? "yes" : "no");
     }
     facts.put(
         "projection",
