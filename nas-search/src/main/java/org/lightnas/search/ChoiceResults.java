@@ -2,7 +2,6 @@ package org.lightnas.search;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -13,18 +12,20 @@ import org.lightnas.graph.Node;
 import org.lightnas.space.Choice;
 import org.lightnas.space.SearchSpace;
 
-/** Which node of a network holds what a choice makes. */
+/** Which nodes of a network hold what a choice makes. */
 final class ChoiceResults {
 
   private ChoiceResults() {}
 
   /**
-   * For each choice the node that holds its result: the one vertex of the choice that the rest of
-   * the network reads.
+   * For each choice the nodes that hold its results: the vertices of the choice that the rest of
+   * the network reads. There are several if it stands in several places, as an edge does in every
+   * cell of a network.
    *
-   * @throws NasException if the rest reads several
+   * @throws NasException if there are several, and one is also read within the choice: its
+   *     derivative would hold a part of another's
    */
-  static Map<Integer, String> of(LayerGraph graph, SearchSpace space) {
+  static SortedMap<Integer, List<String>> of(LayerGraph graph, SearchSpace space) {
     List<Choice> choices = space.choices();
     Map<String, Integer> positions = new HashMap<>();
     for (int l = 0; l < choices.size(); l++) {
@@ -39,22 +40,26 @@ final class ChoiceResults {
         results.computeIfAbsent(l, none -> new ArrayList<>()).add(node.name());
       }
     }
-    Map<Integer, String> gates = new LinkedHashMap<>();
     results.forEach(
         (l, names) -> {
-          if (names.size() > 1) {
+          String choice = choices.get(l).name();
+          if (names.size() > 1 && names.stream().anyMatch(name -> isReadBy(choice, name, graph))) {
             throw new NasException(
                 "Choice '"
-                    + choices.get(l).name()
+                    + choice
                     + "' of space '"
                     + space.name()
-                    + "' has several results: "
+                    + "' has several results that depend on each other: "
                     + names
-                    + ".\nMaybe join them in one vertex that the rest of the network reads.");
+                    + ".\nMaybe join them in one vertex that the rest of the network reads, or take"
+                    + " Estimator.PATHS.");
           }
-          gates.put(l, names.get(0));
         });
-    return gates;
+    return results;
+  }
+
+  private static boolean isReadBy(String choice, String name, LayerGraph graph) {
+    return graph.readers(name).stream().anyMatch(by -> prefix(by).equals(choice));
   }
 
   /** What stands before the first slash: for vertices of a choice, its name. */

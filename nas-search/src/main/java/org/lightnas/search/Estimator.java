@@ -19,7 +19,8 @@ public enum Estimator {
    * The straight-through Gumbel gates of LightNAS: {@code <dL/dy, y>} behind each picked candidate,
    * nothing for the others. Where the result is read only by a convolution with batch norm, this
    * derivative is zero by construction, because batch norm cancels any factor: such choices learn
-   * from latency alone.
+   * from latency alone. Of a choice that stands in several places, as an edge does in every cell,
+   * the derivatives are added.
    */
   GATES,
 

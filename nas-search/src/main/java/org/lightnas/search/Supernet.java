@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Pixels;
 import org.lightnas.engine.Engine;
@@ -220,8 +221,9 @@ final class Supernet implements AutoCloseable {
     double[] others = new double[space.choices().size()];
     for (String name : plan.gates()) {
       Plan.Gate gate = plan.gate(name);
-      picked[networks.choice(name)] = gate.factor();
-      others[networks.choice(name)] = gate.constant();
+      // A choice that stands in several places has one gate, by which all its results are scaled.
+      picked[networks.choice(name)] += gate.factor();
+      others[networks.choice(name)] += gate.constant();
     }
     return new PathLoss.Gates(loss, picked, others);
   }
@@ -266,7 +268,11 @@ final class Supernet implements AutoCloseable {
    */
   private Plan laidOut(LayerGraph graph, LayerGraph mapped) {
     Set<String> gates =
-        abilities.gated ? Set.copyOf(ChoiceResults.of(graph, space).values()) : Set.of();
+        abilities.gated
+            ? ChoiceResults.of(graph, space).values().stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toSet())
+            : Set.of();
     return engine.training(mapped, weights, batch, gates);
   }
 

@@ -28,6 +28,7 @@ import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Node;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
@@ -65,18 +66,18 @@ class SupernetTest {
     LayerGraph graph = LayerGraph.of(Tiny.SPACE, Tiny.SPACE.architecture(0, 1, 0));
     assertThat(ChoiceResults.of(graph, Tiny.SPACE))
         .containsExactly(
-            Map.entry(0, "one/k3e2/add"),
-            Map.entry(1, "two/k5e2/project-bn"),
-            Map.entry(2, "three/k3e1/add"));
+            Map.entry(0, List.of("one/k3e2/add")),
+            Map.entry(1, List.of("two/k5e2/project-bn")),
+            Map.entry(2, List.of("three/k3e1/add")));
     LayerGraph skips = LayerGraph.of(Tiny.SPACE, Tiny.SPACE.architecture(2, 2, 1));
     assertThat(ChoiceResults.of(skips, Tiny.SPACE))
         .containsExactly(
-            Map.entry(0, "one/skip/identity"),
-            Map.entry(1, "two/skip/conv-act"),
-            Map.entry(2, "three/skip/identity"));
+            Map.entry(0, List.of("one/skip/identity")),
+            Map.entry(1, List.of("two/skip/conv-act")),
+            Map.entry(2, List.of("three/skip/identity")));
   }
 
-  /** A choice that makes two maps, both read by the rest. */
+  /** A choice that stands in two places, each of which makes a map that the rest reads. */
   private record TwoResults() implements SearchSpace {
 
     private record Twin(String id) implements Candidate {}
@@ -133,23 +134,32 @@ class SupernetTest {
   }
 
   @Test
-  void refusesGatesForAChoiceWithTwoResultsAndNamesThem() {
-    SearchSpace space = new TwoResults();
-    LayerGraph graph = LayerGraph.of(space, space.uniform(0));
+  void refusesGatesForAChoiceWithAResultThatMakesAnotherAndNamesThem() {
+    FeatureShape shape = new FeatureShape(8, 12, 12);
+    LayerGraph graph =
+        new LayerGraph(
+            List.of(
+                new Node.Input("in", shape),
+                new Node.Scale("twin/a", List.of("in"), shape, 2),
+                new Node.Scale("twin/b", List.of("twin/a"), shape, 3),
+                new Node.Add("out", List.of("twin/a", "twin/b"), shape)),
+            "out");
     assertThatExceptionOfType(NasException.class)
-        .isThrownBy(() -> ChoiceResults.of(graph, space))
+        .isThrownBy(() -> ChoiceResults.of(graph, new TwoResults()))
         .withMessage(
-            "Choice 'twin' of space 'twins' has several results: [twin/left, twin/right].\n"
-                + "Maybe join them in one vertex that the rest of the network reads.");
+            "Choice 'twin' of space 'twins' has several results that depend on each other:"
+                + " [twin/a, twin/b].\nMaybe join them in one vertex that the rest of the network"
+                + " reads, or take Estimator.PATHS.");
   }
 
+  /** What reads both results is linear: a factor on both is one on its weights. */
   @Test
-  void runsSuchASpaceWithoutGates() {
+  void theGateOfAChoiceInTwoPlacesIsTheDerivativeByAFactorOnBoth() {
     SearchSpace space = new TwoResults();
-    try (Supernet supernet =
-        new Supernet(space, BATCH, SEED, 0.1, Supernet.Abilities.plain(false), 1 << 20)) {
-      assertThat(supernet.loss(space.uniform(0), nhwc, labels, 0)).isFinite();
-    }
+    Architecture architecture = space.uniform(0);
+    LayerGraph graph = LayerGraph.of(space, architecture);
+    assertThat(ChoiceResults.of(graph, space))
+        .containsExactly(Map.entry(0, List.of("twin/left", "twin/right")));
     try (Supernet supernet =
         new Supernet(
             space,
@@ -158,8 +168,13 @@ class SupernetTest {
             0.1,
             new Supernet.Abilities(true, true, false, false, false),
             1 << 20)) {
-      assertThatExceptionOfType(NasException.class)
-          .isThrownBy(() -> supernet.loss(space.uniform(0), nhwc, labels, 0));
+      double gate = supernet.gates(architecture, nhwc, labels, 0).picked()[0];
+      Map<String, double[]> values = supernet.values(architecture);
+      double h = 1e-2;
+      double up = loss(space, architecture, values, "out/W", 1 + h);
+      double down = loss(space, architecture, values, "out/W", 1 - h);
+      assertThat(gate).isEqualTo((up - down) / (2 * h), within(1e-3));
+      assertThat(Math.abs(gate)).isGreaterThan(1e-2);
     }
   }
 
@@ -373,22 +388,26 @@ class SupernetTest {
       double gate = supernet.gates(architecture, nhwc, labels, 0).picked()[0];
       Map<String, double[]> values = supernet.values(architecture);
       double h = 1e-2;
-      double up = loss(space, architecture, values, 1 + h);
-      double down = loss(space, architecture, values, 1 - h);
+      double up = loss(space, architecture, values, "classifier/W", 1 + h);
+      double down = loss(space, architecture, values, "classifier/W", 1 - h);
       assertThat(gate).isEqualTo((up - down) / (2 * h), within(1e-3));
       assertThat(Math.abs(gate)).isGreaterThan(1e-2);
     }
   }
 
   private double loss(
-      LayeredSpace space, Architecture architecture, Map<String, double[]> values, double factor) {
+      SearchSpace space,
+      Architecture architecture,
+      Map<String, double[]> values,
+      String tensor,
+      double factor) {
     LayerGraph graph = LayerGraph.of(space, architecture);
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
       weights.ensure(graph, SEED);
       weights.load(values);
-      weights.get("classifier/W").value().muli(factor);
-      weights.get("classifier/W").changed();
+      weights.get(tensor).value().muli(factor);
+      weights.get(tensor).changed();
       Plan plan = engine.training(graph, weights, BATCH, Set.of());
       plan.forward(nhwc, Pass.shared(0));
       return plan.loss(labels, 0.1).mean();

@@ -29,6 +29,7 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.space.zoo.NasBench201Space;
 
 class SurgeNasTest {
 
@@ -341,6 +342,25 @@ class SurgeNasTest {
     PlainSpace seven = PlainSpace.ofSizes(7, 3);
     assertThat(SurgeNas.stepsAsDear(1000, seven)).isEqualTo((int) Math.round(4200 / 24.6));
     assertThat(SurgeNas.stepsAsDear(2, seven)).isEqualTo(2);
+  }
+
+  /** Each edge of a cell stands in every copy of the cell. */
+  @Test
+  void gatesSearchCellsToo() {
+    NasBench201Space cells = new NasBench201Space(Tiny.INPUT, Tiny.CLASSES);
+    Constraint macs = Constraint.atMost(1e9, CostPredictor.macs(cells));
+    for (SurgeNas.Builder builder :
+        List.of(SurgeNas.faithful(0.1), SurgeNas.builder().estimator(Estimator.GATES))) {
+      SearchResult found =
+          builder
+              .supernet(cells.proxy(2, 1))
+              .steps(2)
+              .batchSize(16)
+              .build()
+              .search(cells.on(IMAGES), macs);
+      assertThat(found.history()).hasSize(2);
+      assertThat(found.settings()).containsEntry("estimator", "gates");
+    }
   }
 
   @Test
