@@ -51,6 +51,9 @@ public final class SurgeNas extends LogitSearcher {
   /** Of which each costs about seven of {@link LightNas}, where choices have seven candidates. */
   private static final int STEPS = 200;
 
+  /** A path forward and backward, in runs forward. */
+  private static final double TRAINING = 3;
+
   private SurgeNas(Builder builder) {
     super(builder);
   }
@@ -105,13 +108,22 @@ public final class SurgeNas extends LogitSearcher {
    * @return at least 2
    */
   public static int stepsAsDear(int steps, ChoiceSpace space) {
-    double dear = seconds(LightNas.defaults(steps), space);
-    double one = seconds(defaults(), space) / STEPS;
-    return Math.max(2, (int) Math.round(dear / one));
+    return stepsAsDear(steps, space, Estimator.PATHS);
   }
 
-  private static double seconds(SearchSettings settings, ChoiceSpace space) {
-    return settings.procedure().seconds(settings.timetable(1), space, 3, 1);
+  /**
+   * The same where the logits of both searches learn from this.
+   *
+   * @param steps of LightNAS
+   * @return at least 2
+   * @throws IllegalArgumentException as {@link Builder#estimator}
+   */
+  public static int stepsAsDear(int steps, ChoiceSpace space, Estimator estimator) {
+    Procedure own = builder().estimator(estimator).procedure();
+    Procedure other = BilevelProcedure.robust().with(estimator);
+    double dear = other.seconds(LightNas.defaults(steps).timetable(1), space, TRAINING, 1);
+    double one = own.seconds(defaults().timetable(1), space, TRAINING, 1) / STEPS;
+    return Math.max(2, (int) Math.round(dear / one));
   }
 
   private static double checked(double lambda) {

@@ -344,6 +344,19 @@ class SurgeNasTest {
     assertThat(SurgeNas.stepsAsDear(2, seven)).isEqualTo(2);
   }
 
+  /** Of seven candidates: 21 runs a step, against 3 and 0.6 * 3. */
+  @Test
+  void gatesCostOtherStepsThanPaths() {
+    PlainSpace seven = PlainSpace.ofSizes(7, 3);
+    assertThat(SurgeNas.stepsAsDear(1000, seven, Estimator.GATES))
+        .isEqualTo((int) Math.round(4800 / 21.0));
+    assertThat(SurgeNas.stepsAsDear(1000, seven, Estimator.PATHS))
+        .isEqualTo(SurgeNas.stepsAsDear(1000, seven));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SurgeNas.stepsAsDear(1000, seven, Estimator.ALL_GATES))
+        .withMessage("The default search cannot learn from ALL_GATES.\nMaybe take GATES.");
+  }
+
   /** Each edge of a cell stands in every copy of the cell. */
   @Test
   void gatesSearchCellsToo() {

@@ -25,7 +25,8 @@ import org.lightnas.space.TrainableSpace;
  *     mappings, and for LightNAS {@code faithful}, the published search with batches of 64 and as
  *     many steps
  * @param steps of a search; given as 0, the default. Those of SurgeNAS are those of a LightNAS of
- *     the same cost: it takes as many of its own, of K paths each, as cost the same in passes
+ *     the same cost, whose logits learn from the same: it takes as many of its own, of K paths
+ *     each, as cost the same in passes
  * @param variant marks results of a searcher whose code was changed, which no file can see; empty
  *     for none
  */
@@ -155,15 +156,15 @@ record SearchMethod(String name, String preset, int steps, String variant) {
       return new Found(result.architecture(), result.settings());
     }
     if (name.equals(SURGENAS)) {
-      SurgeNas.Builder searcher =
+      Estimator estimator = preset.equals(GATES) ? Estimator.GATES : Estimator.PATHS;
+      SearchResult result =
           SurgeNas.builder()
-              .steps(SurgeNas.stepsAsDear(steps, space.space()))
+              .steps(SurgeNas.stepsAsDear(steps, space.space(), estimator))
+              .estimator(estimator)
               .identityMapping(!preset.equals(BARE))
-              .seed(seed);
-      if (preset.equals(GATES)) {
-        searcher.estimator(Estimator.GATES);
-      }
-      SearchResult result = searcher.build().search(space, bound);
+              .seed(seed)
+              .build()
+              .search(space, bound);
       return new Found(result.architecture(), result.settings());
     }
     LightNas.Builder searcher =

@@ -22,6 +22,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.examples.bench.SearchValueTable.Standing;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
+import org.lightnas.search.Estimator;
 import org.lightnas.search.SurgeNas;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -341,6 +342,19 @@ class SearchValueTest {
     assertThat(found.settings())
         .containsEntry("searcher", "SurgeNAS")
         .containsEntry("steps", Integer.toString(SurgeNas.stepsAsDear(12, SPACE)));
+  }
+
+  /** With gates LightNAS looks back too, and SurgeNAS looks at no further paths. */
+  @Test
+  void searchesByGatesOfSurgeNasAtTheCostOfThoseOfLightNas() throws IOException {
+    int steps = SurgeNas.stepsAsDear(12, SPACE, Estimator.GATES);
+    assertThat(steps).isGreaterThan(SurgeNas.stepsAsDear(12, SPACE));
+    SearchMethod.Found found =
+        new SearchMethod("surgenas", "gates", 12, "")
+            .search(SPACE.on(ExperimentImages.of(DATA, 160).withoutTest()), bound(0.5), 1);
+    assertThat(found.settings())
+        .containsEntry("estimator", "gates")
+        .containsEntry("steps", Integer.toString(steps));
   }
 
   @Test
