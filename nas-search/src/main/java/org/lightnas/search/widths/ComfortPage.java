@@ -40,8 +40,9 @@ final class ComfortPage {
             .chart(staircase(result))
             .section("Layer by layer")
             .text(
-                "From all widths times "
-                    + number(result.factor())
+                (result.comfortable()
+                        ? "From all widths times " + number(result.factor())
+                        : "From the widest network of the staircase that was tried")
                     + ": how far each layer can be raised by itself, what that adds to the latency of"
                     + " the whole network, and whether the widened network has it.")
             .table(

@@ -18,9 +18,11 @@ import org.lightnas.space.Architecture;
  * @param after the latency of the widened network, or of the last one that was tried
  * @param tolerance by what share latency was allowed to grow: what was asked for, or two standard
  *     errors of the comparison where that is more
- * @param factor by which all widths were multiplied before single layers were raised
+ * @param factor by which all widths were multiplied before single layers were raised; 1 if there is
+ *     no comfort zone
  * @param staircase latency over that factor
- * @param layers what single layers allow beyond it; empty if that was not asked
+ * @param layers what single layers allow beyond the widest network on the staircase that was in the
+ *     zone, also if widening was not worth it in the end; empty if that was not asked
  * @param finding in a sentence, with figures
  * @since 0.1.0
  */
@@ -58,7 +60,12 @@ public record ComfortResult(
    * @since 0.1.0
    */
   public record Layer(
-      String choice, String from, String to, double rise, long macs, boolean taken) {}
+      String choice, String from, String to, double rise, long macs, boolean taken) {
+
+    Layer notTaken() {
+      return new Layer(choice, from, to, rise, macs, false);
+    }
+  }
 
   /** Copies the lists. */
   public ComfortResult {

@@ -174,9 +174,9 @@ final class ComfortRun {
             pair.before(),
             pair.after(),
             tolerance,
-            factor,
+            worth ? factor : 1,
             stairs,
-            layers,
+            worth ? layers : layers.stream().map(ComfortResult.Layer::notTaken).toList(),
             finding);
     log.info("{}", result);
     return result;

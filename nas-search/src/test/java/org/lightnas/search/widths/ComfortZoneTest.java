@@ -209,6 +209,27 @@ class ComfortZoneTest {
     assertThat(comfortable).isGreaterThanOrEqualTo(18);
   }
 
+  /** The network as it was is reported, not the one that was tried. */
+  @Test
+  void wideningThatIsNotWorthItIsNotTaken() {
+    for (ToDoubleFunction<Architecture> stairs :
+        List.<ToDoubleFunction<Architecture>>of(ComfortZoneTest::atHalves, a -> inGroups(a, 64))) {
+      ComfortResult result =
+          ComfortZone.builder(new PaperDevice(stairs)).worth(1e6).build().widen(FOUND);
+      assertThat(result.finding()).startsWith("MACs +").contains(" are less than 1000000.0 times");
+      assertThat(result.comfortable()).isFalse();
+      assertThat(result.architecture()).isEqualTo(result.found());
+      assertThat(result.factor()).isEqualTo(1);
+      assertThat(result.layers()).hasSize(9).noneMatch(ComfortResult.Layer::taken);
+      assertThat(result.page().html())
+          .contains("no comfort zone: MACs +")
+          .contains("From the widest network of the staircase that was tried: how far")
+          .doesNotContain("<td>yes</td>");
+    }
+    assertThat(widen(new PaperDevice(a -> inGroups(a, 64))).page().html())
+        .contains("From all widths times 1.000: how far", "<td>yes</td>");
+  }
+
   /** Layers that are free one by one, but not all together: measuring the result tells. */
   @Test
   void takesRaisesBackThatDoNotAddUp() {
