@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,19 +50,23 @@ import org.lightnas.space.zoo.NasBench201Space;
  *
  * <p>{@code tau} is Kendall's tau-b of the accuracy with the supernet's weights, on validation
  * images that no search sees, and the published one, over the same random cells for all runs, with
- * its 95 % interval. A bounded search is led by the best predictor of some published latencies; the
- * device measures what it finds and it is repaired. Cells without a published latency are excluded
- * by a bound of their own, so that no bound is aimed at.
+ * its 95 % interval. What is found is compared with all cells, or of a bounded search with those
+ * whose published latency is within the bound: the best of them, what a tenth of them has or
+ * exceeds, and how many are better. A bounded search is led by the best predictor of some published
+ * latencies; the device measures what it finds and it is repaired. Cells without a published
+ * latency are excluded by a bound of their own, so that no bound is aimed at.
  */
 public final class Nb201OneShot {
 
-  /** A tenth of all cells are as good or better, by mean test accuracy on CIFAR-10. */
+  /** A tenth of all cells, of any latency, are as good or better, by mean accuracy on CIFAR-10. */
   private static final double NINETIETH = 92.9;
 
   /** On two cores, of a LightNAS step and what it looks at. */
   private static final double SECONDS_PER_STEP = 0.1;
 
   private static final double SECONDS_PER_SCORE = 0.5;
+
+  private static final double ALL_BUT_A_TENTH = 0.9;
 
   private final Settings settings;
   private final ExperimentImages images;
@@ -222,6 +227,7 @@ public final class Nb201OneShot {
         supernet.name(),
         bounded ? settings.device() : "none",
         bounded ? measured().quantile(settings.quantile() / 100.0) : 0,
+        bounded ? settings.samples() : 0,
         settings.cells(),
         seed);
   }
@@ -251,17 +257,9 @@ public final class Nb201OneShot {
       leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
       return;
     }
-    long before = System.nanoTime();
-    Path state =
-        folder.file(
-            String.format(
-                Locale.ROOT,
-                "oneshot-%s-%s-%s-%d",
-                key.method().replaceAll("\\W+", "-"),
-                supernet.name(),
-                key.device(),
-                key.seed()));
-    LogitSearcher searcher = searcher(key, state);
+    Path state = folder.file(key.folder());
+    SpentTime spent = SpentTime.in(state);
+    LogitSearcher searcher = searcher(key, state, spent);
     SearchResult found;
     try {
       found = searcher.search(space.on(images.withoutTest()), constraints(key));
@@ -280,7 +278,7 @@ public final class Nb201OneShot {
             or(report.kendall(), 0),
             or(report.kendallInterval().low(), -1),
             or(report.kendallInterval().high(), 1),
-            (System.nanoTime() - before) / 60e9);
+            spent.seconds() / 60);
     runs.add(run);
     Bench.say("  %s: %s, %.2f %%, tau %.3f", what, cell, run.accuracy(), run.tau());
   }
@@ -290,7 +288,7 @@ public final class Nb201OneShot {
     return Double.isNaN(value) ? otherwise : value;
   }
 
-  private LogitSearcher searcher(OneShotRun.Key key, Path state) {
+  private LogitSearcher searcher(OneShotRun.Key key, Path state, SpentTime spent) {
     if (key.method().startsWith("surgenas")) {
       return SurgeNas.builder()
           .steps(SurgeNas.stepsAsDear(settings.steps(), space))
@@ -298,6 +296,7 @@ public final class Nb201OneShot {
           .quality(QualityLimit.none())
           .seed(key.seed())
           .checkpoints(state)
+          .listener(spent)
           .build();
     }
     return LightNas.builder()
@@ -306,6 +305,7 @@ public final class Nb201OneShot {
         .quality(QualityLimit.none())
         .seed(key.seed())
         .checkpoints(state)
+        .listener(spent)
         .build();
   }
 
@@ -315,7 +315,7 @@ public final class Nb201OneShot {
       return List.of(Constraint.atMost(2, nothing));
     }
     checkArgument(profile != null, "A bounded search needs a device.");
-    Predictor latency = Nb201Constrained.predictor(profile, settings.samples(), key.seed());
+    Predictor latency = Nb201Constrained.predictor(profile, key.samples(), key.seed());
     return List.of(
         Constraint.atMost(key.bound(), latency).measuredOn(measured().device()),
         measured().known());
@@ -351,6 +351,9 @@ public final class Nb201OneShot {
             "latency ms",
             "cell",
             "true %",
+            "a tenth has %",
+            "of all %",
+            "best %",
             "better cells",
             "tau",
             "low",
@@ -364,7 +367,11 @@ public final class Nb201OneShot {
         continue;
       }
       OneShotRun run = known.get();
-      long better = DoubleStream.of(all).filter(other -> other > run.accuracy()).count();
+      double[] rivals = (key.bounded() ? measured().within(truth, key.bound()) : all).clone();
+      Arrays.sort(rivals);
+      double best = rivals[rivals.length - 1];
+      double tenth = rivals[(int) Math.ceil(ALL_BUT_A_TENTH * rivals.length) - 1];
+      long better = DoubleStream.of(rivals).filter(other -> other > run.accuracy()).count();
       rows.add(
           List.of(
               key.method(),
@@ -374,6 +381,9 @@ public final class Nb201OneShot {
               key.bounded() ? run.latency() : Double.NaN,
               run.index(),
               String.format(Locale.ROOT, "%.2f", run.accuracy()),
+              String.format(Locale.ROOT, "%.2f", tenth),
+              String.format(Locale.ROOT, "%.2f", NINETIETH),
+              String.format(Locale.ROOT, "%.2f", best),
               better,
               run.tau(),
               run.low(),
@@ -389,8 +399,12 @@ public final class Nb201OneShot {
       result.put("violated", run.violated());
       result.put("arch_idx", run.index());
       result.put("true_acc", run.accuracy());
+      result.put("ninetieth_within", tenth);
+      result.put("above_ninetieth_within", run.accuracy() >= tenth);
       result.put("above_ninetieth", run.accuracy() >= NINETIETH);
+      result.put("best_within", best);
       result.put("better_cells", better);
+      result.put("cells_within", rivals.length);
       result.put("tau", run.tau());
       result.put("tau_low", run.low());
       result.put("tau_high", run.high());
@@ -399,9 +413,10 @@ public final class Nb201OneShot {
     }
     Bench.table(rows);
     Bench.say(
-        "a tenth of the cells have %.1f %% or more. Published one-shot searches, which spend hours"
-            + " on a GPU on whole supernets: RSPS 87.66, SETN 87.64, DARTS 54.30, SNAS 92.77,"
-            + " FairNAS 93.23, PC-DARTS 93.41, DARTS- 93.80",
+        "what a tenth has, the best and better cells are of those within the bound, if there is"
+            + " one; of all cells a tenth have %.1f %% or more. Published one-shot searches, which"
+            + " have no bound and spend hours on a GPU on whole supernets: RSPS 87.66, SETN 87.64,"
+            + " DARTS 54.30, SNAS 92.77, FairNAS 93.23, PC-DARTS 93.41, DARTS- 93.80",
         NINETIETH);
     results.forEach(Bench::result);
   }

@@ -1,6 +1,8 @@
 package org.lightnas.examples.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import org.lightnas.internal.Seeds;
 
 /**
  * What a one-shot search of NAS-Bench-201 came to, as it is kept in {@code nb201-oneshot.jsonl}.
@@ -12,7 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param tau Kendall's tau-b of the supernet's scores and published accuracies
  * @param low end of its 95 % interval
  * @param high end of its 95 % interval
- * @param minutes the search took
+ * @param minutes the search and the scores took, before an interruption too
  */
 record OneShotRun(
     Key key,
@@ -24,6 +26,9 @@ record OneShotRun(
     double high,
     double minutes) {
 
+  /** What lines of programs that did not keep them mean, of bounded runs: the default then. */
+  private static final int SAMPLES_ONCE = 100;
+
   /**
    * What a run depends on.
    *
@@ -32,6 +37,7 @@ record OneShotRun(
    * @param supernet the space whose networks share the weights
    * @param device whose latency is bounded; {@code none} where nothing is
    * @param bound in ms; 0 where nothing is bounded
+   * @param samples known to the predictor; 0 where nothing is bounded
    * @param cells scored by the supernet
    */
   record Key(
@@ -40,11 +46,23 @@ record OneShotRun(
       String supernet,
       String device,
       double bound,
+      int samples,
       int cells,
       long seed) {
 
     boolean bounded() {
       return bound > 0;
+    }
+
+    /** A name for the folder of the search: of all that decides it, so not of the cells. */
+    String folder() {
+      String all = String.join("|", dataset, method, supernet, device, bound + "|" + samples);
+      return String.format(
+          Locale.ROOT,
+          "oneshot-%s-%d-%016x",
+          method.replaceAll("\\W+", "-"),
+          seed,
+          Seeds.derive(seed, all, 0));
     }
   }
 
@@ -74,6 +92,7 @@ record OneShotRun(
       line.put("supernet", key.supernet());
       line.put("device", key.device());
       line.put("bound_ms", key.bound());
+      line.put("samples", key.samples());
       line.put("cells", key.cells());
       line.put("seed", key.seed());
       line.put("arch_idx", run.index());
@@ -87,13 +106,16 @@ record OneShotRun(
 
     @Override
     public OneShotRun read(ResultsFile.Line line) {
+      double bound = line.number("bound_ms");
+      int once = bound > 0 ? SAMPLES_ONCE : 0;
       return new OneShotRun(
           new Key(
               line.text("dataset"),
               line.text("method"),
               line.text("supernet"),
               line.text("device"),
-              line.number("bound_ms"),
+              bound,
+              line.has("samples") ? (int) line.whole("samples") : once,
               (int) line.whole("cells"),
               line.whole("seed")),
           line.text("arch_idx"),

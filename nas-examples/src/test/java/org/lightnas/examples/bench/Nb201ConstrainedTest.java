@@ -49,6 +49,7 @@ class Nb201ConstrainedTest {
     assertThat(measured.quantile(1)).isEqualTo(5);
     assertThat(measured.best(truth(), 2.9)).isEqualTo(10);
     assertThat(measured.best(truth(), 4)).isEqualTo(20);
+    assertThat(measured.within(truth(), 2.9)).containsExactlyInAnyOrder(0, 10);
   }
 
   @Test

@@ -2,17 +2,24 @@ package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +34,9 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 class Nb201OneShotTest {
+
+  /** Costs are multiples of 0.1, and results are printed to four digits. */
+  private static final Offset<Double> ROUNDED = within(1e-3);
 
   private static final NasBench201Space SPACE = new NasBench201Space();
   private static final Map<Architecture, Double> ACCURACIES = new HashMap<>();
@@ -66,8 +76,7 @@ class Nb201OneShotTest {
   }
 
   private String run(double minutes) throws IOException {
-    ImageData data = ImageData.of("noise", noise(160), noise(20));
-    Nb201OneShot.Settings settings =
+    return run(
         new Nb201OneShot.Settings(
             List.of("surgenas", "lightnas"),
             List.of(1L),
@@ -78,7 +87,27 @@ class Nb201OneShotTest {
             2,
             3,
             2,
-            minutes);
+            minutes));
+  }
+
+  /** A bounded search by LightNAS alone. */
+  private String run(int quantile, int samples) throws IOException {
+    return run(
+        new Nb201OneShot.Settings(
+            List.of("lightnas"),
+            List.of(1L),
+            List.of(true),
+            "synthetic",
+            quantile,
+            samples,
+            2,
+            3,
+            2,
+            60));
+  }
+
+  private String run(Nb201OneShot.Settings settings) throws IOException {
+    ImageData data = ImageData.of("noise", noise(160), noise(20));
     PrintStream console = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -96,6 +125,10 @@ class Nb201OneShotTest {
       System.setOut(console);
     }
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode result(String printed) throws IOException {
+    return new ObjectMapper().readTree(results(printed).get(0).substring("RESULT ".length()));
   }
 
   private static List<String> results(String printed) {
@@ -125,6 +158,87 @@ class Nb201OneShotTest {
     assertThat(second).contains("0 of 4 runs are missing");
     assertThat(results(second)).isEqualTo(results(first));
     assertThat(Files.readAllLines(dir.resolve("nb201-oneshot.jsonl"))).isEqualTo(kept);
+  }
+
+  /** Of cells within the bound the costliest are best here, and a tenth of all exceeds them. */
+  @Test
+  void boundedSearchesAreComparedWithWhatIsWithinTheBound() throws IOException {
+    String printed = run(40, 30);
+    JsonNode result = result(printed);
+    double bound = result.get("bound_ms").doubleValue();
+    double[] within =
+        LATENCIES.values().stream()
+            .mapToDouble(Double::doubleValue)
+            .filter(latency -> latency <= bound)
+            .sorted()
+            .toArray();
+    int ninetieth = (int) Math.ceil(0.9 * within.length) - 1;
+    double found = result.get("latency_ms").doubleValue();
+    assertThat(result.get("cells_within").intValue()).isEqualTo(within.length).isLessThan(8000);
+    assertThat(result.get("best_within").doubleValue()).isEqualTo(50 + bound, ROUNDED);
+    assertThat(result.get("ninetieth_within").doubleValue())
+        .isEqualTo(50 + within[ninetieth], ROUNDED);
+    assertThat(result.get("better_cells").longValue())
+        .isEqualTo(Arrays.stream(within).filter(other -> other > found + 1e-9).count());
+    assertThat(result.get("above_ninetieth_within").booleanValue())
+        .isEqualTo(found >= within[ninetieth]);
+    assertThat(result.get("above_ninetieth").booleanValue()).isFalse();
+    assertThat(printed)
+        .contains("a tenth has %", "of all %", "best %")
+        .contains(String.format(Locale.ROOT, "%.2f", 50 + within[ninetieth]));
+  }
+
+  /** One folder of results holds runs for every bound and predictor, finished ones too. */
+  @Test
+  void everyBoundAndPredictorHasItsOwnSearch() throws IOException {
+    assertThat(run(40, 30)).contains("1 of 1 runs are missing");
+    assertThat(run(70, 30)).contains("1 of 1 runs are missing").doesNotContain("left out");
+    assertThat(run(40, 20)).contains("1 of 1 runs are missing").doesNotContain("left out");
+    assertThat(run(40, 30)).contains("0 of 1 runs are missing");
+    assertThat(Files.readAllLines(dir.resolve("nb201-oneshot.jsonl"))).hasSize(4);
+  }
+
+  @Test
+  void linesThatDoNotTellTheSamplesAreOfTheDefault() throws IOException {
+    Path file = dir.resolve("runs.jsonl");
+    ResultsFile<OneShotRun> runs = ResultsFile.open(file, new OneShotRun.Format());
+    for (double bound : new double[] {0, 2.5}) {
+      OneShotRun.Key key =
+          new OneShotRun.Key("noise", "lightnas", "proxy", "synthetic", bound, 7, 3, 1);
+      runs.add(new OneShotRun(key, "4", bound, 90, 0.5, 0.4, 0.6, 2));
+    }
+    assertThat(samples(file)).containsExactly(7, 7);
+    Files.writeString(file, Files.readString(file).replace("\"samples\":7,", ""));
+    assertThat(samples(file)).containsExactly(0, 100);
+  }
+
+  private static List<Integer> samples(Path file) throws IOException {
+    return ResultsFile.open(file, new OneShotRun.Format()).all().stream()
+        .map(run -> run.key().samples())
+        .toList();
+  }
+
+  @Test
+  void aSearchThatGoesOnAddsUpItsTime() throws IOException {
+    run(40, 30);
+    Files.delete(dir.resolve("nb201-oneshot.jsonl"));
+    Path state;
+    try (Stream<Path> all = Files.list(dir)) {
+      state = all.filter(Files::isDirectory).toList().get(0);
+    }
+    assertThat(Double.parseDouble(Files.readString(state.resolve("seconds.txt")).strip()))
+        .isBetween(0.0, 600.0);
+    Files.writeString(state.resolve("seconds.txt"), "1200.0\n");
+    assertThat(result(run(40, 30)).get("minutes").doubleValue()).isBetween(20.0, 30.0);
+    Files.writeString(state.resolve("seconds.txt"), "soon\n");
+    Path damaged = state.resolve("seconds.txt");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SpentTime.in(state))
+        .withMessage(
+            "'"
+                + damaged
+                + "' must hold the seconds that a search took so far, but holds 'soon'.\n"
+                + "Maybe delete it: that time is then not counted.");
   }
 
   @Test
