@@ -169,10 +169,7 @@ class HscoNasTest {
           }
         };
     HscoResult found =
-        search()
-            .listener(listener)
-            .build()
-            .search(SPACE.on(IMAGES), BOUND.measuredOn(published));
+        search().listener(listener).build().search(SPACE.on(IMAGES), BOUND.measuredOn(published));
     assertThat(heard).hasSize(24).allMatch(a -> a.space().equals(SPACE));
     assertThat(measured).containsExactly(found.architecture());
     assertThat(found.verdicts().get(0).measured()).isNotNull();
