@@ -229,9 +229,14 @@ class ResumeScoresTest {
       end.countDown();
       full.shutdownNow();
     }
-    ExecutorService stopped = Executors.newSingleThreadExecutor();
+    ThreadPoolExecutor stopped =
+        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(4));
     Evaluator stopping =
         a -> {
+          // Not before all were handed over.
+          while (stopped.getQueue().size() < 3) {
+            Thread.onSpinWait();
+          }
           stopped.shutdownNow();
           return 0;
         };
