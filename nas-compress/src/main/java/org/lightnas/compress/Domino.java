@@ -323,8 +323,8 @@ public final class Domino implements Compressor {
 
     /**
      * Keeps measurements, chosen masks and the state of trainings in a folder, from which the next
-     * run for the same network with the same settings goes on; another one is refused. One folder
-     * for each. Default none.
+     * run for the same network with the same settings goes on; another one is refused. Presets and
+     * latencies of one network may share a folder, and its measurements. Default none.
      */
     @CanIgnoreReturnValue
     public Builder checkpoints(Path value) {

@@ -2,7 +2,6 @@ package org.lightnas.compress;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,7 +15,10 @@ import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 
-/** What makes two runs of {@link Domino} the same, by name. */
+/**
+ * What makes two runs of {@link Domino} the same, by name; not what is to be saved, as masks and
+ * trainings are named by that and measurements serve all.
+ */
 final class DominoFacts {
 
   private DominoFacts() {}
@@ -36,7 +38,6 @@ final class DominoFacts {
     facts.put("network", Fingerprint.of(network, given.graph(), given.values()));
     facts.put("images", images.train().fingerprint());
     facts.put("device", device.fingerprint());
-    facts.put("asked", asked(settings));
     facts.put("largest kernel of joined blocks", Integer.toString(settings.largestKernel()));
     facts.put("rounds", Integer.toString(settings.training().rounds()));
     facts.put("samples", Integer.toString(settings.samples()));
@@ -50,19 +51,6 @@ final class DominoFacts {
     }
     facts.putAll(settings.training().facts(network));
     return facts;
-  }
-
-  private static String asked(DominoSettings settings) {
-    if (settings.millis() != null) {
-      return settings.millis() + " ms";
-    }
-    String presets =
-        settings.presets().stream()
-            .map(preset -> preset.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(" or "));
-    return settings.points() == null
-        ? presets
-        : presets + " for at most " + settings.points() + " points";
   }
 
   /** Of what is predicted with one block linear, or none. */
