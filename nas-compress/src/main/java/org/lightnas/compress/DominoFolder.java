@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
 import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.internal.AtomicFile;
 import org.lightnas.internal.StateFile;
 import org.lightnas.predict.Profile;
@@ -95,6 +96,29 @@ record DominoFolder(@Nullable Path path) {
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(file, e);
     }
+  }
+
+  /**
+   * What an earlier run measured of the mask that it chose, or what this one does: a verdict that
+   * was given stays.
+   *
+   * @param budget that the mask keeps, a name for a file
+   * @throws CheckpointException if the file is damaged, or of another mask
+   */
+  Measurement latency(String budget, Architecture mask, Supplier<Measurement> measure) {
+    if (path == null) {
+      return measure.get();
+    }
+    Path file = path.resolve("latency-" + budget + ".ckpt");
+    Map<String, String> of = Map.of("mask", mask.id());
+    if (Files.exists(file)) {
+      StateFile<Measurement> found = StateFile.read(file, Measurement.class);
+      found.requireRun(of, "measurement");
+      return found.position();
+    }
+    Measurement measured = measure.get();
+    new StateFile<>(file, of, measured, Map.of()).write();
+    return measured;
   }
 
   private static CheckpointException unusable(Path file, Exception e) {

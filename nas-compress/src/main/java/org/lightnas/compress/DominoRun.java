@@ -277,15 +277,13 @@ final class DominoRun {
         Architecture from = masks.get(i - 1);
         ComputationGraph start = last;
         try {
-          Architecture mask =
-              folder.mask(
-                  rounds == 1 ? name : name + "-round" + i,
-                  reach.space(),
-                  () -> mask(bound, from, start));
+          String budget = rounds == 1 ? name : name + "-round" + i;
+          Architecture mask = folder.mask(budget, reach.space(), () -> mask(bound, from, start));
           masks.add(mask);
           // Measured with other weights, which makes no difference: a machine that gets busy while
           // training cannot lose the result.
-          asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), times.of(mask));
+          Measurement takes = folder.latency(budget, mask, () -> times.of(mask));
+          asked = new Verdict(Metric.LATENCY, bound, table.get().predict(mask), takes);
           LOG.info("round {} of {}: mask {}, {}", i, rounds, mask, asked);
           GraftTraining.Round round = new GraftTraining.Round(i, name, from, mask);
           last = settings.training().train(reach.space(), network, start, round, images);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.predict.PredictorFileException;
 import org.lightnas.predict.Profile;
@@ -122,6 +123,15 @@ class DominoFolderTest {
     assertThat(folder.mask("lite", space, () -> mask)).isEqualTo(mask);
     assertThat(folder.mask("lite", space, () -> fail("done again"))).isEqualTo(mask);
     assertThat(folder.mask("other", space, () -> space.uniform(0))).isEqualTo(space.uniform(0));
+    Measurement takes = new Measurement(2, 0.1, 6, 1, 1, 1);
+    assertThat(folder.latency("lite", mask, () -> takes)).isEqualTo(takes);
+    assertThat(folder.latency("lite", mask, () -> fail("measured again"))).isEqualTo(takes);
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> folder.latency("lite", space.uniform(0), () -> fail("measured again")))
+        .withMessageContaining(
+            "'"
+                + dir.resolve("new/latency-lite.ckpt")
+                + "' is of another measurement: mask was none-all and is none-none.");
     Profile profile = Profile.of(space, "exact", Map.of(mask, 2.0, space.uniform(0), 3.0));
     assertThat(folder.profile(space, () -> profile)).isEqualTo(profile);
     assertThat(folder.profile(space, () -> fail("done again"))).isEqualTo(profile);
@@ -133,6 +143,8 @@ class DominoFolderTest {
     DominoFolder folder = new DominoFolder(null);
     assertThat(folder.mask("lite", space, () -> space.uniform(1))).isEqualTo(space.uniform(1));
     assertThat(folder.mask("lite", space, () -> space.uniform(0))).isEqualTo(space.uniform(0));
+    Measurement takes = new Measurement(2, 0.1, 6, 1, 1, 1);
+    assertThat(folder.latency("lite", space.uniform(0), () -> takes)).isSameAs(takes);
     Profile profile = Profile.of(space, "exact", Map.of(space.uniform(0), 3.0));
     assertThat(folder.profile(space, () -> profile)).isSameAs(profile);
     Reach reach = measured(network(pair()), space);

@@ -479,7 +479,7 @@ class DominoTest {
   void whatWasMeasuredIsNotMeasuredAgain(@TempDir Path folder) {
     Compressed once =
         domino(BY_MACS)
-            .preset(Domino.Preset.AGGRESSIVE)
+            .preset(Domino.Preset.MODERATE)
             .checkpoints(folder)
             .build()
             .compress(network);
@@ -489,11 +489,7 @@ class DominoTest {
               throw new AssertionError("measured again");
             });
     Compressed again =
-        domino(broken)
-            .preset(Domino.Preset.AGGRESSIVE)
-            .checkpoints(folder)
-            .build()
-            .compress(network);
+        domino(broken).preset(Domino.Preset.MODERATE).checkpoints(folder).build().compress(network);
     assertThat(again.blocks()).isEqualTo(once.blocks());
     assertThat(again.asked()).isEqualTo(once.asked());
     assertThat(again.network().params()).isEqualTo(once.network().params());

@@ -71,6 +71,7 @@ class Nb201ConstrainedTest {
     Outcome outcome = measured.run(LocalSearch.builder(truth()).build(), half, 2.5, truth(), 10);
     assertThat(outcome.answered()).isTrue();
     assertThat(outcome.violated()).isFalse();
+    assertThat(outcome.over()).isTrue();
     assertThat(outcome.regret()).isZero();
     assertThat(outcome.measured()).isGreaterThan(1);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.lightnas.examples.tables.NasBenchMacroSpace;
 import org.lightnas.search.population.RandomSearch;
@@ -13,6 +14,7 @@ import org.lightnas.search.population.Scored;
 import org.lightnas.search.population.StopRule;
 import org.lightnas.search.population.TabularEvaluator;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.zoo.NasBench201Space;
 
 class Nb201SearchTest {
 
@@ -35,6 +37,20 @@ class Nb201SearchTest {
         .containsExactlyInAnyOrder(A, B, C);
     assertThat(Nb201Search.truth(found, truth, false)).isEqualTo(15);
     assertThat(Nb201Search.truth(found, truth, true)).isIn(10.0, 20.0);
+  }
+
+  /** One convolution read by two, by an edge or a skip more; and two convolutions. */
+  @Test
+  void refusedAreCellsOfOneFunction() {
+    NasBench201Space space = new NasBench201Space();
+    Architecture one = space.architecture(3, 0, 3, 0, 3, 1);
+    Architecture same = space.architecture(3, 0, 1, 0, 3, 3);
+    Architecture two = space.architecture(3, 3, 0, 0, 3, 3);
+    Function<Architecture, String> functions =
+        Nb201Search.functions(
+            TabularEvaluator.of("table", space, Map.of(one, 1.0, same, 2.0, two, 3.0)));
+    assertThat(functions.apply(one)).isEqualTo(functions.apply(same));
+    assertThat(functions.apply(one)).isNotEqualTo(functions.apply(two));
   }
 
   @Test

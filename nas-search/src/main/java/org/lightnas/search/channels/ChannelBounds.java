@@ -58,7 +58,7 @@ record ChannelBounds(ChannelSettings settings) {
 
   private Predictor predictor(ChannelSpace widths, Constraint constraint, @Nullable Path file) {
     if (settings.predictor() != null) {
-      return settings.given(
+      return ChannelSettings.given(
           settings.predictor(), widths, constraint, "predictor of the bound " + constraint.bound());
     }
     Metric metric = constraint.metric();

@@ -63,7 +63,7 @@ record ChannelSettings(
   }
 
   /** What a function of the caller's makes. */
-  <A, B, T> T given(BiFunction<A, B, T> function, A one, B other, String what) {
+  static <A, B, T> T given(BiFunction<A, B, T> function, A one, B other, String what) {
     T made = Foreign.call(() -> function.apply(one, other), () -> "The " + what + " failed");
     checkArgument(made != null, "The function for the %s returned null.", what);
     return made;

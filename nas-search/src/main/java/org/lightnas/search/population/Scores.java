@@ -94,7 +94,7 @@ final class Scores {
   }
 
   /** What an executor that is shut down has not begun it will never do. */
-  private double wait(Future<Double> future) throws InterruptedException, ExecutionException {
+  private double awaited(Future<Double> future) throws InterruptedException, ExecutionException {
     while (true) {
       try {
         return future.get(1, TimeUnit.SECONDS);
@@ -118,7 +118,7 @@ final class Scores {
     }
     double score;
     try {
-      score = future == null ? evaluator.score(architecture) : wait(future);
+      score = future == null ? evaluator.score(architecture) : awaited(future);
     } catch (ExecutionException e) {
       throw failure(architecture, unchecked(e.getCause()));
     } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,7 +138,19 @@ class HscoNasTest {
         .containsEntry("objective", "one-sided");
   }
 
-  /** In training, while narrowing, and in the evolution. */
+  @Test
+  void aClockThatIsSetBackCostsNothing() {
+    HscoNas once =
+        search()
+            .stages(0)
+            .clock(new SteppingClock(Duration.ofMinutes(-1)))
+            .checkpoints(folder)
+            .build();
+    assertThat(once.search(SPACE.on(IMAGES), BOUND).elapsed()).isZero();
+    // What it left is no damaged file.
+    assertThat(once.search(SPACE.on(IMAGES), BOUND).elapsed()).isZero();
+  }
+
   /** What is left of the space when it evolves is nobody's business. */
   @Test
   void listenersAndDevicesKnowTheSpaceThatIsSearched() {
@@ -175,6 +188,7 @@ class HscoNasTest {
     assertThat(found.verdicts().get(0).measured()).isNotNull();
   }
 
+  /** In training, while narrowing, and in the evolution. */
   @Test
   void goesOnAfterInterruptionsAsIfNothingHadHappened() {
     HscoResult expected = search().build().search(SPACE.on(IMAGES), BOUND);

@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -157,26 +155,7 @@ class ResumeScoresTest {
 
   @Test
   void aClockThatIsSetBackCostsNothing() {
-    Clock falling =
-        new Clock() {
-          private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-          @Override
-          public ZoneId getZone() {
-            return ZoneOffset.UTC;
-          }
-
-          @Override
-          public Clock withZone(ZoneId zone) {
-            return this;
-          }
-
-          @Override
-          public Instant instant() {
-            now = now.minusSeconds(60);
-            return now;
-          }
-        };
+    Clock falling = new SteppingClock(Duration.ofMinutes(-1));
     RandomSearch.Builder search =
         RandomSearch.builder(interrupting(-1)).clock(falling).checkpoints(folder);
     assertThat(search.build().search(SPACE).elapsed()).isZero();

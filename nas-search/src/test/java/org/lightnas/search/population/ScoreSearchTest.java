@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -295,25 +292,7 @@ class ScoreSearchTest {
 
   @Test
   void stopsByTimePlateauAndEither() {
-    Clock ticking =
-        new Clock() {
-          private long millis;
-
-          @Override
-          public ZoneId getZone() {
-            return ZoneOffset.UTC;
-          }
-
-          @Override
-          public Clock withZone(ZoneId zone) {
-            return this;
-          }
-
-          @Override
-          public Instant instant() {
-            return Instant.ofEpochMilli(millis++);
-          }
-        };
+    Clock ticking = new SteppingClock(Duration.ofMillis(1));
     ScoreResult timed =
         RandomSearch.builder(Toy.sums())
             .clock(ticking)
