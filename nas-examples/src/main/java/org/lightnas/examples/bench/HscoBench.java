@@ -1,6 +1,7 @@
 package org.lightnas.examples.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -11,12 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
 import org.lightnas.predict.PredictorReport;
+import org.lightnas.search.population.HscoListener;
 import org.lightnas.search.population.HscoResult;
+import org.lightnas.search.population.Shrinkage;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.ShuffleSpace;
 
@@ -27,8 +32,8 @@ import org.lightnas.space.zoo.ShuffleSpace;
  * -Dbounds=0.3,0.6}, {@code -Dseeds=1}, {@code -Dnetworks=24} (ranked in each of the two spaces),
  * {@code -Dsteps=4000} of the supernet, and {@code -Drivals}, {@code -Dtable}, {@code -Dbudget},
  * {@code -Ddataset}, {@code -Depochs}, {@code -Dimages} as of {@link SearchValue}, which prints the
- * comparison with random networks. All that takes long is kept in {@code nas.results}, so it can be
- * run in pieces.
+ * comparison with random networks. All that takes long is kept in {@code nas.results}, a search
+ * that was ended too, so it can be run in pieces.
  *
  * <p>{@code tau} is Kendall's tau-b of the accuracy with the supernet's weights and that of the
  * validation images after {@link ShortTraining}, with its 95 % interval as far as the choice of the
@@ -119,56 +124,70 @@ public final class HscoBench {
       for (long seed : settings.seeds()) {
         FoundNetwork.Key key = new FoundNetwork.Key(problem, bound.bound(), method.label(), seed);
         search(method, bound, key);
-        ranked(key).values().forEach(drawn -> drawn.forEach(this::train));
+        if (searches.find(key).isPresent()) {
+          ranked(key).values().forEach(drawn -> drawn.forEach(this::train));
+        }
       }
     }
     new SearchValue(settings, training, table, folder, start).run();
     print();
   }
 
-  /** Asks for scores on the way; they are kept with the result, or not at all. */
+  /** Asks for scores on the way. A search that was ended goes on, and so do they. */
   private void search(SearchMethod method, Constraint bound, FoundNetwork.Key key)
       throws IOException {
     if (searches.find(key).isPresent()
         || !fits(method.expectedSeconds(), "the search at " + bound.bound() + " ms")) {
       return;
     }
-    List<SupernetScore> asked = new ArrayList<>();
-    long before = System.nanoTime();
     HscoResult found;
     try {
       found =
           method
               .hsconas(key.seed())
-              .stageListener(
-                  stage -> {
-                    for (int i = 0; i < networks; i++) {
-                      var drawn = stage.draw().apply(Seeds.random(key.seed(), "ranked", i));
-                      asked.add(
-                          new SupernetScore(
-                              new SupernetScore.Key(key, stage.stages(), i),
-                              drawn,
-                              stage.accuracy().score(drawn)));
-                    }
-                    Bench.say("  stage %d: %s", stage.stages(), stage.shrinkage());
-                  })
+              .checkpoints(folder.search(key.method(), key.seed(), key.problem(), key.bound()))
+              .stageListener(stage -> score(stage, key))
               .build()
               .search(training.space().on(training.images().withoutTest()), bound);
     } catch (DivergedSearchException e) {
       leftOut.add("the search at " + bound.bound() + " ms: " + e.getMessage());
       return;
     }
-    for (SupernetScore score : asked) {
-      scores.add(score);
-    }
     searches.add(
         new FoundNetwork(
             key,
             found.architecture(),
             bound.predict(found.architecture()),
-            (System.nanoTime() - before) / 1e9,
+            found.elapsed().toNanos() / 1e9,
             found.settings()));
     Bench.say("  %s", found);
+  }
+
+  private void score(HscoListener.Stage stage, FoundNetwork.Key key) {
+    for (int i = 0; i < networks; i++) {
+      SupernetScore.Key asked = new SupernetScore.Key(key, stage.stages(), i);
+      if (scores.find(asked).isEmpty()) {
+        Architecture drawn = stage.draw().apply(Seeds.random(key.seed(), "ranked", i));
+        try {
+          scores.add(new SupernetScore(asked, drawn, stage.accuracy().score(drawn)));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    Bench.say("  stage %d: %s", stage.stages(), left(stage.shrinkage()));
+  }
+
+  /** What is left of the choices that were decided on. */
+  private static String left(List<Shrinkage> decided) {
+    return decided.stream()
+        .map(
+            choice ->
+                choice.operations().stream()
+                    .filter(Shrinkage.Operation::kept)
+                    .map(Shrinkage.Operation::name)
+                    .collect(Collectors.joining(" ", choice.choice() + " [", "]")))
+        .collect(Collectors.joining(", "));
   }
 
   /** The first and the last stage of a search. */

@@ -257,7 +257,16 @@ public final class Nb201OneShot {
       leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
       return;
     }
-    Path state = folder.file(key.folder());
+    // Not of the cells, which are scored afterwards.
+    Path state =
+        folder.search(
+            key.method(),
+            key.seed(),
+            key.dataset(),
+            key.supernet(),
+            key.device(),
+            key.bound(),
+            key.samples());
     SpentTime spent = SpentTime.in(state);
     LogitSearcher searcher = searcher(key, state, spent);
     SearchResult found;

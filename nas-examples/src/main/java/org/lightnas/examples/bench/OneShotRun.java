@@ -1,8 +1,6 @@
 package org.lightnas.examples.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
-import org.lightnas.internal.Seeds;
 
 /**
  * What a one-shot search of NAS-Bench-201 came to, as it is kept in {@code nb201-oneshot.jsonl}.
@@ -52,17 +50,6 @@ record OneShotRun(
 
     boolean bounded() {
       return bound > 0;
-    }
-
-    /** A name for the folder of the search: of all that decides it, so not of the cells. */
-    String folder() {
-      String all = String.join("|", dataset, method, supernet, device, bound + "|" + samples);
-      return String.format(
-          Locale.ROOT,
-          "oneshot-%s-%d-%016x",
-          method.replaceAll("\\W+", "-"),
-          seed,
-          Seeds.derive(seed, all, 0));
     }
   }
 

@@ -1,8 +1,11 @@
 package org.lightnas.examples.bench;
 
+import com.google.common.base.Joiner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import org.lightnas.internal.Seeds;
 
 /**
  * Where experiments keep what took them long: the folder of {@code -Dnas.results}, shared by all of
@@ -30,5 +33,21 @@ record ResultsFolder(Path path) {
 
   Path file(String name) {
     return path.resolve(name);
+  }
+
+  /**
+   * The folder of a search that may be ended and gone on with.
+   *
+   * @param others all else that decides it, as texts that stay the same
+   */
+  Path search(String method, long seed, Object... others) {
+    String all = method + "|" + Joiner.on('|').join(others);
+    return file(
+        String.format(
+            Locale.ROOT,
+            "search-%s-%d-%016x",
+            method.replaceAll("\\W+", "-"),
+            seed,
+            Seeds.derive(seed, all, 0)));
   }
 }

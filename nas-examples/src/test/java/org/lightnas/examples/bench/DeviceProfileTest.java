@@ -21,7 +21,7 @@ class DeviceProfileTest {
     return LayeredSpace.named("wide", new FeatureShape(3, 4, 4), 2)
         .stem(new ConvBnAct(3, 4, 1))
         .choice("a", ops)
-        .choice("b", ops)
+        .choice("b", ops[0], ops[1], ops[2])
         .build();
   }
 

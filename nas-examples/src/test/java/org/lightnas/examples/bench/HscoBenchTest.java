@@ -42,6 +42,10 @@ class HscoBenchTest {
 
   @TempDir private Path dir;
 
+  private static List<String> results(String said) {
+    return said.lines().filter(line -> line.startsWith("RESULT ")).toList();
+  }
+
   private String run(double minutes) throws IOException {
     ResultsFolder folder = new ResultsFolder(dir);
     ShortTraining training = new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
@@ -71,7 +75,7 @@ class HscoBenchTest {
   void ranksNetworksBeforeAndAfterNarrowingAndKeepsAll() throws IOException {
     assertThat(run(1e-6)).contains("left out: the search at 1.0");
     String first = run(60);
-    assertThat(first.lines().filter(line -> line.startsWith("RESULT ")))
+    assertThat(results(first))
         .anySatisfy(
             line ->
                 assertThat(line)
@@ -80,7 +84,10 @@ class HscoBenchTest {
             line ->
                 assertThat(line)
                     .contains("\"method\":\"hsconas (4 steps)\"", "\"found_acc\":", "\"rank\":"));
-    assertThat(first).contains("stage 1: [").doesNotContain("left out");
+    assertThat(first)
+        .contains("stage 0: \n", "stage 1: b [")
+        .containsPattern("stage 1: b \\[(\\w+ ?)+\\]")
+        .doesNotContain("left out");
     assertThat(lines("searches.jsonl")).hasSize(2);
     List<String> scored = lines("supernet-scores.jsonl");
     assertThat(scored).hasSizeGreaterThanOrEqualTo(1 + 2 * 3);
@@ -90,7 +97,24 @@ class HscoBenchTest {
     String second = run(60);
     assertThat(lines("trainings.jsonl")).isEqualTo(trained);
     assertThat(lines("supernet-scores.jsonl")).isEqualTo(scored);
-    assertThat(second.lines().filter(line -> line.startsWith("RESULT ")).toList())
-        .isEqualTo(first.lines().filter(line -> line.startsWith("RESULT ")).toList());
+    assertThat(results(second)).isEqualTo(results(first));
+  }
+
+  @Test
+  void aSearchThatWasEndedGoesOn() throws IOException {
+    List<String> whole = results(run(60));
+    List<String> scored = lines("supernet-scores.jsonl");
+    // Killed before its result was kept.
+    Files.delete(dir.resolve("searches.jsonl"));
+    String rest = run(60);
+    assertThat(rest).contains("stage 1: ").doesNotContain("stage 0: ");
+    assertThat(results(rest)).isEqualTo(whole);
+    assertThat(lines("supernet-scores.jsonl")).isEqualTo(scored);
+    // Killed while its supernet was trained: the stage before may not be the last.
+    Files.delete(dir.resolve("searches.jsonl"));
+    Files.delete(dir.resolve("trainings.jsonl"));
+    assertThat(run(1e-6))
+        .contains("left out: the search at 1.0")
+        .doesNotContain("left out: training ");
   }
 }
