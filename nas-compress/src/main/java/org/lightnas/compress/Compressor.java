@@ -2,6 +2,7 @@ package org.lightnas.compress;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.lightnas.graph.Networks;
 
 /**
  * Makes a cheaper network of a trained one. Implementations are immutable.
@@ -40,7 +41,7 @@ public interface Compressor {
       } finally {
         // A compressor may hand its input through, though it should not.
         if (between != network && between != last) {
-          between.close();
+          Networks.close(between);
         }
       }
     };

@@ -16,6 +16,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
@@ -136,7 +137,7 @@ final class DominoRun {
       if (points == null || loss <= points) {
         return made;
       }
-      made.network().close();
+      Networks.close(made.network());
       lost.add(String.format(Locale.ROOT, "%s lost %.2f points", name, loss));
       LOG.info("{}, more than {}", lost.get(lost.size() - 1), points);
     }
@@ -289,7 +290,7 @@ final class DominoRun {
           last = settings.training().train(reach.space(), network, start, round, images);
         } finally {
           if (start != network) {
-            start.close();
+            Networks.close(start);
           }
         }
       }
@@ -310,13 +311,13 @@ final class DominoRun {
         merged =
             Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
       } finally {
-        grafted.close();
+        Networks.close(grafted);
       }
       double accuracy;
       try {
         accuracy = Accuracy.of(merged.network(), images.test());
       } catch (RuntimeException e) {
-        merged.network().close();
+        Networks.close(merged.network());
         throw e;
       }
       Figures after = new Figures(merged.after().cost(), asked.measured(), accuracy);

@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Schedule;
@@ -96,12 +97,12 @@ record GraftTraining(
               .graft(TrainedGraph.of(last), round.from(), round.mask(), ready ? 1 : shares.get(i))
               .toNetwork();
       if (last != start) {
-        last.close();
+        Networks.close(last);
       }
       try {
         last = trainer.build().fit(begun, images);
       } finally {
-        begun.close();
+        Networks.close(begun);
       }
     }
     return last;

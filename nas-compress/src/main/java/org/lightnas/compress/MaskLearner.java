@@ -8,6 +8,7 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageSet;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,7 @@ public final class MaskLearner {
       try (MaskSupernet trained = supernet(sourceSteps, own).train(cheap, some)) {
         tasks.add(trained.tryMasks(sourceLabels, own));
       } finally {
-        cheap.close();
+        Networks.close(cheap);
       }
       log.info("tried {} masks: {}", tasks.get(i).size(), sources.get(i));
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.BatchNormFolding;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,7 +158,7 @@ public final class Reparameterize implements Compressor {
         require(map.interior(), "maps, inside '" + map.vertex() + "'", before);
       }
     } catch (RuntimeException e) {
-      result.close();
+      Networks.close(result);
       throw e;
     }
     Compressed compressed =

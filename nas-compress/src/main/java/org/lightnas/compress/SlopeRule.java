@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Evaluator;
@@ -75,12 +76,12 @@ final class SlopeRule {
     try {
       trained = trainer.fit(begun, images);
     } finally {
-      begun.close();
+      Networks.close(begun);
     }
     try {
       return TrainedGraph.of(trained);
     } finally {
-      trained.close();
+      Networks.close(trained);
     }
   }
 

@@ -12,6 +12,7 @@ import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Parameter;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.train.Trainer;
@@ -89,7 +90,7 @@ record SourceTask(int[] classes, int shrink, double width) {
           .build()
           .fit(fresh, ImageData.of("source task", images, images));
     } finally {
-      fresh.close();
+      Networks.close(fresh);
     }
   }
 

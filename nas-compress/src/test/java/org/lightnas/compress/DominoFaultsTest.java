@@ -18,6 +18,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.NasException;
 import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
@@ -55,7 +56,7 @@ class DominoFaultsTest {
 
   @AfterAll
   static void close() {
-    network.close();
+    Networks.close(network);
   }
 
   private static Domino.Builder domino(Device device, Evaluator evaluator) {
@@ -113,7 +114,7 @@ class DominoFaultsTest {
                 + MAYBE);
     Compressed next = domino(ExactDevice.BY_MACS, FEW).build().compress(network);
     assertThat(next.steps()).isNotEmpty();
-    next.network().close();
+    Networks.close(next.network());
   }
 
   @Test
@@ -129,7 +130,7 @@ class DominoFaultsTest {
             "Device ExactDevice.* failed on the network:"
                 + " java\\.lang\\.IllegalStateException: cable pulled"
                 + MAYBE);
-    given.close();
+    Networks.close(given);
   }
 
   /** Neither is a fault of the folder. */

@@ -16,6 +16,7 @@ import org.lightnas.CheckpointException;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.predict.PredictorFileException;
 import org.lightnas.predict.Profile;
@@ -37,7 +38,7 @@ class DominoFolderTest {
   private static TrainedGraph network(LayeredSpace space) {
     ComputationGraph made = space.network(space.uniform(0), 1);
     TrainedGraph network = TrainedGraph.of(made);
-    made.close();
+    Networks.close(made);
     return network;
   }
 

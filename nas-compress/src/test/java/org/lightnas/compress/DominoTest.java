@@ -29,6 +29,7 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
@@ -79,7 +80,7 @@ class DominoTest {
 
   @AfterAll
   static void close() {
-    network.close();
+    Networks.close(network);
   }
 
   private static final Device BY_MACS = ExactDevice.BY_MACS;
@@ -118,6 +119,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void everythingThatSavesTimeIsMergedIfAllIsToBeSaved() {
     Compressed made = domino(BY_MACS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
     // The first block has 7x7 kernels on few channels: one dense convolution would take longer.
@@ -133,10 +135,11 @@ class DominoTest {
     assertThat(made.count(Step.Action.MERGED)).isEqualTo(3);
     assertThat(made.before().cost()).isEqualTo(Cost.of(network.getConfiguration()));
     assertThat(made.after().cost()).isEqualTo(Cost.of(made.network().getConfiguration()));
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
+  @Tag("slow")
   void presetsSaveSharesOfWhatCanBeSaved() {
     double least = Domino.builder(BY_MACS, IMAGES).build().reachable(network).min().toNanos() / 1e6;
     double most = Domino.builder(BY_MACS, IMAGES).build().reachable(network).max().toNanos() / 1e6;
@@ -149,7 +152,7 @@ class DominoTest {
       assertThat(saved).isGreaterThanOrEqualTo(asked - 1e-9);
       assertThat(saved).isGreaterThanOrEqualTo(before);
       before = saved;
-      made.network().close();
+      Networks.close(made.network());
     }
     assertThat(before).isEqualTo(1, within(1e-9));
   }
@@ -163,8 +166,8 @@ class DominoTest {
         domino(BY_MACS).latency(Duration.ofNanos((long) (bound * 1e6))).build().compress(network);
     assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
     assertThat(millis(made.after())).isLessThanOrEqualTo(bound);
-    all.network().close();
-    made.network().close();
+    Networks.close(all.network());
+    Networks.close(made.network());
   }
 
   @Test
@@ -179,7 +182,7 @@ class DominoTest {
             .build()
             .compress(network);
     assertThat(kinds(made).get(3)).isEqualTo(KEPT);
-    made.network().close();
+    Networks.close(made.network());
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(
             () ->
@@ -207,7 +210,7 @@ class DominoTest {
         .withMessage(
             "Architecture none-none-none-none belongs to space 'grafting (3x24x24, 10 classes, 4"
                 + " blocks)', not to 'grafting (3x24x24, 10 classes, 1 blocks)'.");
-    foreign.close();
+    Networks.close(foreign);
   }
 
   /** One more than bend, so that none are bounded too. */
@@ -230,7 +233,7 @@ class DominoTest {
             .build()
             .compress(network);
     assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
-    made.network().close();
+    Networks.close(made.network());
     Compressed kept =
         domino(BY_MACS)
             .latency(Duration.ofSeconds(1))
@@ -238,7 +241,7 @@ class DominoTest {
             .build()
             .compress(network);
     assertThat(kinds(kept)).containsOnly(KEPT);
-    kept.network().close();
+    Networks.close(kept.network());
   }
 
   @Test
@@ -246,7 +249,7 @@ class DominoTest {
     Device slowWhenMerged = new ExactDevice(n -> 1000 - n.getVertices().length);
     Compressed made = domino(slowWhenMerged).constraint(bent(5)).build().compress(network);
     assertThat(kinds(made)).containsOnly(KEPT);
-    made.network().close();
+    Networks.close(made.network());
     for (Domino.Builder builder :
         List.of(domino(slowWhenMerged), domino(slowWhenMerged).latency(Duration.ofSeconds(1)))) {
       assertThatExceptionOfType(InfeasibleConstraintException.class)
@@ -309,7 +312,7 @@ class DominoTest {
     assertThat(unsure.min().toNanos() / 1e6).isEqualTo(most + 2 * spread, within(2e-6));
     Compressed made = domino(device).latency(unsure.min().plusNanos(1)).build().compress(network);
     assertThat(made.steps().get(0).text()).endsWith(" ms already");
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
@@ -347,7 +350,7 @@ class DominoTest {
     assertThat(made.network()).isNotSameAs(network);
     assertThat(made.after()).isEqualTo(made.before());
     assertThat(kinds(made)).containsOnly(KEPT);
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
@@ -361,7 +364,7 @@ class DominoTest {
     assertThat(made.steps().get(0))
         .hasToString("kept: no saving here: the network has no block to graft");
     assertThat(made.blocks()).isEmpty();
-    made.network().close();
+    Networks.close(made.network());
     double millis = millis(made.after());
     Compressed kept =
         domino(BY_MACS)
@@ -369,7 +372,7 @@ class DominoTest {
             .build()
             .compress(given);
     assertThat(kept.steps()).isEqualTo(made.steps());
-    kept.network().close();
+    Networks.close(kept.network());
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(() -> domino(BY_MACS).latency(Duration.ofNanos(1000)).build().compress(given))
         .withMessage(
@@ -386,7 +389,7 @@ class DominoTest {
         .withMessage(
             "A bound is given on masks (bent blocks <= 5.000 blocks), but the network has no block"
                 + " to graft.\nMaybe leave out constraint(…).");
-    given.close();
+    Networks.close(given);
   }
 
   @Test
@@ -394,7 +397,7 @@ class DominoTest {
     Compressed made = domino(BY_MACS).latency(Duration.ofSeconds(1)).build().compress(network);
     assertThat(made.steps().get(0).text())
         .isEqualTo("no saving here: it keeps 1000.000 ms already");
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
@@ -403,7 +406,7 @@ class DominoTest {
     // No network beats itself by a hundred points; none loses more than a hundred.
     Compressed any = domino(BY_MACS).maxAccuracyLoss(100).build().compress(network);
     assertThat(kinds(any)).containsExactly(KEPT, MERGED, MERGED, MERGED);
-    any.network().close();
+    Networks.close(any.network());
     ComputationGraph good =
         Trainer.builder()
             .epochs(12)
@@ -426,7 +429,7 @@ class DominoTest {
         .matches(
             "no saving here: at most 0\\.00 points of accuracy were to be lost, but aggressive lost"
                 + " \\S+ points, moderate lost \\S+ points, lite lost \\S+ points");
-    none.network().close();
+    Networks.close(none.network());
     assertThatExceptionOfType(InfeasibleConstraintException.class)
         .isThrownBy(
             () ->
@@ -437,7 +440,7 @@ class DominoTest {
                     .build()
                     .compress(good))
         .withMessageContaining("no other is made of it: at most 0.00 points of accuracy were");
-    good.close();
+    Networks.close(good);
   }
 
   private static DataSetIterator labelled(ImageSet images, ComputationGraph network) {
@@ -451,17 +454,19 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void theSameSeedGivesTheSameNetwork() {
     Domino domino = domino(BY_MACS).evaluator(Domino.slopes(3)).seed(3).build();
     Compressed once = domino.compress(network);
     Compressed again = domino.compress(network);
     assertThat(again.blocks()).isEqualTo(once.blocks());
     assertThat(again.network().params()).isEqualTo(once.network().params());
-    once.network().close();
-    again.network().close();
+    Networks.close(once.network());
+    Networks.close(again.network());
   }
 
   @Test
+  @Tag("slow")
   void trainingsGoOnFromAFolder(@TempDir Path folder) throws Exception {
     Domino domino = domino(BY_MACS).checkpoints(folder).build();
     Compressed once = domino.compress(network);
@@ -470,12 +475,13 @@ class DominoTest {
     }
     Compressed again = domino.compress(network);
     assertThat(again.network().params()).isEqualTo(once.network().params());
-    once.network().close();
-    again.network().close();
+    Networks.close(once.network());
+    Networks.close(again.network());
   }
 
   /** Noise would decide anew otherwise, for trainings that were begun. */
   @Test
+  @Tag("slow")
   void whatWasMeasuredIsNotMeasuredAgain(@TempDir Path folder) {
     Compressed once =
         domino(BY_MACS)
@@ -493,8 +499,8 @@ class DominoTest {
     assertThat(again.blocks()).isEqualTo(once.blocks());
     assertThat(again.asked()).isEqualTo(once.asked());
     assertThat(again.network().params()).isEqualTo(once.network().params());
-    once.network().close();
-    again.network().close();
+    Networks.close(once.network());
+    Networks.close(again.network());
   }
 
   private static void assertRefused(
@@ -521,7 +527,7 @@ class DominoTest {
         same.get(),
         other,
         "network was \\w{16} and is \\w{16}, teacher was network .* and is network .*");
-    other.close();
+    Networks.close(other);
     assertRefused(
         folder,
         domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(6)),
@@ -569,6 +575,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void proMaxJoinsBlocksAndTakesRounds() {
     Compressed apart =
         domino(ExactDevice.BY_LAYERS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
@@ -588,11 +595,12 @@ class DominoTest {
     assertThat(made.report()).contains(": joined", "in round 2", "asked ≤ ", "predicted ");
     assertThat(made.html("Pro").html())
         .contains(", joined", "<td class=\"n\">2</td>", "predicted ");
-    apart.network().close();
-    made.network().close();
+    Networks.close(apart.network());
+    Networks.close(made.network());
   }
 
   @Test
+  @Tag("slow")
   void roundsGoOnFromAFolder(@TempDir Path folder) throws Exception {
     Compressed once = proMax().checkpoints(folder).build().compress(network);
     try (var files = Files.walk(folder)) {
@@ -612,8 +620,8 @@ class DominoTest {
     assertThat(again.network().params()).isEqualTo(once.network().params());
     assertThat(again.blocks()).isEqualTo(once.blocks());
     assertThat(again.asked()).isEqualTo(once.asked());
-    once.network().close();
-    again.network().close();
+    Networks.close(once.network());
+    Networks.close(again.network());
   }
 
   @Test
@@ -630,7 +638,7 @@ class DominoTest {
             .compress(network);
     assertThat(kinds(made)).contains(BlockForm.Kind.JOINED);
     assertThat(Objects.requireNonNull(made.asked()).satisfied()).isTrue();
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
@@ -641,7 +649,7 @@ class DominoTest {
         .contains("two, merged", "one, kept", "points of accuracy", "fastest linear form");
     assertThat(made.report())
         .contains("ms -> ", "accuracy ", "two: merged, ", "one: kept, ", "merged: 'two/k3e6");
-    made.network().close();
+    Networks.close(made.network());
   }
 
   @Test
@@ -700,6 +708,6 @@ class DominoTest {
         .withMessage(
             "The network takes images of 1x32x32 in 10 classes, but 'generated' holds 3x24x24 in"
                 + " 10.");
-    other.close();
+    Networks.close(other);
   }
 }

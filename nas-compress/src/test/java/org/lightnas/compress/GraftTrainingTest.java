@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.MbConv;
@@ -58,9 +59,9 @@ class GraftTrainingTest {
                   new GraftTraining.Round(1, "all", space.uniform(0), mask),
                   images);
       assertThat(LayerGraph.read(trained.getConfiguration())).isEqualTo(LayerGraph.of(space, mask));
-      trained.close();
+      Networks.close(trained);
     }
     assertThat(network.params()).isEqualTo(before);
-    network.close();
+    Networks.close(network);
   }
 }

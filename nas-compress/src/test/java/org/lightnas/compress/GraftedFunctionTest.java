@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,6 +20,7 @@ import org.lightnas.engine.Engine;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.LayeredSpace;
@@ -62,6 +64,7 @@ class GraftedFunctionTest {
    */
   @ParameterizedTest
   @MethodSource("blocks")
+  @Tag("slow")
   void linearPartsAreOneConvolutionBordersIncluded(Op op, String linearity) {
     assertThat(changeWithinZeros(op, "none")).isGreaterThan(VISIBLE);
     assertThat(changeWithinZeros(op, linearity)).isLessThan(ROUNDING);
@@ -95,8 +98,8 @@ class GraftedFunctionTest {
                 NDArrayIndex.interval(at, at + out.height()),
                 NDArrayIndex.interval(at, at + out.width()));
     double change = largest(expected.sub(actual)) / largest(expected);
-    small.close();
-    large.close();
+    Networks.close(small);
+    Networks.close(large);
     return change;
   }
 
@@ -107,7 +110,7 @@ class GraftedFunctionTest {
   private static ComputationGraph grafted(Op op, FeatureShape in, String linearity) {
     ComputationGraph block = block(op, in, 3);
     ComputationGraph grafted = grafted(block, in, linearity);
-    block.close();
+    Networks.close(block);
     return grafted;
   }
 
@@ -161,8 +164,8 @@ class GraftedFunctionTest {
             NDArrayIndex.interval(1, 8));
     assertThat(largest(interior)).isLessThan(1e-3);
     assertThat(largest(difference)).isGreaterThan(VISIBLE);
-    block.close();
-    grafted.close();
+    Networks.close(block);
+    Networks.close(grafted);
   }
 
   /** Without expansion there is one activation, and the answer is linear in what it makes. */
@@ -179,9 +182,9 @@ class GraftedFunctionTest {
     assertThat(largest(expected.sub(halfway.outputSingle(x))) / largest(expected))
         .isLessThan(ROUNDING);
     assertThat(largest(block.outputSingle(x).sub(grafted.outputSingle(x)))).isGreaterThan(VISIBLE);
-    block.close();
-    grafted.close();
-    halfway.close();
+    Networks.close(block);
+    Networks.close(grafted);
+    Networks.close(halfway);
   }
 
   @Test
@@ -215,8 +218,8 @@ class GraftedFunctionTest {
           }
         }
       }
-      plain.close();
-      grafted.close();
+      Networks.close(plain);
+      Networks.close(grafted);
     }
   }
 }

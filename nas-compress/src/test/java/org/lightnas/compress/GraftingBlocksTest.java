@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
 import org.lightnas.space.Architecture;
@@ -188,8 +189,8 @@ class GraftingBlocksTest {
     Compressed folded = Reparameterize.batchNorms().compress(network);
     assertThat(GraftingSpace.of(folded.network()).choices())
         .isEqualTo(GraftingSpace.of(network).choices());
-    network.close();
-    folded.network().close();
+    Networks.close(network);
+    Networks.close(folded.network());
   }
 
   @Test

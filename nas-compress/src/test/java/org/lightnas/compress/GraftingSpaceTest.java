@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Node.Convolution;
 import org.lightnas.graph.Parameter;
@@ -240,8 +242,8 @@ class GraftingSpaceTest {
     assertThat(after.values().keySet()).containsAll(before.values().keySet());
     assertThat(after.values()).hasSize(before.values().size() + 4);
     before.values().forEach((name, values) -> assertThat(after.value(name)).isEqualTo(values));
-    network.close();
-    grafted.close();
+    Networks.close(network);
+    Networks.close(grafted);
   }
 
   @Test
@@ -254,9 +256,9 @@ class GraftingSpaceTest {
     TrainedGraph values = TrainedGraph.of(twice);
     assertThat(values.value("keep/k3e2/expand-act/W")).containsOnly(0.125);
     assertThat(values.value("down/k5e3/expand-act/W")).doesNotContain(0.125);
-    network.close();
-    once.close();
-    twice.close();
+    Networks.close(network);
+    Networks.close(once);
+    Networks.close(twice);
   }
 
   @Test
@@ -283,9 +285,9 @@ class GraftingSpaceTest {
     ComputationGraph end = space.graft(halfway, mask);
     assertThat(TrainedGraph.of(end).values().keySet())
         .isEqualTo(TrainedGraph.of(halfway).values().keySet());
-    network.close();
-    halfway.close();
-    end.close();
+    Networks.close(network);
+    Networks.close(halfway);
+    Networks.close(end);
   }
 
   @Test
@@ -300,10 +302,11 @@ class GraftingSpaceTest {
                   + "Maybe leave the network as it is for 0.",
               share);
     }
-    network.close();
+    Networks.close(network);
   }
 
   @Test
+  @Tag("slow")
   void theTrainerTakesAGraftedNetwork() {
     ImageData images = ImageData.generated(32, 8, 1);
     LayeredSpace small = MobileNetV2.of(0.25, images.shape(), images.classes());
@@ -320,7 +323,7 @@ class GraftingSpaceTest {
     ComputationGraph fresh = trainer.fit(space.uniform(1), images);
     assertThat(Cost.of(fresh.getConfiguration())).isEqualTo(Cost.of(space.uniform(1)));
     for (ComputationGraph each : List.of(network, halfway, grafted, trained, fresh)) {
-      each.close();
+      Networks.close(each);
     }
   }
 
@@ -374,7 +377,7 @@ class GraftingSpaceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> space.graft(network, of(other).uniform(1)))
         .withMessageContaining("belongs to space 'grafting (3x16x16, 4 classes, 1 blocks)'");
-    network.close();
+    Networks.close(network);
     ComputationGraph empty = new ComputationGraph(PAIR.toConfiguration(PAIR.uniform(0)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> space.graft(empty, space.uniform(1)))

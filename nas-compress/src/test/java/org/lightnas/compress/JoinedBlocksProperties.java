@@ -16,6 +16,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
@@ -34,6 +35,7 @@ class JoinedBlocksProperties {
   private static final double ROUNDING = 1e-10;
 
   @Property(tries = 20, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void joinedBlocksAreOneConvolution(
       @ForAll long seed,
       @ForAll @IntRange(min = 3, max = 11) int height,
@@ -63,7 +65,7 @@ class JoinedBlocksProperties {
     ComputationGraph made = row.network(row.uniform(0), 1);
     Chain.fill(made, seed);
     TrainedGraph network = TrainedGraph.of(made);
-    made.close();
+    Networks.close(made);
     GraftingSpace space = GraftingSpace.of(network.graph()).joining(13);
     List<BlockSpan> spans = space.joints().possible();
     if (spans.isEmpty()) {

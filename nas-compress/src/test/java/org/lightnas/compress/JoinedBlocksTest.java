@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Node.Convolution;
 import org.lightnas.graph.Parameter;
@@ -158,7 +159,7 @@ class JoinedBlocksTest {
     ComputationGraph made = network.network(network.uniform(0), 1);
     Chain.fill(made, 2);
     TrainedGraph filled = TrainedGraph.of(made);
-    made.close();
+    Networks.close(made);
     return filled;
   }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Constraint;
@@ -49,7 +50,7 @@ class JoinedReachTest {
     ComputationGraph made = NETWORK.network(NETWORK.uniform(0), 1);
     Chain.fill(made, 1);
     network = TrainedGraph.of(made);
-    made.close();
+    Networks.close(made);
     space = GraftingSpace.of(network.graph()).joining(7);
     layers = Reach.measure(space, network, ExactDevice.BY_LAYERS);
   }

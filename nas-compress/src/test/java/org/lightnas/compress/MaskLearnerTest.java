@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Window;
 import org.lightnas.space.LayeredSpace;
@@ -36,6 +38,7 @@ class MaskLearnerTest {
           .build();
 
   @Test
+  @Tag("slow")
   void learnsFromCheapTasksAndFromItsOwn() {
     ComputationGraph network =
         Trainer.builder()
@@ -60,7 +63,7 @@ class MaskLearnerTest {
       assertThat(again.predict(space.uniform(0).with(l, 1)))
           .isEqualTo(learned.predict(space.uniform(0).with(l, 1)));
     }
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -141,7 +144,7 @@ class MaskLearnerTest {
         .isThrownBy(() -> MaskLearner.builder().prior(prior).build().learn(network, images))
         .withMessageStartingWith(
             "The prior is of masks that choose from [none, all, joined] for block ");
-    network.close();
+    Networks.close(network);
   }
 
   @Test

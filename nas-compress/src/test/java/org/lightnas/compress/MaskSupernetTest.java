@@ -8,11 +8,13 @@ import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -49,7 +51,7 @@ class MaskSupernetTest {
 
   @AfterAll
   static void close() {
-    network.close();
+    Networks.close(network);
   }
 
   private static MaskSupernet.Builder settings() {
@@ -73,6 +75,7 @@ class MaskSupernetTest {
   }
 
   @Test
+  @Tag("slow")
   void theNetworkItselfIsAboutAsGoodAsBeforeAndMasksAreBetterThanWithoutTraining() {
     ImageSet heldOut = SMALL.split(0.8, Seeds.derive(3, "mask supernet, held out", 0)).get(1);
     try (MaskSupernet trained = settings().steps(200).train(network, SMALL);
@@ -111,8 +114,8 @@ class MaskSupernetTest {
           .doesNotHaveDuplicates()
           .hasSizeGreaterThan(8);
     }
-    grafted.close();
-    start.close();
+    Networks.close(grafted);
+    Networks.close(start);
   }
 
   @Test

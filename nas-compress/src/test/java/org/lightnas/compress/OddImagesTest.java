@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.MbConv;
@@ -40,9 +41,9 @@ class OddImagesTest {
         assertThat(value).isFinite();
       }
       assertThat(made.after().accuracy()).isBetween(0.0, 100.0);
-      made.network().close();
+      Networks.close(made.network());
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 

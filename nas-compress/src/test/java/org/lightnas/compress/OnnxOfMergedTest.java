@@ -11,10 +11,12 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.export.Onnx;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.zoo.LightNasSpace;
@@ -28,6 +30,7 @@ class OnnxOfMergedTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
+  @Tag("slow")
   void onnxRuntimeComputesWhatTheNetworkDidBeforeItsBatchNormsWereFolded(int seed)
       throws OrtException {
     SearchSpace space = LightNasSpace.small(INPUT, 10);
@@ -37,6 +40,7 @@ class OnnxOfMergedTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+  @Tag("slow")
   void onnxRuntimeComputesWhatTheNetworkDidBeforeItsChainsWereMerged(int seed) throws OrtException {
     FeatureShape input = new FeatureShape(3, 9, 8);
     compare(RandomBlocks.network(seed, input, 6, true).toNetwork(), Reparameterize.all(), input);
@@ -61,8 +65,8 @@ class OnnxOfMergedTest {
       }
       assertThat(actual.hasRemaining()).isFalse();
     } finally {
-      merged.close();
-      network.close();
+      Networks.close(merged);
+      Networks.close(network);
     }
   }
 }

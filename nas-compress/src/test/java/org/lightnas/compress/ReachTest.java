@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.metric.Constraint;
@@ -56,7 +57,7 @@ class ReachTest {
     ComputationGraph made = NETWORK.network(NETWORK.uniform(0), 1);
     Chain.fill(made, 1);
     network = TrainedGraph.of(made);
-    made.close();
+    Networks.close(made);
     space = GraftingSpace.of(network.graph());
     macs = Reach.measure(space, network, ExactDevice.BY_MACS);
     layers = Reach.measure(space, network, ExactDevice.BY_LAYERS);

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.space.LayeredSpace;
@@ -47,7 +48,7 @@ class SlopesTest {
     assertThat(DoubleStream.of(slopes).boxed().toList())
         .anyMatch(a -> a < 0.3)
         .anyMatch(a -> a > 0.7);
-    network.close();
+    Networks.close(network);
   }
 
   /** The distribution of a normal variable, by Simpson's rule. */

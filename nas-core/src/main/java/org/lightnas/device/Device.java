@@ -2,6 +2,7 @@ package org.lightnas.device;
 
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
@@ -41,7 +42,7 @@ public interface Device {
     try {
       return measure(network);
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.BatchNormFolding;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Backends;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -53,7 +54,7 @@ record Dl4jRuntime(int threads) implements InferenceRuntime {
     @Override
     public void close() {
       batch.close();
-      network.close();
+      Networks.close(network);
     }
   }
 }

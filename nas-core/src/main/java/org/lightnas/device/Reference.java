@@ -45,7 +45,7 @@ final class Reference implements AutoCloseable {
     try {
       inference = runtime.prepare(network, INPUT, Math.min(batch, LARGEST_BATCH), true);
     } finally {
-      network.close();
+      Networks.close(network);
     }
     double quietNanos;
     try {

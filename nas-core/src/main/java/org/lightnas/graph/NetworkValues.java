@@ -68,7 +68,7 @@ public final class NetworkValues {
 
   private static void write(Layer layer, Node node, Parameter parameter, double[] values) {
     if (parameter.role() == Parameter.Role.OPAQUE) {
-      layer.params().assign(Nd4j.create(values, layer.params().shape(), 'c'));
+      assign(layer.params(), values);
       return;
     }
     String key = key(parameter);
@@ -77,17 +77,23 @@ public final class NetworkValues {
       for (int i = 0; i < logs.length; i++) {
         logs[i] = 0.5 * Math.log10(values[i]);
       }
-      INDArray stored = layer.getParam(LOG_STD);
-      stored.assign(Nd4j.create(logs, stored.shape(), 'c'));
+      assign(layer.getParam(LOG_STD), logs);
       return;
     }
     INDArray stored = layer.getParam(key);
     if (isDenseKernel(node, key)) {
       INDArray kernel = Nd4j.create(values, parameter.dimensions(), 'c');
       stored.assign(kernel.permute(3, 2, 0, 1));
+      Networks.free(kernel);
     } else {
-      stored.assign(Nd4j.create(values, stored.shape(), 'c'));
+      assign(stored, values);
     }
+  }
+
+  private static void assign(INDArray stored, double[] values) {
+    INDArray array = Nd4j.create(values, stored.shape(), 'c');
+    stored.assign(array);
+    Networks.free(array);
   }
 
   /** DL4J keeps the kernels of ordinary convolutions as [out, in, kH, kW]. */
@@ -102,6 +108,9 @@ public final class NetworkValues {
   }
 
   private static double[] flat(INDArray array) {
-    return array.dup('c').data().asDouble();
+    INDArray copy = array.dup('c');
+    double[] values = copy.data().asDouble();
+    Networks.free(copy);
+    return values;
   }
 }

@@ -39,7 +39,7 @@ public record TrainedGraph(LayerGraph graph, Map<String, double[]> values) {
 
   /** Makes a fresh plain DL4J network of the nodes; it says its input size. Owned by the caller. */
   public ComputationGraph toNetwork() {
-    ComputationGraph network = Networks.initialise(graph.toConfiguration(), 0);
+    ComputationGraph network = Networks.blank(graph.toConfiguration());
     writeTo(network);
     return network;
   }

@@ -19,6 +19,7 @@ import org.lightnas.engine.Weights;
 import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 
@@ -84,7 +85,7 @@ public final class Trainer {
       weights.ensure(graph, recipe.seed());
       train(network, graph, engine, weights, images.resized(graph.input()));
     } catch (RuntimeException e) {
-      network.close();
+      Networks.close(network);
       throw e;
     }
     return network;
@@ -120,7 +121,7 @@ public final class Trainer {
       weights.load(NetworkValues.read(network, graph));
       train(trained, graph, engine, weights, images);
     } catch (RuntimeException e) {
-      trained.close();
+      Networks.close(trained);
       throw e;
     }
     return trained;

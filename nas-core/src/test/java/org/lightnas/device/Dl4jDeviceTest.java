@@ -13,9 +13,11 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -119,6 +121,7 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void aGivenReferenceLatencyScalesTheValues() {
     AtomicLong clock = new AtomicLong();
     try (Dl4jDevice scaled =
@@ -133,6 +136,7 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void confirmsInSeveralSittings() {
     try (Resource network = new Resource(network(1))) {
       int rounds = 2 * RatioTimer.MIN_ROUNDS;
@@ -190,6 +194,7 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void aClosedDeviceSaysSo() {
     AtomicLong clock = new AtomicLong();
     Dl4jDevice closed = Dl4jDevice.builder().clock(() -> clock.addAndGet(3_000_000)).build();
@@ -225,7 +230,7 @@ class Dl4jDeviceTest {
   private record Resource(ComputationGraph graph) implements AutoCloseable {
     @Override
     public void close() {
-      graph.close();
+      Networks.close(graph);
     }
   }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -27,6 +28,7 @@ class WholeNetworksTest {
   private static final double ROUNDING = 1e-3;
 
   @Test
+  @Tag("slow")
   void aSmallLightNasNetworkOn28Pixels() {
     check(LightNasSpace.small(new FeatureShape(1, 28, 28), 10), 1);
   }
@@ -77,6 +79,7 @@ class WholeNetworksTest {
 
   /** Edges that read the same node in every way, also nodes that nothing leads to. */
   @Test
+  @Tag("slow")
   void cellsOfNasBench201ComputeWhatDl4jDoes() {
     NasBench201Space space = new NasBench201Space(new FeatureShape(3, 8, 8), 10);
     for (int[] picks :
@@ -91,6 +94,7 @@ class WholeNetworksTest {
    * Maps that are split, shuffled, joined and passed on; with skips behind units and units behind.
    */
   @Test
+  @Tag("slow")
   void networksOfShuffledUnitsComputeWhatDl4jDoes() {
     SearchSpace space = ShuffleSpace.small(new FeatureShape(3, 16, 12), 10);
     computesWhatDl4jDoes(space, space.architecture(9, 12, 25, 40, 39, 38, 7, 16));
@@ -109,7 +113,7 @@ class WholeNetworksTest {
     network.paramTable().get("classifier_W").divi(size);
     double[] theirs = network.output(images)[0].dup('c').data().asDouble();
     TrainedGraph trained = TrainedGraph.of(network);
-    network.close();
+    Networks.close(network);
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
       weights.ensure(trained.graph(), 0);

@@ -6,16 +6,19 @@ import ai.onnxruntime.OrtException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Samples;
 
 class OnnxProperties {
 
   /** Of the network as it is, and with its batch norms folded. */
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  @Tag("slow")
   void onnxRuntimeComputesWhatDl4jDoes(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int steps) throws OrtException {
     ComputationGraph network = RandomGraph.network(seed, steps);
@@ -30,7 +33,7 @@ class OnnxProperties {
         assertThat(error).isLessThanOrEqualTo(OnnxRun.limit(network, images));
       }
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 }

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Samples;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -74,7 +75,7 @@ final class OnnxRun {
       INDArray expected = exact.outputSingle(images.castTo(DataType.DOUBLE));
       return Math.max(LIMIT, ROUNDINGS * Samples.distance(rounded, expected));
     } finally {
-      exact.close();
+      Networks.close(exact);
     }
   }
 }

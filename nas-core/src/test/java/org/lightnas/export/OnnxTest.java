@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.lightnas.engine.Pass;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.Samples;
 import org.lightnas.internal.Seeds;
@@ -66,6 +68,7 @@ class OnnxTest {
 
   @ParameterizedTest
   @MethodSource("zoo")
+  @Tag("slow")
   void everySpaceOfTheZooIsWritten(SearchSpace space) throws OrtException {
     var random = Seeds.random(4, "architectures", 0);
     for (int i = 0; i < 8; i++) {
@@ -76,7 +79,7 @@ class OnnxTest {
           .isLessThanOrEqualTo(OnnxRun.LIMIT);
       assertThat(OnnxRun.error(Onnx.of(network).foldBatchNorms().toBytes(), network, images))
           .isLessThanOrEqualTo(OnnxRun.LIMIT);
-      network.close();
+      Networks.close(network);
     }
   }
 
@@ -86,6 +89,7 @@ class OnnxTest {
    * with drawn scales 7e-5 was seen here.
    */
   @Test
+  @Tag("slow")
   void thePublishedSpaceIsWritten() throws OrtException {
     SearchSpace space = LightNasSpace.imagenet(new FeatureShape(3, 64, 64), 10);
     var random = Seeds.random(5, "architectures", 0);
@@ -98,7 +102,7 @@ class OnnxTest {
           .isLessThanOrEqualTo(OnnxRun.LIMIT);
       assertThat(OnnxRun.error(Onnx.of(network).foldBatchNorms().toBytes(), network, images))
           .isLessThanOrEqualTo(OnnxRun.LIMIT);
-      network.close();
+      Networks.close(network);
     }
   }
 
@@ -153,7 +157,7 @@ class OnnxTest {
             .dup('c');
     assertThat(OnnxRun.error(Onnx.of(network).toBytes(), network, batch))
         .isLessThanOrEqualTo(OnnxRun.LIMIT);
-    network.close();
+    Networks.close(network);
   }
 
   static Stream<String> images() {

@@ -12,6 +12,7 @@ import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageFormatException;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -41,7 +42,7 @@ class OddImagesTest {
       assertThat(value).isFinite();
     }
     double accuracy = Accuracy.of(network, images.test());
-    network.close();
+    Networks.close(network);
     assertThat(accuracy).isBetween(0.0, 100.0);
     return accuracy;
   }

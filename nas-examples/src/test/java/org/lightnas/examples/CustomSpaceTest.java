@@ -3,10 +3,12 @@ package org.lightnas.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
@@ -32,6 +34,7 @@ class CustomSpaceTest {
   }
 
   @Test
+  @Tag("slow")
   void isSearchedAndTrained() {
     ImageData images = ImageData.generated(320, 100, 1);
     TwoScales space = new TwoScales(images.shape(), images.classes());
@@ -56,6 +59,6 @@ class CustomSpaceTest {
         Trainer.builder().epochs(4).batchSize(16).listener(listener).build().fit(own, images);
     assertThat(losses[1]).isLessThan(losses[0]);
     assertThat(Accuracy.of(network, images.test())).isGreaterThan(15);
-    network.close();
+    Networks.close(network);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Foreign;
 import org.lightnas.space.Choice;
 import org.lightnas.space.LayeredSpace;
@@ -63,7 +64,7 @@ final class LoneOperations {
           } catch (RuntimeException e) {
             throw Foreign.failure("Device " + device + " failed on " + op + " alone", e);
           } finally {
-            network.close();
+            Networks.close(network);
           }
         });
   }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.device.LocalDevice;
 import org.lightnas.export.Onnx;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.AtomicFile;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -187,7 +188,7 @@ public final class ProbeKit {
         AtomicFile.write(folder.resolve(name), out -> out.write(model));
         return new ProbeManifest.Network(name, sha256(model));
       } finally {
-        network.close();
+        Networks.close(network);
       }
     }
 

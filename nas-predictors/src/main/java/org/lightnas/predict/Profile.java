@@ -18,6 +18,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
@@ -261,7 +262,7 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
           throw Foreign.failure(
               "Device " + device + " failed on architecture " + architecture.id(), e);
         } finally {
-          network.close();
+          Networks.close(network);
         }
         Progress progress =
             new Progress(

@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -25,6 +26,7 @@ import org.lightnas.NasException;
 import org.lightnas.device.Inference;
 import org.lightnas.device.LocalDevice;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -71,8 +73,8 @@ class OnnxDeviceTest {
     assertThat(small.threads()).isEqualTo(1);
     assertThat(small.referenceMillis()).isEqualTo(device.referenceMillis());
     assertThat(device.measureUnfolded(block).millis()).isPositive();
-    skip.close();
-    block.close();
+    Networks.close(skip);
+    Networks.close(block);
   }
 
   @Test
@@ -83,6 +85,7 @@ class OnnxDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void threadsAndBatchAreWhatWasAskedFor() {
     ComputationGraph network = network(0);
     try (OnnxDevice wide =
@@ -92,7 +95,7 @@ class OnnxDeviceTest {
       assertThat(measured.batch()).isEqualTo(3);
       assertThat(wide.fingerprint()).endsWith("2 threads, batch 3");
     }
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -101,7 +104,7 @@ class OnnxDeviceTest {
     INDArray before = network.params().dup();
     device.measure(network);
     assertThat(network.params()).isEqualTo(before);
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -127,6 +130,7 @@ class OnnxDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void aClosedDeviceSaysSo() {
     OnnxDevice closed = OnnxDevice.builder().build();
     closed.close();
@@ -134,7 +138,7 @@ class OnnxDeviceTest {
     assertThatThrownBy(() -> closed.measure(network))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("The device is closed");
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -145,7 +149,7 @@ class OnnxDeviceTest {
     inference.run();
     inference.close();
     assertThatThrownBy(inference::run).isInstanceOf(IllegalStateException.class);
-    network.close();
+    Networks.close(network);
   }
 
   @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Dl4jDevice;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -52,7 +53,7 @@ class SlowProfileTest {
         Constraint bound = Constraint.latency(table.range().at(1), table).measuredOn(device);
         assertThat(bound.verify(architecture, network).satisfied()).isTrue();
       } finally {
-        network.close();
+        Networks.close(network);
       }
     }
   }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -52,7 +53,7 @@ class InheritTest {
 
   @AfterAll
   static void free() {
-    trained.close();
+    Networks.close(trained);
   }
 
   private static double furthest(ComputationGraph one, ComputationGraph other) {

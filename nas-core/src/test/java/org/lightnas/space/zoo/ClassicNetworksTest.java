@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.Choice;
@@ -173,6 +175,7 @@ class ClassicNetworksTest {
   }
 
   @Test
+  @Tag("slow")
   void theTrainerTakesThem() {
     ImageData images = ImageData.generated(32, 8, 1);
     Trainer trainer = Trainer.builder().epochs(1).batchSize(16).batchNormReestimation(1).build();
@@ -186,8 +189,8 @@ class ClassicNetworksTest {
       assertThat(Cost.of(network.getConfiguration())).isEqualTo(Cost.of(space.uniform(0)));
       assertThat(network.params()).isNotEqualTo(untrained.params());
       assertThat(network.params().sumNumber().doubleValue()).isFinite();
-      network.close();
-      untrained.close();
+      Networks.close(network);
+      Networks.close(untrained);
     }
   }
 }

@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
@@ -170,7 +171,7 @@ class NasBench201SpaceTest {
     assertThat(values.get("2_0/none/0").amaxNumber().doubleValue()).isZero();
     assertThat(values.get("2_1/skip_connect/0")).isEqualTo(pooled);
     assertThat(values.get("cell0/node2")).isEqualTo(pooled);
-    network.close();
+    Networks.close(network);
   }
 
   private static double mean(

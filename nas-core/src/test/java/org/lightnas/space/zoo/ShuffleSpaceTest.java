@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
 import org.lightnas.graph.SpaceReader;
 import org.lightnas.internal.Seeds;
@@ -164,6 +165,6 @@ class ShuffleSpaceTest {
         Trainer.builder().epochs(1).batchSize(16).batchNormReestimation(1).build().fit(all, images);
     assertThat(Cost.of(network.getConfiguration())).isEqualTo(Cost.of(all));
     assertThat(network.params().sumNumber().doubleValue()).isFinite();
-    network.close();
+    Networks.close(network);
   }
 }

@@ -19,6 +19,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.compress.Domino;
 import org.lightnas.device.LocalDevice;
+import org.lightnas.graph.Networks;
 import org.lightnas.predict.LatencyRange;
 import org.lightnas.predict.OnnxDevice;
 import org.lightnas.space.LayeredSpace;
@@ -246,7 +247,7 @@ public final class DominoBench {
             what, made.accuracy(), made.millis(), made.what(), outcome.seconds());
       }
     }
-    network.close();
+    Networks.close(network);
   }
 
   private static double millis(Duration duration) {

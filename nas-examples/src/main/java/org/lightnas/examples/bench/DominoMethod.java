@@ -17,6 +17,7 @@ import org.lightnas.compress.Compressed;
 import org.lightnas.compress.Domino;
 import org.lightnas.compress.GraftingSpace;
 import org.lightnas.device.Device;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.metric.Verdict;
@@ -149,7 +150,7 @@ enum DominoMethod {
           DominoCheck.of(made, original.images().validation()),
           made.blocks().stream().map(BlockForm::choice).collect(Collectors.joining("-")));
     } finally {
-      made.network().close();
+      Networks.close(made.network());
     }
   }
 
@@ -170,7 +171,7 @@ enum DominoMethod {
       ComputationGraph untrained = space.network(space.uniform(0), original.seed());
       Device device = original.device();
       double measured = device.confirm(() -> device.measure(untrained)).millis();
-      untrained.close();
+      Networks.close(untrained);
       if (measured <= millis) {
         widest = space;
         width = WIDTHS[middle];
@@ -189,7 +190,7 @@ enum DominoMethod {
             .build()
             .fit(widest.uniform(0), original.images().withoutTest());
     double accuracy = Accuracy.of(network, original.images().test());
-    network.close();
+    Networks.close(network);
     return new Made(accuracy, took, null, null, "width " + width);
   }
 
@@ -204,7 +205,7 @@ enum DominoMethod {
     ComputationGraph grafted = space.graft(original.network(), mask);
     Device device = original.device();
     double millis = device.confirm(() -> device.measure(grafted)).millis();
-    grafted.close();
+    Networks.close(grafted);
     return new Made(domino.accuracyAfter(), millis, null, null, domino.network());
   }
 }

@@ -21,6 +21,7 @@ import org.lightnas.compress.MaskLearner;
 import org.lightnas.compress.MaskSupernet;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.Kendall;
@@ -303,7 +304,7 @@ public final class MetaBench {
           file.add(sources.get(i));
         }
       }
-      network.close();
+      Networks.close(network);
     }
     GraftingSpace masks = GraftingSpace.of(space.network(space.uniform(0), 0));
     return new Tried(

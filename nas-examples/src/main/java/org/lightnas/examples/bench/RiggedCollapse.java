@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -162,7 +163,7 @@ public final class RiggedCollapse {
     try {
       return Accuracy.of(network, images.test());
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 }

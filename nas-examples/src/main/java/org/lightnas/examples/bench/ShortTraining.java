@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Candidate;
 import org.lightnas.space.Choice;
@@ -150,7 +151,7 @@ final class ShortTraining {
               loss[0],
               seconds);
     } finally {
-      network.close();
+      Networks.close(network);
     }
     file.add(new Trained(key(architecture, seed), outcome));
     return outcome;

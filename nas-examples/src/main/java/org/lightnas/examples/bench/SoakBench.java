@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.NativeBytes;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -122,7 +123,7 @@ public final class SoakBench {
     try {
       return Accuracy.of(network, images.test());
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 

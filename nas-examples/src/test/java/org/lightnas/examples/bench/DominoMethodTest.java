@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.InfeasibleConstraintException;
@@ -15,6 +16,7 @@ import org.lightnas.compress.Equivalence;
 import org.lightnas.compress.Reparameterize;
 import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -38,6 +40,7 @@ class DominoMethodTest {
   }
 
   @Test
+  @Tag("slow")
   void whatIsMergedIsCheckedInBothRuntimes(@TempDir Path run) {
     ComputationGraph network = SPACE.network(SPACE.uniform(0), 1);
     DominoMethod.Original original = original(network);
@@ -51,7 +54,7 @@ class DominoMethodTest {
     assertThat(made.error()).isEqualTo(check.dl4j());
     assertThat(made.what()).isEqualTo("all-all");
     assertThat(Objects.requireNonNull(made.predicted())).isBetween(1.0, 2.0);
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -63,10 +66,11 @@ class DominoMethodTest {
         .withMessageStartingWith("The network cannot be brought to 0.500 ms");
     DominoOutcome slow = DominoBenchTest.outcome("domino", 1, 70, 9, null, null);
     assertThat(DominoMethod.proMax(original(network), slow, run).what()).isEqualTo("none-none");
-    network.close();
+    Networks.close(network);
   }
 
   @Test
+  @Tag("slow")
   void onnxRuntimeIsComparedWithDl4j() {
     ComputationGraph network = SPACE.network(SPACE.uniform(0), 1);
     Compressed folded = Reparameterize.batchNorms().compress(network);
@@ -76,8 +80,8 @@ class DominoMethodTest {
     assertThat(same.relativeError()).isLessThan(1e-5);
     ComputationGraph other = SPACE.network(SPACE.uniform(0), 2);
     assertThat(OnnxEquivalence.compare(other, folded.network(), DATA.test()).holds()).isFalse();
-    other.close();
-    network.close();
-    folded.network().close();
+    Networks.close(other);
+    Networks.close(network);
+    Networks.close(folded.network());
   }
 }

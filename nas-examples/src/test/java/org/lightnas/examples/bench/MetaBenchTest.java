@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -28,6 +29,7 @@ import org.lightnas.examples.bench.MetaBench.Ranks;
 import org.lightnas.examples.bench.MetaBench.Settings;
 import org.lightnas.examples.bench.MetaBench.Target;
 import org.lightnas.examples.bench.MetaBench.Tried;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
@@ -41,7 +43,7 @@ class MetaBenchTest {
   private static GraftingSpace space(LayeredSpace zoo) {
     ComputationGraph network = zoo.network(zoo.uniform(0), 1);
     GraftingSpace space = GraftingSpace.of(network);
-    network.close();
+    Networks.close(network);
     return space;
   }
 
@@ -77,6 +79,7 @@ class MetaBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void tellsWhatWasLearnedFromLikeTasks() {
     GraftingSpace space = space(MobileNetV2.of(0.25, IMAGE, 10));
     Tried tried =
@@ -94,6 +97,7 @@ class MetaBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void ridgeFindsALinearFunction() {
     GraftingSpace space = space(ResNet.of(50, 0.25, IMAGE, 10));
     RandomGenerator random = Seeds.random(1, "masks", 0);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.examples.bench.ShortTraining.Outcome;
+import org.lightnas.graph.Networks;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.LayeredSpace;
@@ -62,7 +63,7 @@ class ShortTrainingTest {
     assertThat(outcome.testAccuracy()).isEqualTo(Accuracy.of(network, IMAGES.test()));
     assertThat(outcome.loss()).isPositive();
     assertThat(outcome.seconds()).isPositive();
-    network.close();
+    Networks.close(network);
   }
 
   @Test

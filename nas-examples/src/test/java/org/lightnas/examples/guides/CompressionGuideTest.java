@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.compress.BlockForm;
@@ -20,6 +21,7 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.export.Onnx;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Cost;
 import org.lightnas.predict.LatencyRange;
 import org.lightnas.space.LayeredSpace;
@@ -63,7 +65,7 @@ class CompressionGuideTest {
 
   @AfterAll
   static void close() {
-    network.close();
+    Networks.close(network);
   }
 
   @Test
@@ -76,7 +78,7 @@ class CompressionGuideTest {
     Onnx.write(merged.network(), file);
     assertThat(merged.equivalence().holds()).isTrue();
     assertThat(file).isNotEmptyFile();
-    merged.network().close();
+    Networks.close(merged.network());
   }
 
   @Test
@@ -89,6 +91,7 @@ class CompressionGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void byTime() throws IOException {
     Device device = DEVICE;
     ImageData images = IMAGES;
@@ -109,7 +112,7 @@ class CompressionGuideTest {
     small.html("What became of the network").write(file);
     assertThat(Files.readString(file)).contains("Blocks before and now");
     assertThat(small.equivalence().holds()).isTrue();
-    small.network().close();
+    Networks.close(small.network());
   }
 
   @Test

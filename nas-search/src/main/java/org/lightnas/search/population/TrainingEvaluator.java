@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
@@ -86,7 +87,7 @@ public final class TrainingEvaluator implements Evaluator {
     try {
       return Accuracy.of(network, images.test().resized(space.input(architecture)));
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 }

@@ -17,6 +17,7 @@ import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
+import org.lightnas.graph.Networks;
 import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
@@ -107,7 +108,7 @@ final class ShortRun implements AutoCloseable {
           architecture.id());
       weights.load(NetworkValues.read(network, graph));
     } finally {
-      network.close();
+      Networks.close(network);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -18,6 +19,7 @@ import org.lightnas.InterruptedRunException;
 import org.lightnas.data.ImageData;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.CostPredictor;
@@ -153,6 +155,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void lightNasRunsBothStagesUnderTheSameBound() {
     Device device = new Stopwatch(0);
     Constraint bound = bound(device);
@@ -253,6 +256,7 @@ class ChannelSearchTest {
 
   /** Slow for all but the found network: nothing better keeps the bound. */
   @Test
+  @Tag("slow")
   void theFoundNetworkStaysWhereNothingBetterKeepsTheBound() {
     long start = Cost.of(SPACE.uniform(0)).macs();
     for (double factor : new double[] {10, 1.12}) {
@@ -325,6 +329,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void whatItExtrapolatesToItSays() {
     Found found = found(Constraint.atMost(1e9, CostPredictor.macs(SPACE)));
     ScoreResult widths =
@@ -357,6 +362,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void whatWasStoppedGoesOnThoughTheMachineMeasuresOtherwise(@TempDir Path folder) {
     Found quiet = found(bound(new Stopwatch(0)));
     List<Scored> heard = new ArrayList<>();
@@ -419,7 +425,7 @@ class ChannelSearchTest {
         .isCloseTo(inherits.losses(space.start())[0], within(1e-3));
     assertThat(inherits.losses(space.scaled(0.5))[0])
         .isGreaterThan(inherits.losses(space.start())[0]);
-    trained.close();
+    Networks.close(trained);
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
+import org.lightnas.graph.Networks;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
@@ -90,7 +91,7 @@ class SubspaceTest {
     assertThat(seen).hasToString(device.toString());
     ComputationGraph network = PART.network(part, 1);
     assertThatIllegalStateException().isThrownBy(() -> seen.measure(network));
-    network.close();
+    Networks.close(network);
     List<Object> heard = new ArrayList<>();
     ScoreListener listener =
         PART.widened(
