@@ -13,6 +13,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -26,6 +27,7 @@ import org.nd4j.linalg.activations.Activation;
 class FoldingProperties {
 
   @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void foldingKeepsTheFunctionAndTheGivenNetwork(@ForAll("chains") Chain chain) {
     ComputationGraph network = chain.network();
     float[] given = network.params().dup().data().asFloat();

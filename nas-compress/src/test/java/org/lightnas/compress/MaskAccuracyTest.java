@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.PoorPredictorException;
@@ -118,6 +119,7 @@ class MaskAccuracyTest {
   }
 
   @Test
+  @Tag("slow")
   void withManyLabelsAndLittleNoiseItPredictsAccuracies() {
     Task task = new Task(common(3), 0, 0.01, 5);
     MaskAccuracy model =

@@ -16,6 +16,7 @@ import org.lightnas.graph.TrainedGraph;
 class MergedNetworksProperties {
 
   @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void mergedNetworksComputeTheSame(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3) int channels,

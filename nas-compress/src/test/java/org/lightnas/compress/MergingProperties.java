@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.Node;
@@ -43,6 +44,7 @@ class MergingProperties {
   }
 
   @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void everyExactMergeKeepsTheFunction(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3) int channels,

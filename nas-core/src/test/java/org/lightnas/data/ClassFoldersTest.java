@@ -33,6 +33,7 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -245,6 +246,7 @@ class ClassFoldersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpg", "gif", "bmp"})
+  @Tag("slow")
   void whateverIsDamagedIsReadOrNamed(String format) throws IOException {
     byte[] valid = encoded(plain(12, 10, Color.ORANGE), format);
     RandomGenerator random = Seeds.random(1, "damage", 0);
@@ -310,6 +312,7 @@ class ClassFoldersTest {
 
   /** As one photograph of 8 pixels' width it would be sixteen million high. */
   @Test
+  @Tag("slow")
   void ofALineOfMillionsOnlyTheMiddleIsMade() throws IOException {
     BufferedImage line = plain(1, 2_000_000, Color.BLACK);
     for (int y = 1_000_000 - 4; y < 1_000_000 + 4; y++) {

@@ -3,6 +3,7 @@ package org.lightnas.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 
@@ -28,6 +29,7 @@ final class GeneratedImagesTest {
 
   /** Published results refer to these images: a change of the drawing is a change of the data. */
   @Test
+  @Tag("slow")
   void drawsTheSameBytesOnEveryMachine() {
     ImageData data = ImageData.generated();
     assertThat(data.train().fingerprint()).isEqualTo("2c414f5200eff7aa");
@@ -57,6 +59,7 @@ final class GeneratedImagesTest {
 
   /** The point of the set: whoever wants more than this has to recognise what is drawn. */
   @Test
+  @Tag("slow")
   void defeatsALinearClassifierThoughItLearnsSomething() {
     ImageData data = ImageData.generated();
     double accuracy = softmaxRegression(data, 15, 0.02f);

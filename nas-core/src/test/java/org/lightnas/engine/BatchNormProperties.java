@@ -12,6 +12,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
@@ -161,6 +162,7 @@ class BatchNormProperties {
   }
 
   @Property(tries = 100)
+  @Tag("slow")
   void computesWhatNd4jComputes(@ForAll("cases") Case which) {
     try (Bench host = new Bench(which, true);
         Bench nd4j = new Bench(which, false)) {

@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -167,6 +168,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("slow")
   void gradientsOfASpacesNetworkAgreeWithFiniteDifferences() {
     ComputationGraph network = SPACE.network(SPACE.architecture(0, 0, 1), 3);
     Samples.scramble(network, 22);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -126,6 +127,7 @@ class KernelChoiceTest {
   }
 
   @Test
+  @Tag("slow")
   void withoutTheDependencyNd4jRuns() throws Exception {
     assertThat(ask(KernelChoiceTest::isDnnl)).last().asString().startsWith("nd4j");
     assertThat(ask(KernelChoiceTest::isDnnl, "onednn"))

@@ -15,6 +15,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
@@ -112,6 +113,7 @@ class SliceTest {
    * same values and the same state of the optimiser; what it does not have stays.
    */
   @Test
+  @Tag("slow")
   void stepsChangeTheSharedPartAsTheyWouldChangeANetworkOfItsOwn() {
     for (Optimizer optimizer : List.of(SGD, ADAM)) {
       for (boolean floats : new boolean[] {true, false}) {

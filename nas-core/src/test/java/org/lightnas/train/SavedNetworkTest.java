@@ -15,6 +15,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.Augmentation;
@@ -55,6 +56,7 @@ class SavedNetworkTest {
   @TempDir Path folder;
 
   @Test
+  @Tag("slow")
   void opensWithoutThisLibraryAndComputesTheSame() throws Exception {
     ImageData images = Stripes.images(64, 6);
     LayeredSpace space = Stripes.space();

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -185,6 +186,7 @@ class NetPredictorsTest {
   }
 
   @Test
+  @Tag("slow")
   void theSameProfileGivesTheSamePredictorBitForBit() {
     Profile few = Cell.profile(Cell::eager, 0.02, 0, 40, 1);
     Architecture a = Cell.SPACE.uniform(3);
@@ -194,6 +196,7 @@ class NetPredictorsTest {
   }
 
   @Test
+  @Tag("slow")
   void equalLatenciesArePredicted() {
     Profile same = Cell.profile(a -> 5, 0, 0, 10, 1);
     assertThat(MlpPredictor.fit(same, 8).predict(Cell.SPACE.uniform(1))).isPositive();
@@ -221,6 +224,7 @@ class NetPredictorsTest {
 
   /** The benchmark of training counts on the second. */
   @Test
+  @Tag("slow")
   void aTrainingTakesWholeEpochsAndAllStepsWhereNoSampleIsHeldOut() {
     // 170 of 200 samples are trained on.
     assertThat(GNN.model().trained() % 170).isZero();
@@ -267,6 +271,7 @@ class NetPredictorsTest {
   }
 
   @Test
+  @Tag("slow")
   void noNetworkIsDescribedToPredictAndNoneTwiceToFit() {
     Counting space = new Counting(Spaces.SMALL, new AtomicInteger());
     Random random = new Random(1);

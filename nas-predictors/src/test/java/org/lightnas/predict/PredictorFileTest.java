@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,7 @@ class PredictorFileTest {
   }
 
   @Test
+  @Tag("slow")
   void fittedPredictorsAreReadBackBitForBit() throws IOException {
     Profile profile = Cell.profile(Cell::lean, 0.02, 0, 40, 1);
     Path file = folder.resolve("predictor.json");

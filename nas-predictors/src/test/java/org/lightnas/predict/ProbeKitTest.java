@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -133,6 +134,7 @@ class ProbeKitTest {
   }
 
   @Test
+  @Tag("slow")
   void theProgramReadsNothingOutsideTheKit() throws Exception {
     byte[] whole = Files.readAllBytes(kit.resolve("manifest.json"));
     Files.copy(
@@ -191,6 +193,7 @@ class ProbeKitTest {
   }
 
   @Test
+  @Tag("slow")
   void theProgramRefusesADamagedNetworkAndUnknownOptions() throws Exception {
     Path probe = kit.resolve("probe-002.onnx");
     byte[] whole = Files.readAllBytes(probe);
@@ -213,6 +216,7 @@ class ProbeKitTest {
 
   /** No machine ever takes half of what it takes when it is quiet. */
   @Test
+  @Tag("slow")
   void theProgramGivesUpWhereTheMachineIsTooBusy() throws Exception {
     List<String> lines = measure(1, "--busy=0.5");
     assertThat(lines.get(lines.size() - 1))
@@ -222,6 +226,7 @@ class ProbeKitTest {
   }
 
   @Test
+  @Tag("slow")
   void theProgramNamesWhatTheManifestLacks() throws Exception {
     Path manifest = kit.resolve("manifest.json");
     String whole = Files.readString(manifest);

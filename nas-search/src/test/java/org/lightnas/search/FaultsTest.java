@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -191,6 +192,7 @@ class FaultsTest {
    * once: the collector would not know that there is little left.
    */
   @Test
+  @Tag("slow")
   void failuresGiveNativeMemoryBack() {
     LayeredSpace space = wide(new ConvBnAct(3, 1024, 1));
     Predictor free = Predictor.of(space, Metric.LATENCY, a -> 1 + a.pick(0));

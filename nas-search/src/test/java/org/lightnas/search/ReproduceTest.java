@@ -25,6 +25,7 @@ import javax.tools.ToolProvider;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -331,6 +332,7 @@ class ReproduceTest {
   }
 
   @Test
+  @Tag("slow")
   void whatCannotBeWrittenDownIsNamed() throws Exception {
     LayeredSpace space = own();
     ImageData mine = ImageData.of("mine */ \\u000a", IMAGES.train(), IMAGES.test());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -71,6 +72,7 @@ class ResumeSurgeTest {
 
   /** In the warm-up, while mappings fade, at an epoch's end, without mappings, at the very end. */
   @Test
+  @Tag("slow")
   void goesOnBitForBitWhereverItWasInterrupted() throws IOException {
     SearchResult undisturbed = run(search());
     for (int passes : new int[] {1, 5, 6, 7, 9, 12, 13}) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.InterruptedRunException;
@@ -60,6 +61,7 @@ class SearchStageTest {
   }
 
   @Test
+  @Tag("slow")
   void theResultCarriesBothNetworksAndBothVerdicts() throws IOException {
     Thrift stage = new Thrift();
     Constraint bound = Constraint.atMost(6, Tiny.TABLE);

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InfeasibleConstraintException;
@@ -232,6 +233,7 @@ class SurgeNasTest {
 
   /** A predictor with interactions, in the loop in both of the ways in which it is asked. */
   @Test
+  @Tag("slow")
   void searchesWithAGnnInTheLoop() {
     Map<Architecture, Double> measured = new LinkedHashMap<>();
     for (Architecture architecture : PlainSpace.all(Tiny.SPACE)) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ class TwoProcessesTest {
 
   /** Given the same predictor file and seed, processes agree bit for bit, weights included. */
   @Test
+  @Tag("slow")
   void agreeOnArchitectureAndWeights() throws Exception {
     Path table = folder.resolve("table.csv");
     Tiny.TABLE.write(table);

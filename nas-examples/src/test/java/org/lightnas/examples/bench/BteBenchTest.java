@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -57,6 +58,7 @@ class BteBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void ranksProxiesAgainstTrainingsAndKeepsAll() throws IOException {
     assertThat(run(1e-6, List.of(1L, 2L))).contains("left out: training").doesNotContain("RESULT");
     String first = run(60, List.of(1L, 2L));

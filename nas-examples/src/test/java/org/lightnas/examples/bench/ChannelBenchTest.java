@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -90,6 +91,7 @@ class ChannelBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void comparesBothStagesAndKeepsAll() throws IOException {
     assertThat(run(1e-6)).contains("left out: the search 1 at ").doesNotContain("RESULT");
     String first = run(60);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -81,6 +82,7 @@ class ComfortBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void widensTrainsAndKeepsAll() throws IOException {
     Device free = new PaperDevice("free", a -> 1);
     assertThat(run(free, 1e-6)).contains("left out: the search at 1.02 ms");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.space.LayeredSpace;
@@ -26,6 +27,7 @@ class DeviceProfileTest {
   }
 
   @Test
+  @Tag("slow")
   void operationsAreMeasuredAloneWhereChoicesHaveManyCandidates() {
     LayeredSpace many = space(SharedTable.FEW + 1);
     assertThat(SharedTable.measured(many, new ExactDevice()).report().orElseThrow().pairs())

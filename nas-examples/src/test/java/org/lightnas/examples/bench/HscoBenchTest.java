@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -72,6 +73,7 @@ class HscoBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void ranksNetworksBeforeAndAfterNarrowingAndKeepsAll() throws IOException {
     assertThat(run(1e-6)).contains("left out: the search at 1.0");
     String first = run(60);

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -136,6 +137,7 @@ class Nb201OneShotTest {
   }
 
   @Test
+  @Tag("slow")
   void searchesJudgesKeepsAndSaysAll() throws IOException {
     assertThat(run(1e-6))
         .contains("4 of 4 runs are missing", "left out: surgenas (2 steps), seed 1, device none");
@@ -190,6 +192,7 @@ class Nb201OneShotTest {
 
   /** One folder of results holds runs for every bound and predictor, finished ones too. */
   @Test
+  @Tag("slow")
   void everyBoundAndPredictorHasItsOwnSearch() throws IOException {
     assertThat(run(40, 30)).contains("1 of 1 runs are missing");
     assertThat(run(70, 30)).contains("1 of 1 runs are missing").doesNotContain("left out");
@@ -219,6 +222,7 @@ class Nb201OneShotTest {
   }
 
   @Test
+  @Tag("slow")
   void aSearchThatGoesOnAddsUpItsTime() throws IOException {
     run(40, 30);
     Files.delete(dir.resolve("nb201-oneshot.jsonl"));

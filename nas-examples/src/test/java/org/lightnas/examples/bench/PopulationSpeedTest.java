@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +16,7 @@ class PopulationSpeedTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"random", "evolution", "local", "pareto"})
+  @Tag("slow")
   void saysHowFastAndHowOftenAScoreWasKnown(String method) {
     Map<String, Object> result = PopulationSpeed.run(SPACE, method, 20_000);
     assertThat(result).containsEntry("candidates", 20_000L);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Cost;
@@ -26,6 +27,7 @@ class RiggedCollapseTest {
   }
 
   @Test
+  @Tag("slow")
   void saysTheShareOfSkipsWithAndWithoutMappings() {
     SHORT.forEach(System::setProperty);
     PrintStream console = System.out;

@@ -15,6 +15,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.NasException;
@@ -126,6 +127,7 @@ class SearchValueTest {
   }
 
   @Test
+  @Tag("slow")
   void piecesMakeTheSameAsTheWholeAndEachPrintsAllThereIs() throws IOException {
     String first = run(5, TABLE, List.of(1L), LIGHTNAS);
     assertThat(first).contains("about 1 minutes, at most 5").doesNotContain("left out");
@@ -228,6 +230,7 @@ class SearchValueTest {
   }
 
   @Test
+  @Tag("slow")
   void refusesSearchesThatExceedTheirBoundOrNameNoArchitecture() throws IOException {
     run(5, TABLE, List.of(1L), RANDOM);
     Path file = dir.resolve("searches.jsonl");

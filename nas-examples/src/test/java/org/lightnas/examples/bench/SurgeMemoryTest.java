@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SurgeMemoryTest {
 
   @Test
+  @Tag("slow")
   void activationsDoNotGrowWithTheCandidatesButWeightsDo() {
     Map<String, Object> two = SurgeMemory.side(2, 2, 4);
     Map<String, Object> four = SurgeMemory.side(4, 2, 4);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -24,6 +25,7 @@ class FuzzTest {
   @TempDir private Path outer;
 
   @Test
+  @Tag("slow")
   void everyReaderAcceptsOrRefuses() throws IOException {
     List<HostileReader> readers = HostileReaders.all(scratch, outer);
     assertThat(readers).hasSize(24);

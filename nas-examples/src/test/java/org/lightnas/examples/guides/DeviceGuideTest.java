@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.FeatureShape;
@@ -61,6 +62,7 @@ class DeviceGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void thisMachine() throws IOException {
     SearchSpace space = SPACE;
     Path file = folder.resolve("latency.csv");
@@ -75,6 +77,7 @@ class DeviceGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void aBoard() {
     SearchSpace space = SPACE;
     Device device = BOARD;
@@ -86,6 +89,7 @@ class DeviceGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void elsewhere() throws IOException {
     SearchSpace space = SPACE;
     ProbeKit.write(space, 9, folder);

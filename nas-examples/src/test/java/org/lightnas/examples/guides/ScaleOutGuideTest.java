@@ -132,6 +132,7 @@ class ScaleOutGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void shortTrainings() throws IOException {
     Path cifar10 = cifar10();
     StopRule stop = StopRule.evaluations(4);
@@ -159,6 +160,7 @@ class ScaleOutGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void aTrainedSupernet() throws IOException {
     Path cifar10 = cifar10();
     LayeredSpace space = Pocket.space();
@@ -184,6 +186,7 @@ class ScaleOutGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void devices() {
     Profile profile = SparkProfile.builder(context, new Boards()).samples(9).measure();
     LatencyTable latency = LatencyTable.fit(profile);

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +106,7 @@ class PublishedAccuraciesTest {
   /** The figures of data/README, and that a search finds them. */
   @Test
   @EnabledIfSystemProperty(named = "nas.data", matches = ".+")
+  @Tag("slow")
   void readsThePublishedFiles() throws IOException {
     Path published = Path.of(System.getProperty("nas.data"));
     PublishedAccuracies cells = PublishedAccuracies.read(published, "nb201");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,7 @@ class PublishedLatenciesTest {
   /** The figures of data/README: rows, devices, and what is left out. */
   @Test
   @EnabledIfSystemProperty(named = "nas.data", matches = ".+")
+  @Tag("slow")
   void readsThePublishedFiles() throws IOException {
     Path published = Path.of(System.getProperty("nas.data"));
     PublishedLatencies cells = PublishedLatencies.read(published, "nb201");

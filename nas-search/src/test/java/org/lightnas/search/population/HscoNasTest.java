@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -190,6 +191,7 @@ class HscoNasTest {
 
   /** In training, while narrowing, and in the evolution. */
   @Test
+  @Tag("slow")
   void goesOnAfterInterruptionsAsIfNothingHadHappened() {
     HscoResult expected = search().build().search(SPACE.on(IMAGES), BOUND);
     for (boolean evolving : new boolean[] {false, true}) {
