@@ -260,6 +260,13 @@ final class OneDnn implements AutoCloseable {
     RELU6
   }
 
+  /** Memory that lives as long as this. */
+  NativeMemory memory(long bytes) {
+    NativeMemory memory = new NativeMemory(bytes);
+    owned.push(memory::close);
+    return memory;
+  }
+
   private static dnnl_primitive_attr attributes(PostOp... after) {
     dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     check(dnnl_primitive_attr_create(attributes), "attributes");
@@ -315,7 +322,7 @@ final class OneDnn implements AutoCloseable {
     return scratchpad.address();
   }
 
-  /** Grows the memory for one weight, or its gradient, on its way between layouts. */
+  /** Grows the memory for one weight, gradient or map on its way. */
   void needTransit(long bytes) {
     if (bytes > transit.bytes()) {
       transit.close();
@@ -323,7 +330,7 @@ final class OneDnn implements AutoCloseable {
     }
   }
 
-  /** Where one weight, or its gradient, may lie between two calls. */
+  /** Where one weight, gradient or map may lie between two calls. */
   NativeMemory transit() {
     return transit;
   }

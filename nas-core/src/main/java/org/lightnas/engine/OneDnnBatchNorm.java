@@ -3,11 +3,8 @@ package org.lightnas.engine;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
-import org.bytedeco.dnnl.dnnl_batch_normalization_desc_t;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
-import org.lightnas.engine.OneDnn.Description;
 import org.lightnas.engine.OneDnn.Format;
 import org.nd4j.linalg.activations.Activation;
 
@@ -21,36 +18,11 @@ import org.nd4j.linalg.activations.Activation;
  */
 final class OneDnnBatchNorm {
 
-  /**
-   * Of two implementations for AVX-512 the second choice of oneDNN: backward it takes a tenth to a
-   * third less time on large maps.
-   */
-  private static final String FASTER = "bnorm_tbb_jit:avx512";
-
-  private static final int FLAGS = dnnl_use_scale | dnnl_use_shift;
-  private static final int[] ARGUMENTS = {
-    DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_SCALE, DNNL_ARG_SHIFT, DNNL_ARG_MEAN, DNNL_ARG_VARIANCE
-  };
-  private static final int[] BACKWARD_ARGUMENTS = {
-    DNNL_ARG_SRC,
-    DNNL_ARG_DIFF_DST,
-    DNNL_ARG_DIFF_SRC,
-    DNNL_ARG_SCALE,
-    DNNL_ARG_SHIFT,
-    DNNL_ARG_MEAN,
-    DNNL_ARG_VARIANCE,
-    DNNL_ARG_DIFF_SCALE,
-    DNNL_ARG_DIFF_SHIFT
-  };
-
   private final int batch;
   private final int channels;
   private final long imageBytes;
-  private final boolean rectified;
-  private final OneDnnPrimitive training;
+  private final OneDnnNorm training;
   private final OneDnnPrimitive inference;
-  private final OneDnnPrimitive backward;
-  private final long bitsOfRelu;
 
   /** ReLU6 proper and the search for images that need it; null for other functions. */
   private final @Nullable Clip clip;
@@ -64,26 +36,11 @@ final class OneDnnBatchNorm {
   OneDnnBatchNorm(OneDnn dnn, Kind kind) {
     FeatureShape shape = kind.shape();
     this.channels = shape.channels();
-    this.rectified = kind.function() != Activation.IDENTITY;
+    boolean rectified = kind.function() != Activation.IDENTITY;
     Format map = dnn.format(dnnl_nhwc, kind.batch(), channels, shape.height(), shape.width());
-    int flags = rectified ? FLAGS | dnnl_fuse_norm_relu : FLAGS;
     float eps = (float) kind.eps();
-    Description ahead =
-        dnn.describePreferring(FASTER, forward(map, eps, dnnl_forward_training, flags), null);
-    dnnl_batch_normalization_desc_t back = new dnnl_batch_normalization_desc_t();
-    OneDnn.check(
-        dnnl_batch_normalization_backward_desc_init(
-            back, dnnl_backward, map.desc(), map.desc(), eps, flags),
-        "the gradient of a batch norm");
-    Description reverse = dnn.describePreferring(FASTER, back, ahead);
-    this.training = dnn.primitive(ahead, withBits(ARGUMENTS));
-    this.backward = dnn.primitive(reverse, withBits(BACKWARD_ARGUMENTS));
-    this.bitsOfRelu = rectified ? ahead.argument(DNNL_ARG_WORKSPACE).bytes() : 0;
-    this.inference =
-        dnn.primitive(
-            dnn.describe(
-                forward(map, eps, dnnl_forward_inference, flags | dnnl_use_global_stats), null),
-            ARGUMENTS);
+    this.training = training(dnn, map, kind.batch(), shape, eps, rectified);
+    this.inference = OneDnnDirectNorm.inference(dnn, map, eps, rectified);
     if (kind.function() == Activation.RELU6) {
       var function = OneDnnActivation.Function.of(Activation.RELU6);
       Format one = dnn.format(dnnl_nhwc, 1, channels, shape.height(), shape.width());
@@ -99,27 +56,17 @@ final class OneDnnBatchNorm {
     this.imageBytes = shape.size() * Float.BYTES;
   }
 
-  private int[] withBits(int[] arguments) {
-    if (!rectified) {
-      return arguments;
-    }
-    int[] more = Arrays.copyOf(arguments, arguments.length + 1);
-    more[arguments.length] = DNNL_ARG_WORKSPACE;
-    return more;
-  }
-
-  private static dnnl_batch_normalization_desc_t forward(
-      Format map, float eps, int direction, int flags) {
-    dnnl_batch_normalization_desc_t operation = new dnnl_batch_normalization_desc_t();
-    OneDnn.check(
-        dnnl_batch_normalization_forward_desc_init(operation, direction, map.desc(), eps, flags),
-        "a batch norm");
-    return operation;
+  private static OneDnnNorm training(
+      OneDnn dnn, Format map, int batch, FeatureShape shape, float eps, boolean rectified) {
+    OneDnnDirectNorm direct = new OneDnnDirectNorm(dnn, map, eps, rectified, 0);
+    OneDnnNorm lanes =
+        direct.vectorised() ? null : OneDnnLaneNorm.of(dnn, batch, shape, eps, rectified);
+    return lanes == null ? direct : lanes;
   }
 
   /** Floats that a layer keeps: six vectors over the channels, and the bits of ReLU. */
   long kept() {
-    return 6 * stride(channels) + (bitsOfRelu + Float.BYTES - 1) / Float.BYTES;
+    return 6 * stride(channels) + (training.bits() + Float.BYTES - 1) / Float.BYTES;
   }
 
   private static long stride(int channels) {
@@ -184,11 +131,7 @@ final class OneDnnBatchNorm {
       long from = x.map().address();
       long to = y.map().address();
       if (pass.training()) {
-        if (rectified) {
-          training.run(from, to, scale, shift, vector(0), vector(1), vector(6));
-        } else {
-          training.run(from, to, scale, shift, vector(0), vector(1));
-        }
+        training.forward(from, to, scale, shift, vector(0), vector(1), vector(6));
         double share = pass.kept(norm.node().decay());
         if (share < 1) {
           move(norm.mean(), 0, share);
@@ -228,11 +171,8 @@ final class OneDnnBatchNorm {
       long dScale = gradient(norm.gamma(), 4);
       long dShift = gradient(norm.beta(), 5);
       long from = x.map().address();
-      if (rectified) {
-        backward.run(from, dy, dx, scale, shift, vector(0), vector(1), dScale, dShift, vector(6));
-      } else {
-        backward.run(from, dy, dx, scale, shift, vector(0), vector(1), dScale, dShift);
-      }
+      training.backward(
+          from, dy, dx, scale, shift, vector(0), vector(1), dScale, dShift, vector(6));
     }
 
     /** The gradient before the cut, in dy itself where it is this kernel's own, else in dx. */
