@@ -48,7 +48,7 @@ public final class Gradients {
   }
 
   /**
-   * Updates every weight, by gradients clipped to a norm.
+   * Updates every weight, by gradients clipped to a norm; if it is not finite, to no number.
    *
    * @param clip the largest norm let through; infinite for no clipping
    * @param decay weight decay, for kernels only: not for biases and batch norms
@@ -56,7 +56,9 @@ public final class Gradients {
   public static void apply(
       List<Weight> weights, Optimizer optimizer, double rate, double decay, double clip) {
     double norm = Double.isInfinite(clip) ? 0 : norm(weights);
-    double factor = norm > clip ? clip / norm : 1;
+    // A gradient that is no number takes all weights with it, so that the next loss says so: behind
+    // a ReLU it would be zeros.
+    double factor = !Double.isFinite(norm) ? Double.NaN : norm > clip ? clip / norm : 1;
     for (Weight weight : weights) {
       boolean kernel = weight.parameter().role() == Parameter.Role.WEIGHT;
       weight.beginUpdate();

@@ -142,6 +142,10 @@ final class OneDnnLaneNorm implements OneDnnNorm {
         varianceOfAll[c] += apart * apart;
       }
       varianceOfAll[c] /= lanes;
+      if (!Double.isFinite(varianceOfAll[c])) {
+        // Divided by it all values would be 0, and nobody would see that there was an overflow.
+        varianceOfAll[c] = Double.NaN;
+      }
     }
     floats.write(mean, toFloats(meanOfAll));
     floats.write(variance, toFloats(varianceOfAll));

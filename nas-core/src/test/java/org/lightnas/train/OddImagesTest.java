@@ -13,6 +13,7 @@ import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageFormatException;
 import org.lightnas.graph.Networks;
+import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -64,6 +65,14 @@ class OddImagesTest {
     ImageData images = OddImages.of(SHAPE, 16, 2, 2, i -> i % 2 == 0 ? 3e38 : -3e38);
     assertThatExceptionOfType(DivergedSearchException.class)
         .isThrownBy(() -> fit(images, 8))
+        .withMessageStartingWith("The training loss is NaN at step 1 of 4 (learning rate 0.")
+        .withMessageEndingWith(
+            "\nMaybe lower the learning rate (now 0.100 at its peak) or check the images.");
+    // After the only step there is no loss that could say so.
+    Architecture architecture = space(images.shape(), images.classes()).uniform(0);
+    Trainer once = trainer(16).epochs(1).build();
+    assertThatExceptionOfType(DivergedSearchException.class)
+        .isThrownBy(() -> once.fit(architecture, images))
         .withMessageContaining(
             " hold NaN.\nMaybe lower the learning rate (now 0.100 at its peak) or")
         .withMessageEndingWith(" check the images.");

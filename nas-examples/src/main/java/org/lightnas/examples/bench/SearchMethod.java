@@ -48,9 +48,9 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   private static final int DEFAULT_STEPS = 3_000;
 
   /** The same for HSCoNAS: its steps, and about two thousand scores. */
-  private static final double HSCO_SECONDS_PER_STEP = 0.07;
+  private static final double HSCO_SECONDS_PER_STEP = 0.25;
 
-  private static final double HSCO_SECONDS = 1_200;
+  private static final double HSCO_SECONDS = 2_400;
   private static final int HSCO_STEPS = 4_000;
 
   /** Operations are compared on the same architectures, so that few of these tell them apart. */
