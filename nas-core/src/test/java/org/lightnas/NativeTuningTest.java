@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
@@ -96,6 +97,7 @@ class NativeTuningTest {
     }
 
     @Test
+    @Tag("slow")
     void setsEverythingWhereNobodyElseDid() throws Exception {
       List<String> lines = run(Map.of(), "compute");
       assertThat(lines.get(0))
@@ -106,6 +108,7 @@ class NativeTuningTest {
     }
 
     @Test
+    @Tag("slow")
     void keepsWhatTheUserSet() throws Exception {
       assertThat(run(Map.of("GOMP_SPINCOUNT", "77", "MALLOC_TOP_PAD_", "1048576")))
           .element(0)
@@ -119,6 +122,7 @@ class NativeTuningTest {
     }
 
     @Test
+    @Tag("slow")
     void saysWhenItIsTooLate() throws Exception {
       List<String> lines = run(Map.of(), "late");
       assertThat(lines.get(0)).startsWith("[MALLOC_MMAP_THRESHOLD_=");

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -99,6 +100,7 @@ class DominoFaultsTest {
   }
 
   @Test
+  @Tag("slow")
   void anEvaluatorThatFailsIsNamedWithTheMask() {
     Evaluator broken =
         Evaluator.of(

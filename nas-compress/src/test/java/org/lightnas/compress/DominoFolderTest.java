@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -117,6 +118,7 @@ class DominoFolderTest {
   }
 
   @Test
+  @Tag("slow")
   void whatIsThereIsNotDoneAgain(@TempDir Path dir) {
     DominoFolder folder = new DominoFolder(dir.resolve("new"));
     GraftingSpace space = space();

@@ -158,6 +158,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void theBestMaskWithinALatencyBoundIsTaken() {
     Compressed all = domino(BY_MACS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
     // One block is enough for half a percent, and the last one is worth least.
@@ -171,6 +172,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void otherBoundsAreKeptByPrediction() {
     GraftingSpace space = GraftingSpace.of(network);
     Predictor linear =
@@ -225,6 +227,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void aLatencyThatIsKeptAlreadyIsNoReasonToPassOverOtherBounds() {
     Compressed made =
         domino(BY_MACS)
@@ -515,6 +518,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void theFolderOfAnotherRunIsRefusedWithWhatDiffers(@TempDir Path folder) {
     Supplier<Domino.Builder> same =
         () -> domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(5));
@@ -642,6 +646,7 @@ class DominoTest {
   }
 
   @Test
+  @Tag("slow")
   void thePageShowsWhatBecameOfEachBlock() {
     Compressed made = domino(BY_MACS).preset(Domino.Preset.LITE).build().compress(network);
     String page = made.html("Tiny").html();

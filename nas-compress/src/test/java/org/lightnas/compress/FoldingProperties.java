@@ -54,6 +54,7 @@ class FoldingProperties {
   }
 
   @Property(tries = 25, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void foldedNetworksSurviveBeingSaved(@ForAll("chains") Chain chain) throws IOException {
     ComputationGraph folded = Reparameterize.batchNorms().compress(chain.network()).network();
     ByteArrayOutputStream file = new ByteArrayOutputStream();
@@ -64,6 +65,7 @@ class FoldingProperties {
   }
 
   @Property(tries = 25, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void foldingTwiceChangesNothingMore(@ForAll("chains") Chain chain) {
     ComputationGraph once = Reparameterize.batchNorms().compress(chain.network()).network();
     Compressed twice = Reparameterize.batchNorms().compress(once);

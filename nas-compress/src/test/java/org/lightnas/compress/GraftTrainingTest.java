@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.LayerGraph;
@@ -38,6 +39,7 @@ class GraftTrainingTest {
   }
 
   @Test
+  @Tag("slow")
   void theResultIsLinearWhereTheMaskSaysAndTheOriginalIsUntouched() {
     ImageData images = ImageData.generated(32, 8, 1);
     LayeredSpace pair =

@@ -188,6 +188,7 @@ class GraftedFunctionTest {
   }
 
   @Test
+  @Tag("slow")
   void engineAndDl4jAgree() {
     FeatureShape images = new FeatureShape(3, 16, 16);
     for (LayeredSpace network :

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
@@ -182,6 +183,7 @@ class GraftingBlocksTest {
   }
 
   @Test
+  @Tag("slow")
   void foldedBlocksAreFoundAsWell() {
     FeatureShape images = new FeatureShape(3, 16, 16);
     LayeredSpace space = MobileNetV2.of(0.25, images, 4);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Measurement;
@@ -134,6 +135,7 @@ class JoinedReachTest {
   }
 
   @Test
+  @Tag("slow")
   void masksThatJoinAreTriedAndSearchedFor() {
     LatencyTable table = LatencyTable.fit(layers.profile(30, 1));
     for (double share : new double[] {0.3, 0.6, 0.9}) {
@@ -150,6 +152,7 @@ class JoinedReachTest {
   }
 
   @Test
+  @Tag("slow")
   void whatIsLinearStaysSoInTheNextRound() {
     Architecture from = space.architecture(2, 1, 0, 0);
     for (double enumerated : new double[] {1e6, 1}) {

@@ -91,6 +91,7 @@ class MaskAccuracyTest {
   }
 
   @Test
+  @Tag("slow")
   void whatOtherTasksTaughtHelpsWhereLabelsAreFew() {
     double gain = 0;
     for (int seed = 0; seed < 5; seed++) {
@@ -107,6 +108,7 @@ class MaskAccuracyTest {
   }
 
   @Test
+  @Tag("slow")
   void aTaskUnlikeTheOthersIsLearnedAlone() {
     Task strange = new Task(common(77), 0, 0.1, 5);
     List<LabelledMask> tried = strange.tried(40);
@@ -144,6 +146,7 @@ class MaskAccuracyTest {
   }
 
   @Test
+  @Tag("slow")
   void refusesToSteerByNoise() {
     int refused = 0;
     for (int seed = 0; seed < 20; seed++) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.Progress;
@@ -81,6 +82,7 @@ class MaskScoresTest {
 
   /** The collector would free it too, some day. */
   @Test
+  @Tag("slow")
   void trainingsThatFailGiveNativeMemoryBack() {
     assumeTrue(NativeBytes.live().isPresent(), "the C library does not tell what is allocated");
     ImageData images = ImageData.generated(16, 8, 1);

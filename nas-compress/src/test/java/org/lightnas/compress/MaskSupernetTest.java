@@ -59,6 +59,7 @@ class MaskSupernetTest {
   }
 
   @Test
+  @Tag("slow")
   void sameSeedSameScores() {
     try (MaskSupernet one = settings().train(network, SMALL);
         MaskSupernet other = settings().train(network, SMALL)) {
@@ -91,6 +92,7 @@ class MaskSupernetTest {
 
   /** As in a second round: joined blocks have been trained, and are judged as they are by now. */
   @Test
+  @Tag("slow")
   void beginsWithWhatWasTrainedAfterGrafting() {
     GraftingSpace space = GraftingSpace.of(network).joining(7);
     Architecture joined = space.uniform(0).with("keep", "joined").with("last", "all");

@@ -126,6 +126,7 @@ class MergingProperties {
 
   /** Shortcuts and branches too: where they stand in the way they become layers. */
   @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
+  @Tag("slow")
   void blocksWithShortcutsMergeOncePaddingIsFirst(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 10) int height,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
@@ -48,6 +49,7 @@ class OddImagesTest {
   }
 
   @Test
+  @Tag("slow")
   void constantImagesOnePixelOneLabelAndAThousandClassesAreOrdinary() {
     for (ImageData images :
         List.of(

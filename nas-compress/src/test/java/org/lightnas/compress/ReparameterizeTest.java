@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -216,6 +217,7 @@ class ReparameterizeTest {
   }
 
   @Test
+  @Tag("slow")
   void leavesNoBatchNormInANetworkOfTheZoo() {
     LayeredSpace space = LightNasSpace.small(new FeatureShape(3, 24, 24), 10);
     ComputationGraph network = space.network(space.architecture(0, 1, 6, 4, 6, 5), 7);

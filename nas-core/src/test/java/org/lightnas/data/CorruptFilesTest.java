@@ -15,6 +15,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.lightnas.FeatureShape;
@@ -97,6 +98,7 @@ final class CorruptFilesTest {
   }
 
   @Property(tries = 600)
+  @Tag("slow")
   void idxImages(@ForAll("damages") List<Damage> damages, @ForAll boolean packed) {
     byte[] valid = SampleFiles.idxImages(12, 5, 4);
     byte[] bytes = damaged(packed ? SampleFiles.gzip(valid) : valid, damages);

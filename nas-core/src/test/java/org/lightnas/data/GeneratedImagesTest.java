@@ -10,6 +10,7 @@ import org.lightnas.FeatureShape;
 final class GeneratedImagesTest {
 
   @Test
+  @Tag("slow")
   void drawsBalancedSetsOfTenClasses() {
     ImageData data = ImageData.generated();
     assertThat(data.name()).isEqualTo("generated");

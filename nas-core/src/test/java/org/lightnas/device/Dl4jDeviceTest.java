@@ -98,6 +98,7 @@ class Dl4jDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void foldsBatchNormsUnlessAskedNotTo() {
     try (Resource network = new Resource(network(0));
         Dl4jRuntime.Copy folded = RUNTIME.prepare(network.graph(), SPACE.input(), 1, true);

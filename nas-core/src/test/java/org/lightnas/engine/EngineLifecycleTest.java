@@ -91,6 +91,7 @@ class EngineLifecycleTest {
   }
 
   @Test
+  @Tag("slow")
   void survivesAnyOrderOfEvents() {
     live(150);
   }

@@ -159,6 +159,7 @@ class EngineTest {
   }
 
   @Test
+  @Tag("slow")
   void gradientsOfEveryKindOfNodeAgreeWithFiniteDifferences() {
     ComputationGraph network = new ComputationGraph(Samples.everything());
     network.init();
@@ -267,6 +268,7 @@ class EngineTest {
 
   /** A gate's gradient is the derivative by a factor on the node, here put there as a scale. */
   @Test
+  @Tag("slow")
   void aGatesGradientIsTheDerivativeByAFactor() {
     ComputationGraph network = SPACE.network(SPACE.architecture(0, 0, 1), 3);
     Samples.scramble(network, 31);

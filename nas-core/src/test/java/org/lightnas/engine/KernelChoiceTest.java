@@ -138,6 +138,7 @@ class KernelChoiceTest {
   }
 
   @Test
+  @Tag("slow")
   void withoutTheNativesOfThisPlatformNd4jRuns() throws Exception {
     assertThat(ask(KernelChoiceTest::isNative)).last().asString().startsWith("nd4j");
   }

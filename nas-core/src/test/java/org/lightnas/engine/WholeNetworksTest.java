@@ -66,6 +66,7 @@ class WholeNetworksTest {
   }
 
   @Test
+  @Tag("slow")
   void networksOfShuffledUnits() {
     SearchSpace space = ShuffleSpace.small(new FeatureShape(3, 16, 16), 10);
     check(space, 2);

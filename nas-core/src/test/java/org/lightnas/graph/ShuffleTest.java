@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -101,6 +102,7 @@ class ShuffleTest {
   }
 
   @Test
+  @Tag("slow")
   void theNodeOrdersChannelsAsDl4jDoes() {
     ComputationGraph network = new ComputationGraph(shuffled());
     network.init();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.NasException;
@@ -107,6 +108,7 @@ class BackendsTest {
   }
 
   @Test
+  @Tag("slow")
   void spacesAndCostsNeedNoBackendAndNetworksSayThatTheyDo() throws Exception {
     List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
     assertThat(classPath).hasSizeLessThan(OtherJvm.classPath(entry -> true).size());
@@ -118,6 +120,7 @@ class BackendsTest {
   }
 
   @Test
+  @Tag("slow")
   void theWordsAreTheSameIfSomebodyElseTouchedNd4jFirst() throws Exception {
     List<Path> classPath = OtherJvm.classPath(entry -> !OtherJvm.isBackend(entry));
     assertThat(OtherJvm.run(classPath, WithoutBackend.class.getName(), "touch"))

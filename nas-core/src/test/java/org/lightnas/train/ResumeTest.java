@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -86,6 +87,7 @@ class ResumeTest {
   }
 
   @Test
+  @Tag("slow")
   void aStoppedTrainingGoesOnBitForBitWithMomentum() throws IOException {
     requireSameAfterStops(
         everything(), folder.resolve("whole"), folder.resolve("parts"), 1, PER_EPOCH, 6, 11);
@@ -163,6 +165,7 @@ class ResumeTest {
   }
 
   @Test
+  @Tag("slow")
   void aFinishedTrainingIsNotRepeated() {
     Trainer.Builder settings = everything().checkpoints(folder);
     float[] first = bits(settings.build().fit(ARCHITECTURE, IMAGES));
@@ -236,6 +239,7 @@ class ResumeTest {
 
   /** As often as it is interrupted. */
   @Test
+  @Tag("slow")
   void anInterruptedTrainingGivesItsNativeMemoryBack() {
     OptionalLong known = NativeBytes.live();
     assumeTrue(known.isPresent(), "the C library does not tell what is allocated");

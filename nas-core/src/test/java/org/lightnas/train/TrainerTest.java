@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
@@ -112,6 +113,7 @@ class TrainerTest {
   }
 
   @Test
+  @Tag("slow")
   void trainsANetworkOnFromItsOwnWeightsAndLeavesItAsItIs() {
     ComputationGraph start = quick().epochs(3).build().fit(ARCHITECTURE, IMAGES);
     float[] before = bits(start);

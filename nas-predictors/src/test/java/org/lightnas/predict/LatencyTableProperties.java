@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
@@ -98,6 +99,7 @@ class LatencyTableProperties {
   }
 
   @Property(tries = 400)
+  @Tag("slow")
   void aChangedFileIsRefusedOrMeansTheSame(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int changes) throws IOException {
     ChoiceSpace space = Spaces.plain("mutants", 3, 2);
@@ -128,6 +130,7 @@ class LatencyTableProperties {
   }
 
   @Property(tries = 400)
+  @Tag("slow")
   void aChangedProfileIsRefusedOrMeansTheSame(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int changes) throws IOException {
     ChoiceSpace space = Spaces.plain("mutants", 3, 2);

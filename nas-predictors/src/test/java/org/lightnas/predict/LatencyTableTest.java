@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.metric.Metric;
 import org.lightnas.space.Architecture;
@@ -46,6 +47,7 @@ class LatencyTableTest {
   }
 
   @Test
+  @Tag("slow")
   void recoversAKnownAdditiveDeviceToAboutItsNoise() {
     double tableError = 0;
     double reportedRmse = 0;

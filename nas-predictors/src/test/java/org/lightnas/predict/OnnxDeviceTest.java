@@ -63,6 +63,7 @@ class OnnxDeviceTest {
   }
 
   @Test
+  @Tag("slow")
   void aNetworkThatDoesMoreTakesLonger() {
     ComputationGraph skip = network(0);
     ComputationGraph block = network(1);
@@ -168,6 +169,7 @@ class OnnxDeviceTest {
 
   /** In a JVM of its own, whose natives are looked for where there are none. */
   @Test
+  @Tag("slow")
   void whereItsNativesDoNotLoadItSaysForWhichMachineTheyAreMissing() throws Exception {
     String said =
         WithoutOnnxRuntime.run(
@@ -185,6 +187,7 @@ class OnnxDeviceTest {
 
   /** In a JVM of its own, whose class path lacks ONNX Runtime. */
   @Test
+  @Tag("slow")
   void withoutOnnxRuntimeItSaysWhatToAdd() throws Exception {
     List<String> rest =
         classPath().stream()

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.InterruptedRunException;
@@ -100,6 +101,7 @@ class ProfileTest {
   }
 
   @Test
+  @Tag("slow")
   void aDeviceThatFailsIsNamedWithTheArchitecture() {
     AtomicInteger measured = new AtomicInteger();
     Device tired =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
@@ -74,6 +75,7 @@ class TransferTest {
   }
 
   @Test
+  @Tag("slow")
   void tenSamplesOfADeviceLikeOthersAreEnough() {
     double[][] table = device(0.4, 30);
     ToDoubleFunction<Architecture> truth = cell -> millis(table, 20, cell);
@@ -114,6 +116,7 @@ class TransferTest {
   }
 
   @Test
+  @Tag("slow")
   void theOrderOfSamplesAndDevicesDecidesNothing() {
     Profile few = profile("new", 10, 9, 0.05, cell -> millis(device(0.4, 30), 20, cell));
     List<Profile.Sample> samples = new ArrayList<>(few.samples());

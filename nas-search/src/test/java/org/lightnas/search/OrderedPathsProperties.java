@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.lightnas.data.Augmentation;
@@ -72,6 +73,7 @@ class OrderedPathsProperties {
    * 1e-4.
    */
   @Example
+  @Tag("slow")
   void ordersFollowPlackettAndLuce() {
     double[] p = {0.4, 0.25, 0.2, 0.1, 0.05};
     PlainSpace space = PlainSpace.ofSizes(5);

@@ -13,6 +13,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.lightnas.InfeasibleConstraintException;
@@ -104,6 +105,7 @@ class ProjectionProperties {
    * least as good as the best of the band without those.
    */
   @Property(tries = 1000)
+  @Tag("slow")
   void findsTheBestOfTheBand(
       @ForAll("problems") Problem problem,
       @ForAll @DoubleRange(max = 1.3) double upperShare,
@@ -142,6 +144,7 @@ class ProjectionProperties {
 
   /** Whole costs: no two sums share a bin, so nothing may be lost. */
   @Property(tries = 500)
+  @Tag("slow")
   void isExactWhereNoTwoSumsShareABin(
       @ForAll("wholeProblems") Problem problem, @ForAll @IntRange(max = 25) int room) {
     PlainSpace space = problem.space();
@@ -221,6 +224,7 @@ class ProjectionProperties {
   }
 
   @Property(tries = 500)
+  @Tag("slow")
   void neverExceedsTheBoundOfAPredictorThatIsNotAdditive(
       @ForAll("problems") Problem problem,
       @ForAll long seed,

@@ -113,6 +113,7 @@ class ReproduceTest {
   }
 
   @Test
+  @Tag("slow")
   void theCodeFindsTheSameAgain() throws Exception {
     SearchResult found = search().seed(11).build().search(SPACE.on(IMAGES), BOUND);
     SearchResult again = again(found.reproduce());
@@ -227,6 +228,7 @@ class ReproduceTest {
   }
 
   @Test
+  @Tag("slow")
   void theOtherSearchesStartFromTheirOwnDefaults() throws Exception {
     Constraint bound = BOUND;
     List<LogitSearcher> searchers =

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -67,6 +68,7 @@ class ResumeSearchTest {
 
   /** In the warm-up, between weights and logits, at an epoch's end, at the very end. */
   @Test
+  @Tag("slow")
   void goesOnBitForBitWhereverItWasInterrupted() throws IOException {
     SearchResult undisturbed = run(search());
     for (int passes : new int[] {1, 4, 7, 8, 12, 21}) {
@@ -77,6 +79,7 @@ class ResumeSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void thePublishedSearchGoesOnToo() throws IOException {
     LightNas.Builder settings = LightNas.faithful().epochs(4).batchSize(16).seed(3);
     SearchResult undisturbed = run(settings);
@@ -192,6 +195,7 @@ class ResumeSearchTest {
 
   /** Interrupted in the shared warm-up, in the first and in the second search. */
   @Test
+  @Tag("slow")
   void manySearchesGoOnToo() throws IOException {
     List<Constraint> bounds = List.of(Constraint.atMost(3.9, Tiny.TABLE), BOUND);
     SearchResults undisturbed = search().build().searchEach(Tiny.SPACE.on(IMAGES), bounds);

@@ -83,6 +83,7 @@ class ResumeSurgeTest {
   }
 
   @Test
+  @Tag("slow")
   void withGivenLambdaAndGatesToo() throws IOException {
     SearchResult undisturbed = run(faithful());
     for (int passes : new int[] {1, 8, 13}) {

@@ -137,6 +137,7 @@ class SearchStageTest {
   }
 
   @Test
+  @Tag("slow")
   void whatWasFoundIsInTheMessageOfAStageThatFails(@TempDir Path folder) {
     Faint stage = new Faint(new PoorPredictorException("It ranks by chance."));
     assertThatExceptionOfType(NasException.class)

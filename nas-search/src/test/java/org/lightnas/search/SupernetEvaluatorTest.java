@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.CheckpointException;
@@ -255,6 +256,7 @@ class SupernetEvaluatorTest {
 
   /** The weights of a search, judged on images that it never saw. */
   @Test
+  @Tag("slow")
   void takesOverWhatASearchLearned() {
     Path file = surged(60);
     try (SupernetEvaluator fresh = judged(Tiny.SPACE, false);

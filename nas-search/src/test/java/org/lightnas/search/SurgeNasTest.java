@@ -95,6 +95,7 @@ class SurgeNasTest {
   }
 
   @Test
+  @Tag("slow")
   void endsWithinTheBoundAndUsesItUp() {
     for (double millis : new double[] {3.9, 6.5, 8}) {
       SearchResult found = run(search(), millis);
@@ -163,6 +164,7 @@ class SurgeNasTest {
   }
 
   @Test
+  @Tag("slow")
   void theMultiplierFollowsTheViolation() {
     SearchResult low = run(search(), 2.5);
     SearchResult high = run(search(), 8.9);
@@ -171,6 +173,7 @@ class SurgeNasTest {
   }
 
   @Test
+  @Tag("slow")
   void aGivenLambdaStaysAndTradesLossForCost() {
     List<Double> costs = new ArrayList<>();
     for (double lambda : new double[] {0, 100}) {
@@ -282,6 +285,7 @@ class SurgeNasTest {
   }
 
   @Test
+  @Tag("slow")
   void theSameSeedGivesTheSameSearchAndAnotherSeedAnother() {
     SearchResult first = run(search(), 5);
     SearchResult second = run(search(), 5);
@@ -291,6 +295,7 @@ class SurgeNasTest {
   }
 
   @Test
+  @Tag("slow")
   void searchesForManyBoundsAreWhatSearchesForEachAre() {
     List<Constraint> bounds = List.of(bound(3.9), bound(6.5));
     SearchResults many = search().build().searchEach(Tiny.SPACE.on(IMAGES), bounds);
@@ -361,6 +366,7 @@ class SurgeNasTest {
 
   /** Each edge of a cell stands in every copy of the cell. */
   @Test
+  @Tag("slow")
   void gatesSearchCellsToo() {
     NasBench201Space cells = new NasBench201Space(Tiny.INPUT, Tiny.CLASSES);
     Constraint macs = Constraint.atMost(1e9, CostPredictor.macs(cells));

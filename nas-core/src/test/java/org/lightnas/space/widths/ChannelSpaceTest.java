@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.data.ImageData;
@@ -101,6 +102,7 @@ class ChannelSpaceTest {
   }
 
   @Test
+  @Tag("slow")
   void candidatesAreNetworksThatRunAndThatConfigurationsSayTheSameOf() {
     RandomGenerator random = Seeds.random(5, "widths", 0);
     for (int i = 0; i < 6; i++) {

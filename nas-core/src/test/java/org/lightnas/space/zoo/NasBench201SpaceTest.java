@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.graph.LayerGraph;
@@ -185,6 +186,7 @@ class NasBench201SpaceTest {
   }
 
   @Test
+  @Tag("slow")
   void knowsTheClassesOfTheBenchmarkAndThoseOfFunctions() {
     assertThat(SPACE.publishedId(SPACE.parse(CELL)))
         .isEqualTo("(0)@avg_pool_3x3+(0)@avg_pool_3x3+(0)@nor_conv_1x1+(0)@nor_conv_1x1");

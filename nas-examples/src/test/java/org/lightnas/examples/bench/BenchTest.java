@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.examples.bench.Bench.Spread;
 import org.lightnas.graph.LayerGraph;
@@ -44,6 +45,7 @@ class BenchTest {
   }
 
   @Test
+  @Tag("slow")
   void aSideRunsInAProcessOfItsOwnAndReturnsItsFigures() {
     List<JsonNode> lines = echo("some side", true).run();
     assertThat(lines).hasSize(1);
@@ -57,6 +59,7 @@ class BenchTest {
   }
 
   @Test
+  @Tag("slow")
   void anUntunedSideGetsNoTuning() {
     assertThat(echo("plain", false).run().get(0).path("spin").isNull()).isTrue();
   }

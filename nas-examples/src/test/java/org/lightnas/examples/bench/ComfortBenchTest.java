@@ -109,6 +109,7 @@ class ComfortBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void saysWhereThereIsNone() throws IOException {
     String printed = run(new PaperDevice("busy", a -> Cost.of(a).macs() / 1e6), 60);
     assertThat(results(printed).get(0))

@@ -58,6 +58,7 @@ class DominoMethodTest {
   }
 
   @Test
+  @Tag("slow")
   void proMaxIsAsFastAsDominoOrRefused(@TempDir Path run) {
     ComputationGraph network = SPACE.network(SPACE.uniform(0), 1);
     DominoOutcome fast = DominoBenchTest.outcome("domino", 1, 70, 0.5, null, null);

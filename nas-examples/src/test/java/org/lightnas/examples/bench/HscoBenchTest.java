@@ -103,6 +103,7 @@ class HscoBenchTest {
   }
 
   @Test
+  @Tag("slow")
   void aSearchThatWasEndedGoesOn() throws IOException {
     List<String> whole = results(run(60));
     List<String> scored = lines("supernet-scores.jsonl");

@@ -164,6 +164,7 @@ class Nb201OneShotTest {
 
   /** Of cells within the bound the costliest are best here, and a tenth of all exceeds them. */
   @Test
+  @Tag("slow")
   void boundedSearchesAreComparedWithWhatIsWithinTheBound() throws IOException {
     String printed = run(40, 30);
     JsonNode result = result(printed);

@@ -192,6 +192,7 @@ class SearchValueTest {
   }
 
   @Test
+  @Tag("slow")
   void trainingsThatDivergeAreNamedAndTheOthersGoOn() throws IOException {
     ImageData huge =
         ImageData.of("huge", scaled(DATA.train().iterator(64)), scaled(DATA.test().iterator(64)));
@@ -214,6 +215,7 @@ class SearchValueTest {
   }
 
   @Test
+  @Tag("slow")
   void latenciesOfAnotherTableAreAnotherProblemWithTheSameNetworks() throws IOException {
     run(5, TABLE, List.of(1L), RANDOM);
     run(5, table(1.001), List.of(1L), RANDOM);
@@ -349,6 +351,7 @@ class SearchValueTest {
 
   /** With gates LightNAS looks back too, and SurgeNAS looks at no further paths. */
   @Test
+  @Tag("slow")
   void searchesByGatesOfSurgeNasAtTheCostOfThoseOfLightNas() throws IOException {
     int steps = SurgeNas.stepsAsDear(12, SPACE, Estimator.GATES);
     assertThat(steps).isGreaterThan(SurgeNas.stepsAsDear(12, SPACE));

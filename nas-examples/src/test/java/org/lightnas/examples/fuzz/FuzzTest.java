@@ -77,6 +77,7 @@ class FuzzTest {
   }
 
   @Test
+  @Tag("slow")
   void everythingElseIsAnEscape() throws IOException {
     assertThat(
             escapes(

@@ -69,6 +69,7 @@ class CompressionGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void withoutTraining() throws IOException {
     ImageData images = IMAGES;
     Path file = folder.resolve("merged.onnx");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.data.ImageData;
@@ -42,6 +43,7 @@ class WhyGuideTest {
   @TempDir private Path folder;
 
   @Test
+  @Tag("slow")
   void theResult() throws IOException {
     LayeredSpace space = SPACE;
     ImageData images = IMAGES;
@@ -92,6 +94,7 @@ class WhyGuideTest {
   }
 
   @Test
+  @Tag("slow")
   void theFront() throws IOException {
     LayeredSpace space = SPACE;
     LatencyTable latency = LATENCY;

@@ -187,6 +187,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void predictionsAreInProportionToWhatTheFoundNetworkMeasured() {
     Found found = found(bound(new Stopwatch(0)));
     double known = Objects.requireNonNull(found.verdicts().get(0).measured()).upperMillis();
@@ -210,6 +211,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void countsNeedNoDevice() {
     CostPredictor parameters = CostPredictor.parameters(SPACE);
     CostPredictor macs = CostPredictor.macs(SPACE);
@@ -237,6 +239,7 @@ class ChannelSearchTest {
   }
 
   @Test
+  @Tag("slow")
   void isNeverWorseThanWhatWasFound() {
     Found found = found(bound(new Stopwatch(0)));
     ScoreResult widths =

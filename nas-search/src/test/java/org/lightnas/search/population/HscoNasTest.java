@@ -66,6 +66,7 @@ class HscoNasTest {
   }
 
   @Test
+  @Tag("slow")
   void findsANetworkWithinTheBoundInWhatIsLeftOfTheSpace() {
     HscoResult found = search().build().search(SPACE.on(IMAGES), BOUND);
     assertThat(found.architecture().space()).isEqualTo(SPACE);
@@ -254,6 +255,7 @@ class HscoNasTest {
 
   /** As after {@code kill -9}: what was written in the middle of a training is all there is. */
   @Test
+  @Tag("slow")
   void goesOnFromTheMiddleOfATraining() throws IOException {
     Path whole = folder.resolve("whole");
     Path killed = Files.createDirectories(folder.resolve("killed"));
@@ -302,6 +304,7 @@ class HscoNasTest {
 
   /** The folder goes away under a search, which ends all the same. */
   @Test
+  @Tag("slow")
   void aCheckpointThatFailsOnTheWayDoesNotCostTheSearch() {
     Path doomed = folder.resolve("doomed");
     HscoListener replacing =
@@ -420,6 +423,7 @@ class HscoNasTest {
 
   /** Their sums are right, so somebody meant it: one of them would have trained for ever. */
   @Test
+  @Tag("slow")
   void statesThatNoSearchIsInAreRefused() {
     HscoNas search = search().steps(4).fineTuning(2).checkpoints(folder).build();
     search.search(SPACE.on(IMAGES), BOUND);

@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -210,6 +211,7 @@ class PublishedNsga2Test {
   }
 
   @Test
+  @Tag("slow")
   void searchesAsWellAsThePublishedOneAndBetterWithoutDuplicates() {
     double[] others = new double[40];
     double[] kept = new double[40];

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -214,6 +215,7 @@ class ScoreSearchTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("slow")
   void remembersScoresOfDuplicatesThatAreKept(Method method) {
     Toy space = Toy.of(3, 3, 2);
     AtomicInteger asked = new AtomicInteger();
@@ -244,6 +246,7 @@ class ScoreSearchTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("slow")
   void anyNumberOfThreadsGivesTheSame(Method method) {
     ScoreResult alone =
         method

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.NasException;
 import org.lightnas.device.Device;
@@ -114,6 +115,7 @@ class SparkProfileTest {
   }
 
   @Test
+  @Tag("slow")
   void saysWhatADeviceSays() {
     assertThatExceptionOfType(NasException.class)
         .isThrownBy(() -> SparkProfile.builder(context, new Broken()).samples(4).measure())
