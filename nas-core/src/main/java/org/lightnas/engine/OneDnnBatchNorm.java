@@ -131,7 +131,8 @@ final class OneDnnBatchNorm {
       long from = x.map().address();
       long to = y.map().address();
       if (pass.training()) {
-        training.forward(from, to, scale, shift, vector(0), vector(1), vector(6));
+        training.forward(from, to, places(scale, shift));
+        revealOverflow();
         double share = pass.kept(norm.node().decay());
         if (share < 1) {
           move(norm.mean(), 0, share);
@@ -146,6 +147,30 @@ final class OneDnnBatchNorm {
         for (int i = 0; i < cut; i++) {
           long image = to + images[i] * imageBytes;
           clip.one().forward(image, image);
+        }
+      }
+    }
+
+    private OneDnnNorm.Places places(long scale, long shift) {
+      return new OneDnnNorm.Places(
+          scale,
+          shift,
+          vector(0),
+          vector(1),
+          gradient(norm.gamma(), 4),
+          gradient(norm.beta(), 5),
+          vector(6));
+    }
+
+    /**
+     * Divided by an infinite variance all values are 0, forward and backward, and nobody would see
+     * it; by one that is no number the gradient is none either.
+     */
+    private void revealOverflow() {
+      int from = (int) stride(channels);
+      for (int c = from; c < from + channels; c++) {
+        if (!Float.isFinite(own().get(c))) {
+          own().put(c, Float.NaN);
         }
       }
     }
@@ -168,11 +193,7 @@ final class OneDnnBatchNorm {
       }
       long scale = factor(norm.gamma(), 2, norm.node().gamma());
       long shift = factor(norm.beta(), 3, norm.node().beta());
-      long dScale = gradient(norm.gamma(), 4);
-      long dShift = gradient(norm.beta(), 5);
-      long from = x.map().address();
-      training.backward(
-          from, dy, dx, scale, shift, vector(0), vector(1), dScale, dShift, vector(6));
+      training.backward(x.map().address(), dy, dx, places(scale, shift));
     }
 
     /** The gradient before the cut, in dy itself where it is this kernel's own, else in dx. */

@@ -107,30 +107,30 @@ final class OneDnnDirectNorm implements OneDnnNorm {
   }
 
   @Override
-  public void forward(long x, long y, long scale, long shift, long mean, long variance, long bits) {
+  public void forward(long x, long y, Places p) {
     if (rectified) {
-      training.run(x, y, scale, shift, mean, variance, bits);
+      training.run(x, y, p.scale(), p.shift(), p.mean(), p.variance(), p.bits());
     } else {
-      training.run(x, y, scale, shift, mean, variance);
+      training.run(x, y, p.scale(), p.shift(), p.mean(), p.variance());
     }
   }
 
   @Override
-  public void backward(
-      long x,
-      long dy,
-      long dx,
-      long scale,
-      long shift,
-      long mean,
-      long variance,
-      long dScale,
-      long dShift,
-      long bits) {
+  public void backward(long x, long dy, long dx, Places p) {
     if (rectified) {
-      backward.run(x, dy, dx, scale, shift, mean, variance, dScale, dShift, bits);
+      backward.run(
+          x,
+          dy,
+          dx,
+          p.scale(),
+          p.shift(),
+          p.mean(),
+          p.variance(),
+          p.dScale(),
+          p.dShift(),
+          p.bits());
     } else {
-      backward.run(x, dy, dx, scale, shift, mean, variance, dScale, dShift);
+      backward.run(x, dy, dx, p.scale(), p.shift(), p.mean(), p.variance(), p.dScale(), p.dShift());
     }
   }
 }

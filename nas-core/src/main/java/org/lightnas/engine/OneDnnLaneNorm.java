@@ -129,7 +129,7 @@ final class OneDnnLaneNorm implements OneDnnNorm {
   }
 
   @Override
-  public void forward(long x, long y, long scale, long shift, long mean, long variance, long bits) {
+  public void forward(long x, long y, Places layer) {
     statistics.run(x, y, vector(MEAN), vector(VARIANCE));
     float[] means = floats.read(vector(MEAN), wide.length);
     float[] variances = floats.read(vector(VARIANCE), wide.length);
@@ -142,54 +142,37 @@ final class OneDnnLaneNorm implements OneDnnNorm {
         varianceOfAll[c] += apart * apart;
       }
       varianceOfAll[c] /= lanes;
-      if (!Double.isFinite(varianceOfAll[c])) {
-        // Divided by it all values would be 0, and nobody would see that there was an overflow.
-        varianceOfAll[c] = Double.NaN;
-      }
     }
-    floats.write(mean, toFloats(meanOfAll));
-    floats.write(variance, toFloats(varianceOfAll));
-    spreadAll(scale, shift, mean, variance);
-    given.forward(x, y, vector(SCALE), vector(SHIFT), vector(MEAN), vector(VARIANCE), bits);
+    floats.write(layer.mean(), toFloats(meanOfAll));
+    floats.write(layer.variance(), toFloats(varianceOfAll));
+    given.forward(x, y, spread(layer));
   }
 
-  private void spreadAll(long scale, long shift, long mean, long variance) {
-    spread(scale, SCALE);
-    spread(shift, SHIFT);
-    spread(mean, MEAN);
-    spread(variance, VARIANCE);
-  }
-
-  @Override
-  public void backward(
-      long x,
-      long dy,
-      long dx,
-      long scale,
-      long shift,
-      long mean,
-      long variance,
-      long dScale,
-      long dShift,
-      long bits) {
-    spreadAll(scale, shift, mean, variance);
-    given.backward(
-        x,
-        dy,
-        dx,
+  /** What a layer has, over all lanes. */
+  private Places spread(Places layer) {
+    spread(layer.scale(), SCALE);
+    spread(layer.shift(), SHIFT);
+    spread(layer.mean(), MEAN);
+    spread(layer.variance(), VARIANCE);
+    return new Places(
         vector(SCALE),
         vector(SHIFT),
         vector(MEAN),
         vector(VARIANCE),
         vector(D_SCALE),
         vector(D_SHIFT),
-        bits);
+        layer.bits());
+  }
+
+  @Override
+  public void backward(long x, long dy, long dx, Places layer) {
+    given.backward(x, dy, dx, spread(layer));
     double[] scaleSums = sums(floats.read(vector(D_SCALE), wide.length));
     double[] shiftSums = sums(floats.read(vector(D_SHIFT), wide.length));
-    floats.write(dScale, toFloats(scaleSums));
-    floats.write(dShift, toFloats(shiftSums));
-    float[] scales = floats.read(scale, channels);
-    float[] variances = floats.read(variance, channels);
+    floats.write(layer.dScale(), toFloats(scaleSums));
+    floats.write(layer.dShift(), toFloats(shiftSums));
+    float[] scales = floats.read(layer.scale(), channels);
+    float[] variances = floats.read(layer.variance(), channels);
     for (int c = 0; c < channels; c++) {
       double factor = -scales[c] / Math.sqrt(variances[c] + eps) / values;
       scaleSums[c] *= factor;
