@@ -25,7 +25,7 @@ import org.lightnas.report.HtmlReport;
  *     data
  * @param blocks what became of each block, where blocks were chosen from; else none
  * @param asked what was asked of the latency, and predicted of it, beside what was measured; null
- *     where nothing was asked
+ *     where nothing was asked, or the network came back as it is
  * @since 0.1.0
  */
 public record Compressed(

@@ -29,7 +29,7 @@ public final class ReadmeExample {
     SearchSpace space = LightNasSpace.small(images.shape(), images.classes());
 
     OnnxDevice device = OnnxDevice.thisMachine(); // ONNX Runtime, batch 1 on 1 thread
-    LatencyTable latency = LatencyTable.profile(space, device); // measured here, a minute
+    LatencyTable latency = LatencyTable.profile(space, device); // measured here, half a minute
     Constraint bound = Constraint.latency(latency.range().at(0.4), latency).measuredOn(device);
 
     SearchResult found = LightNas.searchOnce(space.on(images), bound);

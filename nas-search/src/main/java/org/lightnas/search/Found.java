@@ -22,7 +22,10 @@ import org.lightnas.space.Architecture;
  */
 public interface Found {
 
-  /** The result; its predictions do not exceed the bounds. */
+  /**
+   * The result. Its predictions do not exceed the bounds, except where a search aims at a bound and
+   * the device that it names is faster than predicted.
+   */
   Architecture architecture();
 
   /** The bounds and their predictors. */

@@ -16,8 +16,9 @@ import org.lightnas.space.TrainableSpace;
  * <p>Weights are trained on one half of the training images, logits on the other; test images are
  * not looked at. A first share of the passes trains weights only, each candidate of a choice
  * equally often. At the end the most probable architecture is projected onto the bound exactly,
- * and, if the constraint names a device, measured: as long as the measurement exceeds the bound,
- * the bound is lowered by the gap and projected again.
+ * and, if the constraint names a device, measured: where the measurement exceeds the bound, leaves
+ * less than three spreads to it, or more of a bound that is aimed at than needed, what is predicted
+ * is asked to be lower or higher by the gap, at most five times.
  *
  * <p>{@link #faithful} is the published search to its constants. The default departs from it, with
  * reasons in {@code docs/DECISIONS.md}: the effects of candidates are estimated from all losses

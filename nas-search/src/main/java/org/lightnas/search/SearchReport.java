@@ -84,8 +84,9 @@ final class SearchReport {
     if (result.attempts().size() > 1) {
       page.section("Measured and repaired")
           .text(
-              "While the measurement and two spreads exceeded the bound, the prediction was asked"
-                  + " to be lower by the gap.")
+              "While the measurement and three spreads exceeded a bound, or left more of one that"
+                  + " was aimed at than needed, the prediction was asked to be lower or higher by"
+                  + " the gap.")
           .table(
               List.of("attempt", "metric", "predicted", "measured", "with two spreads", "verdict"),
               attempts());
@@ -205,7 +206,7 @@ final class SearchReport {
 
   /** What each pick costs over the cheapest candidate of its choice. */
   private Chart costs(Constraint constraint) {
-    double[][] change = SwapEffects.of(constraint, result.architecture());
+    double[][] change = constraint.sensitivity(result.architecture());
     double[] over = new double[change.length];
     double rest = constraint.predict(result.architecture());
     for (int l = 0; l < over.length; l++) {

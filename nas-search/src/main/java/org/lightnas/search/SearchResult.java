@@ -18,7 +18,8 @@ import org.lightnas.space.Architecture;
 /**
  * What a search found, and how.
  *
- * @param architecture the result; its predictions do not exceed the bounds
+ * @param architecture the result; its predictions do not exceed the bounds, except where a bound is
+ *     aimed at and the device that it names is faster than predicted
  * @param constraints the bounds and their predictors, at least one
  * @param verdicts on the result, one for each bound: predicted, and measured where the constraint
  *     names a device

@@ -18,8 +18,9 @@ import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
 
 /**
- * Looks for the best choices between a score and predicted costs: NSGA-II (Deb et al., IEEE Trans.
- * Evol. Comput. 2002), in which rank and then crowding decide who survives and who is a parent.
+ * Looks for the best choices between a score and predicted costs: NSGA-II (Deb et al., IEEE
+ * Transactions on Evolutionary Computation 6(2), 2002), in which rank and then crowding decide who
+ * survives and who is a parent.
  *
  * <pre>
  * ParetoFront front = ParetoSearch.builder(evaluator, latency).build().search(space).front();
