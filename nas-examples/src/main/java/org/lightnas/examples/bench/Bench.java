@@ -26,8 +26,8 @@ final class Bench {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final int threads =
-      Integer.getInteger("threads", Runtime.getRuntime().availableProcessors());
-  private final boolean tuned = !System.getProperty("tuned", "").equals("false");
+      Options.whole("threads", Runtime.getRuntime().availableProcessors(), 1);
+  private final boolean tuned = Options.yes("tuned", true);
   private final int alternations;
   private final List<String> leftOut = new ArrayList<>();
   private final double minutes;
@@ -39,8 +39,8 @@ final class Bench {
    * @param least number of alternations if the user does not say another
    */
   Bench(String name, double minutes, int least) {
-    this.alternations = Integer.getInteger("alternations", least);
-    this.minutes = Double.parseDouble(System.getProperty("budget", Double.toString(minutes)));
+    this.alternations = Options.whole("alternations", least, 1);
+    this.minutes = Options.amount("budget", Double.toString(minutes));
     say(
         "%s: about %.1f minutes, at least %d alternations; %d threads, environment %s",
         name,
@@ -69,7 +69,7 @@ final class Bench {
 
   /** A side in Python; nothing, and said so, where there is no PyTorch. */
   Optional<Side> torch(String name, String... arguments) {
-    String python = System.getProperty("python", "/usr/bin/python3");
+    String python = Options.text("python", "/usr/bin/python3");
     try {
       new Side(name, List.of(python, "-c", "import torch"), threads, tuned).run();
     } catch (IllegalStateException | UncheckedIOException e) {
@@ -89,7 +89,7 @@ final class Bench {
    *     figure of memory is the whole process's
    */
   Optional<Side> torchStep(String name, String layout, String... arguments) {
-    Path script = Path.of(System.getProperty("torch", "../shared/bench/torch_step.py"));
+    Path script = Path.of(Options.text("torch", "../shared/bench/torch_step.py"));
     if (!Files.isRegularFile(script)) {
       leftOut.add(name + " (there is no " + script + "; maybe give -Dtorch=PATH)");
       return Optional.empty();

@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,17 +38,13 @@ public final class BoundSweep {
 
   /** Sweeps the bounds on each data set. */
   public static void main(String... args) throws IOException {
-    String data = System.getProperty("nas.data", "");
-    checkArgument(
-        !data.isEmpty(),
-        "BoundSweep needs images.\nMaybe give -Dnas.data=DIR; they are looked for in"
-            + " DIR/images/fashion-mnist and DIR/images/cifar10.");
-    int steps = Integer.getInteger("steps", 1000);
-    String[] datasets = System.getProperty("dataset", "fashion,cifar10").split(",");
-    double budget = Double.parseDouble(System.getProperty("budget", "1e9"));
+    Path data = Options.data("images/fashion-mnist", "images/cifar10");
+    int steps = Options.whole("steps", 1000, 2);
+    List<String> datasets = Options.list("dataset", "fashion,cifar10");
+    double budget = Options.amount("budget", "1e9");
     Bench.say(
         "BoundSweep: about %.0f minutes; %s, %d bounds, %d steps each",
-        datasets.length * (0.8 + 5.0 * steps / 1000),
+        datasets.size() * (0.8 + 5.0 * steps / 1000),
         String.join(" and ", datasets),
         SHARES.length,
         steps);
@@ -74,8 +68,8 @@ public final class BoundSweep {
         Bench.say("left out: %s (the budget is used up)", dataset);
         continue;
       }
-      SearchResults found = sweep(dataset, images(dataset, Path.of(data)), steps);
-      String out = System.getProperty("out", "");
+      SearchResults found = sweep(dataset, images(dataset, data), steps);
+      String out = Options.text("out", "");
       if (!out.isEmpty()) {
         found.report().write(Path.of(out, dataset + ".html"));
         for (SearchResult result : found) {

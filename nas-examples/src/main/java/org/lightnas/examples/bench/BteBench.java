@@ -5,11 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.metric.Kendall;
@@ -51,8 +48,7 @@ public final class BteBench {
   private final ShortTraining training;
   private final LatencyTable table;
   private final BenchProxies proxies;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
 
   /**
    * What is compared.
@@ -101,7 +97,7 @@ public final class BteBench {
     this.training = training;
     this.table = table;
     this.proxies = proxies;
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
   }
 
   /** Compares what the system properties ask for. */
@@ -142,7 +138,7 @@ public final class BteBench {
       candidates.forEach(this::compute);
     }
     print(drawn);
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   private long steps() {
@@ -153,7 +149,8 @@ public final class BteBench {
     try {
       for (long seed : settings.seeds()) {
         if (training.known(architecture, seed).isEmpty()
-            && fits(training.expectedSeconds(), "training " + architecture + " by seed " + seed)) {
+            && budget.fits(
+                training.expectedSeconds(), "training " + architecture + " by seed " + seed)) {
           ShortTraining.Outcome outcome = training.train(architecture, seed);
           Bench.say(
               "  %s, seed %d: %.2f %% (%.0f s)",
@@ -163,20 +160,12 @@ public final class BteBench {
       double expected = training.expectedSeconds() * proxies.batchesEach() / steps();
       boolean known =
           proxies.columns().stream().allMatch(c -> proxies.known(c, architecture).isPresent());
-      if (!known && fits(expected, "proxies of " + architecture)) {
+      if (!known && budget.fits(expected, "proxies of " + architecture)) {
         proxies.score(architecture);
       }
     } catch (DivergedSearchException | IOException e) {
-      leftOut.add(architecture + ": " + e.getMessage());
+      budget.leaveOut(architecture + ": " + e.getMessage());
     }
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
-    }
-    return fits;
   }
 
   private void print(Map<Double, List<Architecture>> drawn) {

@@ -5,12 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +58,7 @@ public final class ChannelBench {
   private final ResultsFolder folder;
   private final ResultsFile<ChannelOutcome> outcomes;
   private final FoundNetwork.Problem problem;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
 
   /**
    * What is compared.
@@ -140,7 +137,7 @@ public final class ChannelBench {
     this.table = table;
     this.device = device;
     this.folder = folder;
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
     this.problem = FoundNetwork.Problem.of(training, table);
     this.outcomes =
         ResultsFile.open(
@@ -182,7 +179,7 @@ public final class ChannelBench {
       }
     }
     print();
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   private Constraint bound(double share) {
@@ -193,7 +190,7 @@ public final class ChannelBench {
     FoundNetwork.Key key = new FoundNetwork.Key(problem, bound.bound(), settings.method(), seed);
     Optional<ChannelOutcome> known = outcomes.find(key);
     String what = String.format(Locale.ROOT, "the search %d at %.3f ms", seed, bound.bound());
-    if (known.isPresent() || !fits(settings.expectedSeconds(), what)) {
+    if (known.isPresent() || !budget.fits(settings.expectedSeconds(), what)) {
       return known.orElse(null);
     }
     LightNas.Builder first = LightNas.builder().seed(seed);
@@ -217,7 +214,7 @@ public final class ChannelBench {
               .search(
                   training.space().on(training.images().withoutTest()), bound.measuredOn(device));
     } catch (DivergedSearchException e) {
-      leftOut.add(what + ": " + e.getMessage());
+      budget.leaveOut(what + ": " + e.getMessage());
       return null;
     }
     Bench.say("  %s", found);
@@ -255,7 +252,7 @@ public final class ChannelBench {
 
   private void train(ShortTraining by, Architecture architecture, long seed) throws IOException {
     if (by.known(architecture, seed).isPresent()
-        || !fits(training.expectedSeconds(), "training " + architecture)) {
+        || !budget.fits(training.expectedSeconds(), "training " + architecture)) {
       return;
     }
     try {
@@ -264,16 +261,8 @@ public final class ChannelBench {
           "  %s, seed %d: %.2f %% (%.0f s)",
           architecture, seed, outcome.testAccuracy(), outcome.seconds());
     } catch (DivergedSearchException e) {
-      leftOut.add(architecture + ": " + e.getMessage());
+      budget.leaveOut(architecture + ": " + e.getMessage());
     }
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
-    }
-    return fits;
   }
 
   private void print() throws IOException {

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.device.Device;
 import org.lightnas.device.LocalDevice;
@@ -56,8 +53,7 @@ public final class ComfortBench {
   private final FoundNetwork.Problem problem;
   private final ResultsFile<FoundNetwork> searches;
   private final ResultsFile<ComfortOutcome> zones;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
 
   /**
    * What is looked for.
@@ -108,7 +104,7 @@ public final class ComfortBench {
     this.table = table;
     this.device = device;
     this.folder = folder;
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
     this.problem = FoundNetwork.Problem.of(training, table);
     this.searches = FoundNetwork.in(folder, problem, training.space());
     this.zones =
@@ -141,7 +137,8 @@ public final class ComfortBench {
   /** Computes what is missing, as far as the budget goes, and prints all. */
   void run() throws IOException {
     Bench.say(
-        "ComfortBench: about %.0f minutes where nothing is known, at most %.0f; %s, space %s, on %s",
+        "ComfortBench: about %.0f minutes where nothing is known, at most %.0f; %s, space %s, on"
+            + " %s",
         Math.ceil(expectedSeconds() / 60),
         settings.minutes(),
         problem.dataset(),
@@ -175,7 +172,8 @@ public final class ComfortBench {
         new FoundNetwork.Key(problem, bound.bound(), settings.method().label(), SEARCH_SEED);
     Optional<Architecture> known = searches.find(key).map(FoundNetwork::architecture);
     if (known.isPresent()
-        || !fits(settings.method().expectedSeconds(), "the search at " + bound.bound() + " ms")) {
+        || !budget.fits(
+            settings.method().expectedSeconds(), "the search at " + bound.bound() + " ms")) {
       return known;
     }
     long before = System.nanoTime();
@@ -186,7 +184,7 @@ public final class ComfortBench {
               .method()
               .search(training.space().on(training.images().withoutTest()), bound, SEARCH_SEED);
     } catch (DivergedSearchException e) {
-      leftOut.add("the search at " + bound.bound() + " ms: " + e.getMessage());
+      budget.leaveOut("the search at " + bound.bound() + " ms: " + e.getMessage());
       return Optional.empty();
     }
     searches.add(
@@ -206,7 +204,7 @@ public final class ComfortBench {
             training.spaceFingerprint(), found, device.fingerprint(), settings.tolerance());
     Optional<ComfortOutcome> known = zones.find(key);
     double expected = settings.repeats() * MEASUREMENTS * SECONDS_PER_MEASUREMENT;
-    if (known.isPresent() || !fits(expected, "the comfort zone of " + found)) {
+    if (known.isPresent() || !budget.fits(expected, "the comfort zone of " + found)) {
       return known;
     }
     long before = System.nanoTime();
@@ -260,23 +258,14 @@ public final class ComfortBench {
     String what = "training " + architecture + " by seed " + seed;
     try {
       Optional<ShortTraining.Outcome> known = by.known(architecture, seed);
-      if (known.isEmpty() && !fits(by.expectedSeconds(), what)) {
+      if (known.isEmpty() && !budget.fits(by.expectedSeconds(), what)) {
         return Optional.empty();
       }
       return Optional.of(by.train(architecture, seed).testAccuracy());
     } catch (DivergedSearchException | IOException e) {
-      leftOut.add(what + ": " + e.getMessage());
+      budget.leaveOut(what + ": " + e.getMessage());
       return Optional.empty();
     }
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(
-          String.format(Locale.ROOT, "%s (the budget of %.3g minutes)", what, settings.minutes()));
-    }
-    return fits;
   }
 
   private static double mean(List<Double> values) {
@@ -307,6 +296,6 @@ public final class ComfortBench {
       Bench.table(rows);
     }
     results.forEach(Bench::result);
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 }

@@ -13,7 +13,6 @@ import org.lightnas.predict.Predictors;
 import org.lightnas.predict.Profile;
 import org.lightnas.predict.Selection;
 import org.lightnas.space.LayeredSpace;
-import org.lightnas.space.zoo.ShuffleSpace;
 
 /**
  * How well this machine's latencies can be predicted, and how long it takes to measure them: {@code
@@ -27,29 +26,16 @@ import org.lightnas.space.zoo.ShuffleSpace;
  */
 public final class DeviceProfile {
 
-  private static final String SMALL = "small";
-  private static final String SHUFFLE = "shuffle";
-
   /** A guess, for {@code shuffle}. */
   private static final double MINUTES_OF_OPERATIONS = 2;
 
   private DeviceProfile() {}
 
-  static LayeredSpace space(String name) {
-    return switch (name) {
-      case SMALL -> StepSpeed.space();
-      case SHUFFLE -> ShuffleSpace.small(StepSpeed.space().input(), 10);
-      default ->
-          throw new IllegalArgumentException(
-              "There is no space '" + name + "'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
-    };
-  }
-
   /** Measures, fits, judges. */
   public static void main(String... args) throws IOException {
     int samples = Options.whole("samples", 100, 4);
-    long seed = Long.getLong("seed", 1);
-    LayeredSpace space = space(Options.text("space", SMALL));
+    long seed = Options.wholes("seed", "1").get(0);
+    LayeredSpace space = StepSpeed.space(Options.text("space", StepSpeed.SMALL));
     boolean wide = space.choices().get(0).size() > SharedTable.FEW;
     Bench.say(
         "DeviceProfile: about %.1f minutes, %d networks",
@@ -57,8 +43,7 @@ public final class DeviceProfile {
     Profile profile;
     double seconds;
     double[][] alone = {};
-    try (OnnxDevice device =
-        OnnxDevice.builder().threads(Integer.getInteger("threads", 1)).build()) {
+    try (OnnxDevice device = OnnxDevice.builder().threads(Options.whole("threads", 1, 1)).build()) {
       long start = System.nanoTime();
       profile = Profile.builder(space, device).samples(samples).seed(seed).measure();
       seconds = (System.nanoTime() - start) / 1e9;
@@ -77,7 +62,7 @@ public final class DeviceProfile {
             : Predictors.best(profile);
     Bench.say("%s", profile);
     Bench.say("%s", selection);
-    String out = System.getProperty("out", "");
+    String out = Options.text("out", "");
     if (!out.isEmpty()) {
       profile.write(Path.of(out, "profile.csv"));
       selection

@@ -8,11 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lightnas.FeatureShape;
@@ -60,15 +58,14 @@ public final class DominoBench {
   private final ExperimentImages images;
   private final ResultsFolder folder;
   private final ResultsFile<DominoOutcome> outcomes;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
 
   private DominoBench(Settings settings, ExperimentImages images, ResultsFolder folder, long start)
       throws IOException {
     this.settings = settings;
     this.images = images;
     this.folder = folder;
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
     this.outcomes = ResultsFile.open(folder.file("domino.jsonl"), new DominoOutcome.Format());
   }
 
@@ -148,11 +145,11 @@ public final class DominoBench {
       }
     }
     DominoTable.print(mine());
-    String out = System.getProperty("out", "");
+    String out = Options.text("out", "");
     if (!out.isEmpty() && !mine().isEmpty()) {
       DominoPage.of(problem(), mine()).write(Path.of(out, "domino.html"));
     }
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   /** Everything that decides an outcome, but for method, preset and seed. */
@@ -187,7 +184,7 @@ public final class DominoBench {
   }
 
   private void compare(long seed, OnnxDevice device) throws IOException {
-    if (!fits(settings.epochs() * SECONDS_PER_EPOCH + MEASURING, "seed " + seed)) {
+    if (!budget.fits(settings.epochs() * SECONDS_PER_EPOCH + MEASURING, "seed " + seed)) {
       return;
     }
     ComputationGraph network = original(seed);
@@ -204,12 +201,12 @@ public final class DominoBench {
       for (DominoMethod method : settings.methods()) {
         DominoOutcome.Key key = key(method, preset, seed);
         String what = String.format("%s, %s, seed %d", key.method(), key.preset(), seed);
-        if (outcomes.find(key).isPresent() || !fits(expectedSeconds(method), what)) {
+        if (outcomes.find(key).isPresent() || !budget.fits(expectedSeconds(method), what)) {
           continue;
         }
         Optional<DominoOutcome> domino = outcomes.find(key(DominoMethod.DOMINO, preset, seed));
         if (method.follows() && domino.isEmpty()) {
-          leftOut.add(what + " (domino's is not known)");
+          budget.leaveOut(what + " (domino's is not known)");
           continue;
         }
         long before = System.nanoTime();
@@ -223,7 +220,7 @@ public final class DominoBench {
                 default -> method.compress(original, preset, run(key));
               };
         } catch (InfeasibleConstraintException e) {
-          leftOut.add(
+          budget.leaveOut(
               what + " (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")");
           continue;
         }
@@ -289,15 +286,6 @@ public final class DominoBench {
     return settings.network().equals(RESNET)
         ? ResNet.of(20, width, shape, classes)
         : MobileNetV2.of(width, shape, classes);
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(
-          String.format(Locale.ROOT, "%s (the budget of %.3g minutes)", what, settings.minutes()));
-    }
-    return fits;
   }
 
   /** Of what is missing. */

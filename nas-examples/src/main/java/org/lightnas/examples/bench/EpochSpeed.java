@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,8 +79,8 @@ public final class EpochSpeed {
                     EpochSpeed.class,
                     "-Xmx1g",
                     "-Dpath=" + path.toJson(),
-                    "-Dnas.data=" + System.getProperty("nas.data"),
-                    "-Dimages=" + Integer.getInteger("images", 12_000),
+                    "-Dnas.data=" + data(),
+                    "-Dimages=" + count(),
                     "-Dlightnas.kernels=" + System.getProperty("lightnas.kernels", "auto"))));
     Map<String, List<JsonNode>> runs = bench.alternate(sides, 1);
 
@@ -208,13 +206,16 @@ public final class EpochSpeed {
   }
 
   private static ImageSet images() {
-    String dir = System.getProperty("nas.data", "");
-    checkArgument(
-        !dir.isEmpty(),
-        "EpochSpeed needs CIFAR-10.\nMaybe give -Dnas.data=DIR; the files are looked for in"
-            + " DIR/images/cifar10.");
-    ImageSet train = ImageData.cifar10(Path.of(dir, "images", "cifar10")).train();
-    return train.take(Math.min(train.size(), Integer.getInteger("images", 12_000)));
+    ImageSet train = ImageData.cifar10(data().resolve("images/cifar10")).train();
+    return train.take(Math.min(train.size(), count()));
+  }
+
+  private static Path data() {
+    return Options.data("images/cifar10");
+  }
+
+  private static int count() {
+    return Options.whole("images", 12_000, BATCH);
   }
 
   /**

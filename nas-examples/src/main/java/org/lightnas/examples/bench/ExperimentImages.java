@@ -40,13 +40,8 @@ record ExperimentImages(String name, ImageSet train, ImageSet validation, ImageS
         name.equals("cifar10") || name.equals("fashion-mnist"),
         "There is no data set '%s'.\nMaybe give -Ddataset=cifar10 or -Ddataset=fashion-mnist.",
         name);
-    String dir = System.getProperty("nas.data", "");
-    checkArgument(
-        !dir.isEmpty(),
-        "The experiment needs images.\nMaybe give -Dnas.data=DIR; the files are looked for in"
-            + " DIR/images/%s.",
-        name);
-    Path folder = Path.of(dir, "images", name);
+    String within = "images/" + name;
+    Path folder = Options.data(within).resolve(within);
     ImageData data =
         name.equals("cifar10") ? ImageData.cifar10(folder) : ImageData.fashionMnist(folder);
     return of(data, Options.whole("images", IMAGES, 30));

@@ -5,12 +5,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.lightnas.DivergedSearchException;
@@ -53,7 +50,7 @@ public final class HscoBench {
   private final ResultsFile<SupernetScore> scores;
   private final ResultsFolder folder;
   private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
 
   /**
    * Opens the results.
@@ -75,6 +72,7 @@ public final class HscoBench {
     this.table = table;
     this.folder = folder;
     this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
     this.problem = FoundNetwork.Problem.of(training, table);
     this.searches = FoundNetwork.in(folder, problem, training.space());
     this.scores =
@@ -137,7 +135,7 @@ public final class HscoBench {
   private void search(SearchMethod method, Constraint bound, FoundNetwork.Key key)
       throws IOException {
     if (searches.find(key).isPresent()
-        || !fits(method.expectedSeconds(), "the search at " + bound.bound() + " ms")) {
+        || !budget.fits(method.expectedSeconds(), "the search at " + bound.bound() + " ms")) {
       return;
     }
     HscoResult found;
@@ -150,7 +148,7 @@ public final class HscoBench {
               .build()
               .search(training.space().on(training.images().withoutTest()), bound);
     } catch (DivergedSearchException e) {
-      leftOut.add("the search at " + bound.bound() + " ms: " + e.getMessage());
+      budget.leaveOut("the search at " + bound.bound() + " ms: " + e.getMessage());
       return;
     }
     searches.add(
@@ -207,20 +205,12 @@ public final class HscoBench {
   private void train(SupernetScore score) {
     try {
       if (training.known(score.architecture(), TRAINING_SEED).isEmpty()
-          && fits(training.expectedSeconds(), "training " + score.architecture())) {
+          && budget.fits(training.expectedSeconds(), "training " + score.architecture())) {
         training.train(score.architecture(), TRAINING_SEED);
       }
     } catch (DivergedSearchException | IOException e) {
-      leftOut.add(score.architecture() + ": " + e.getMessage());
+      budget.leaveOut(score.architecture() + ": " + e.getMessage());
     }
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
-    }
-    return fits;
   }
 
   private void print() {
@@ -268,7 +258,7 @@ public final class HscoBench {
     Bench.say("tau of the accuracy with the supernet's weights and after a short training:");
     Bench.table(rows);
     results.forEach(Bench::result);
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   private List<PredictorReport.Pair> pairs(List<SupernetScore> drawn) {

@@ -62,7 +62,7 @@ public final class ImageNetStep {
             ImageNetStep.class,
             "-Xmx64m",
             "-XX:+UseSerialGC",
-            "-Dpaths=" + Integer.getInteger("paths", 8)));
+            "-Dpaths=" + Options.whole("paths", 8, 1)));
     Optional<Side> torch = bench.torchStep("yardstick", "channels_last", "--batch", "64");
     torch.ifPresent(sides::add);
     Map<String, List<JsonNode>> runs = bench.alternate(sides, 1);
@@ -106,7 +106,7 @@ public final class ImageNetStep {
       nhwc[i] = (float) random.nextGaussian();
     }
     int[] labels = random.ints(BATCH, 0, 1000).toArray();
-    int count = Integer.getInteger("paths", 8);
+    int count = Options.whole("paths", 8, 1);
     try (Engine engine = Engine.create();
         Weights weights = new Weights(engine.type())) {
       for (int l = 0; l < space.choices().size(); l++) {

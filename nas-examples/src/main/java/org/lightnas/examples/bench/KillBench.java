@@ -46,6 +46,7 @@ public final class KillBench {
   /** Kills and compares. */
   public static void main(String... args) throws IOException, InterruptedException {
     int kills = Options.whole("kills", 13, 1);
+    long seed = Options.whole("seed", 1, 0);
     List<KillWork.Phase> phases =
         Options.list("phases", "search,profile,training,compression,writing").stream()
             .map(name -> KillWork.Phase.valueOf(name.toUpperCase(Locale.ROOT)))
@@ -54,8 +55,7 @@ public final class KillBench {
     Path folder = Files.createTempDirectory("kill-bench");
     List<Map<String, Object>> results = new ArrayList<>();
     for (KillWork.Phase phase : phases) {
-      results.add(
-          new KillBench(phase, folder.resolve(phase.label()), Long.getLong("seed", 1)).run(kills));
+      results.add(new KillBench(phase, folder.resolve(phase.label()), seed).run(kills));
     }
     List<List<?>> table = new ArrayList<>();
     table.add(List.copyOf(results.get(0).keySet()));

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Constraint;
 import org.lightnas.predict.LatencyTable;
@@ -65,12 +64,13 @@ public final class LambdaReplay {
 
   /** Runs both modes. */
   public static void main(String... args) throws IOException {
-    long[] seeds = seeds(System.getProperty("seeds", "11-60"));
-    String[] modes = System.getProperty("mode", "faithful,robust").split(",");
+    Path data = Options.data("lut");
+    long[] seeds = Options.range("seeds", "11-60");
+    List<String> modes = Options.list("mode", "faithful,robust");
     Bench.say(
         "LambdaReplay: about %.1f minutes; %d seeds, bounds %s ms, %d passes",
-        0.01 * seeds.length * modes.length, seeds.length, Arrays.toString(BOUNDS), PASSES);
-    LatencyTable table = table();
+        0.01 * seeds.length * modes.size(), seeds.length, Arrays.toString(BOUNDS), PASSES);
+    LatencyTable table = table(data);
     List<List<?>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -217,12 +217,7 @@ public final class LambdaReplay {
     }
   }
 
-  private static LatencyTable table() throws IOException {
-    String data = System.getProperty("nas.data");
-    if (data == null) {
-      throw new IllegalArgumentException(
-          "The published table is needed.\nMaybe give -Dnas.data=DIR.");
-    }
+  private static LatencyTable table(Path data) throws IOException {
     List<Candidate> operations = new ArrayList<>();
     for (String id :
         List.of("MBK3E3", "MBK3E6", "MBK5E3", "MBK5E6", "MBK7E3", "MBK7E6", "SkipConnect")) {
@@ -233,14 +228,8 @@ public final class LambdaReplay {
       choices.add(new Choice(String.format(Locale.ROOT, "%d", l), operations));
     }
     return LatencyTable.readPublished(
-        Path.of(data, "lut", "lightnas_xavier_bs8_lut.csv"),
+        data.resolve("lut/lightnas_xavier_bs8_lut.csv"),
         new Published("lightnas", choices),
         CONSTANT_MS);
-  }
-
-  private static long[] seeds(String range) {
-    String[] ends = range.split("-");
-    return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]))
-        .toArray();
   }
 }

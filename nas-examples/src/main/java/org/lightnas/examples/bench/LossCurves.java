@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,10 +75,9 @@ public final class LossCurves {
 
   /** Compares the sides; with the name of one of ours as argument, is that side. */
   public static void main(String... args) throws IOException {
-    int seeds = Integer.getInteger("seeds", 8);
-    checkArgument(seeds >= 1, "LossCurves needs -Dseeds=1 or more, but got %s.", seeds);
+    int seeds = Options.whole("seeds", 8, 1);
     if (args.length > 0) {
-      double momentum = Double.parseDouble(System.getProperty("momentum"));
+      double momentum = Options.amount("momentum", "0");
       for (int seed = 1; seed <= seeds; seed++) {
         LossCurves curves = new LossCurves(seed);
         double[] losses = args[0].equals(DL4J) ? curves.dl4j() : curves.ours(args[0], momentum);

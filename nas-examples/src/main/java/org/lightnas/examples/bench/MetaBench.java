@@ -85,7 +85,7 @@ public final class MetaBench {
               Options.whole("sourceEpochs", 3, 1),
               Options.whole("sourceSteps", 200, 1),
               Options.whole("sourceMasks", 60, 4));
-      List<Integer> labels = wholes("labels", "20,50");
+      List<Integer> labels = Options.counts("labels", "20,50", 2);
       int masks = Options.whole("masks", 150, Collections.max(labels) + 2);
       return new Settings(
           Options.list("target", "cifar10,animals,small").stream().map(Target::of).toList(),
@@ -96,10 +96,6 @@ public final class MetaBench {
           Options.whole("steps", 500, 1),
           sources,
           Options.number("budget", "60", 1e6));
-    }
-
-    private static List<Integer> wholes(String name, String otherwise) {
-      return Options.wholes(name, otherwise).stream().map(Long::intValue).toList();
     }
   }
 

@@ -66,12 +66,7 @@ public final class Nb201Constrained {
 
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
-    String folder = System.getProperty("nas.data");
-    if (folder == null) {
-      throw new IllegalArgumentException(
-          "The published tables are needed.\nMaybe give -Dnas.data=DIR.");
-    }
-    Path data = Path.of(folder);
+    Path data = Options.data("nb201");
     PublishedLatencies latencies = PublishedLatencies.read(data, "nb201");
     PublishedAccuracies accuracies = PublishedAccuracies.read(data, "nb201");
     List<String> devices = Options.list("devices", String.join(",", latencies.profiles().keySet()));

@@ -5,16 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.examples.tables.PublishedAccuracies;
@@ -58,17 +52,12 @@ import org.lightnas.space.zoo.NasBench201Space;
  */
 public final class Nb201OneShot {
 
-  /** A tenth of all cells, of any latency, are as good or better, by mean accuracy on CIFAR-10. */
-  private static final double NINETIETH = 92.9;
-
   /** On two cores, of a LightNAS step and what it looks at. */
   private static final double SECONDS_PER_STEP = 0.1;
 
   private static final double SECONDS_PER_SCORE = 0.5;
 
-  private static final double ALL_BUT_A_TENTH = 0.9;
-
-  private final Settings settings;
+  private final OneShotSettings settings;
   private final ExperimentImages images;
   private final TabularEvaluator truth;
   private final Map<Architecture, String> indices;
@@ -78,62 +67,7 @@ public final class Nb201OneShot {
   private final ResultsFile<OneShotRun> runs;
   private final NasBench201Space space = new NasBench201Space();
   private final SearchSpace supernet;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
-
-  /**
-   * What is compared.
-   *
-   * @param bounded without a bound, within one, or both
-   * @param quantile of the device's latencies, in percent
-   * @param samples known to the predictor
-   * @param cells scored for tau
-   * @param minutes for all runs
-   */
-  record Settings(
-      List<String> methods,
-      List<Long> seeds,
-      List<Boolean> bounded,
-      String device,
-      int quantile,
-      int samples,
-      int steps,
-      int cells,
-      int channels,
-      double minutes) {
-
-    static Settings ofProperties() {
-      List<String> methods = Options.list("method", "surgenas,lightnas");
-      methods.forEach(
-          method ->
-              checkArgument(
-                  List.of("surgenas", "lightnas").contains(method),
-                  "There is no method '%s'.\nMaybe give -Dmethod=surgenas,lightnas.",
-                  method));
-      List<String> bounded = Options.list("bounded", "false,true");
-      bounded.forEach(
-          value ->
-              checkArgument(
-                  value.equals("true") || value.equals("false"),
-                  "A search is bounded or not, but -Dbounded has '%s'.\n"
-                      + "Maybe give -Dbounded=false,true.",
-                  value));
-      int quantile = Options.whole("quantile", 50, 1);
-      checkArgument(
-          quantile <= 100, "A quantile is at most 100 percent, but -Dquantile is %s.", quantile);
-      return new Settings(
-          methods,
-          Options.wholes("seeds", "1,2,3"),
-          bounded.stream().map(Boolean::valueOf).toList(),
-          Options.text("device", "2080ti_32"),
-          quantile,
-          Options.whole("samples", 100, 4),
-          Options.whole("steps", 4000, 2),
-          Options.whole("cells", 200, 2),
-          Options.whole("channels", 8, 1),
-          Options.number("budget", "240", 1e6));
-    }
-  }
+  private final Budget budget;
 
   /**
    * Opens the results.
@@ -142,7 +76,7 @@ public final class Nb201OneShot {
    * @param start of the program, by {@link System#nanoTime}
    */
   Nb201OneShot(
-      Settings settings,
+      OneShotSettings settings,
       ExperimentImages images,
       TabularEvaluator truth,
       Map<Architecture, String> indices,
@@ -159,7 +93,7 @@ public final class Nb201OneShot {
     this.folder = folder;
     this.runs = ResultsFile.open(folder.file("nb201-oneshot.jsonl"), new OneShotRun.Format());
     this.supernet = space.proxy(settings.channels(), 1);
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
   }
 
   /** Published latencies of a device. */
@@ -176,9 +110,9 @@ public final class Nb201OneShot {
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException {
     long start = System.nanoTime();
-    Settings settings = Settings.ofProperties();
+    OneShotSettings settings = OneShotSettings.ofProperties();
     ExperimentImages images = ExperimentImages.ofProperties();
-    Path data = Path.of(System.getProperty("nas.data", ""));
+    Path data = Options.data("nb201");
     Profile profile = null;
     if (settings.bounded().contains(true)) {
       profile = profile(PublishedLatencies.read(data, "nb201").profiles(), settings.device());
@@ -217,7 +151,7 @@ public final class Nb201OneShot {
       }
     }
     print(keys);
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   private OneShotRun.Key key(String method, boolean bounded, long seed) {
@@ -253,8 +187,7 @@ public final class Nb201OneShot {
     String what =
         String.format(
             Locale.ROOT, "%s, seed %d, device %s", key.method(), key.seed(), key.device());
-    if ((System.nanoTime() - start) / 1e9 + expectedSeconds() > 60 * settings.minutes()) {
-      leftOut.add(what + String.format(Locale.ROOT, " (%.3g minutes)", settings.minutes()));
+    if (!budget.fits(expectedSeconds(), what)) {
       return;
     }
     // Not of the cells, which are scored afterwards.
@@ -273,7 +206,7 @@ public final class Nb201OneShot {
     try {
       found = searcher.search(space.on(images.withoutTest()), constraints(key));
     } catch (DivergedSearchException e) {
-      leftOut.add(what + ": " + e.getMessage());
+      budget.leaveOut(what + ": " + e.getMessage());
       return;
     }
     PredictorReport report = report(key, state.resolve("last.ckpt"));
@@ -350,83 +283,13 @@ public final class Nb201OneShot {
   }
 
   private void print(List<OneShotRun.Key> keys) {
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "method",
-            "seed",
-            "device",
-            "bound ms",
-            "latency ms",
-            "cell",
-            "true %",
-            "a tenth has %",
-            "of all %",
-            "best %",
-            "better cells",
-            "tau",
-            "low",
-            "high",
-            "minutes"));
-    List<Map<String, Object>> results = new ArrayList<>();
     double[] all = truth.scores().values().stream().mapToDouble(Double::doubleValue).toArray();
+    OneShotTable table = new OneShotTable();
     for (OneShotRun.Key key : keys) {
-      Optional<OneShotRun> known = runs.find(key);
-      if (known.isEmpty()) {
-        continue;
-      }
-      OneShotRun run = known.get();
-      double[] rivals = (key.bounded() ? measured().within(truth, key.bound()) : all).clone();
-      Arrays.sort(rivals);
-      double best = rivals[rivals.length - 1];
-      double tenth = rivals[(int) Math.ceil(ALL_BUT_A_TENTH * rivals.length) - 1];
-      long better = DoubleStream.of(rivals).filter(other -> other > run.accuracy()).count();
-      rows.add(
-          List.of(
-              key.method(),
-              key.seed(),
-              key.device(),
-              key.bounded() ? key.bound() : Double.NaN,
-              key.bounded() ? run.latency() : Double.NaN,
-              run.index(),
-              String.format(Locale.ROOT, "%.2f", run.accuracy()),
-              String.format(Locale.ROOT, "%.2f", tenth),
-              String.format(Locale.ROOT, "%.2f", NINETIETH),
-              String.format(Locale.ROOT, "%.2f", best),
-              better,
-              run.tau(),
-              run.low(),
-              run.high(),
-              run.minutes()));
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("method", key.method());
-      result.put("seed", key.seed());
-      result.put("bounded", key.bounded());
-      result.put("device", key.device());
-      result.put("bound_ms", key.bounded() ? key.bound() : Double.NaN);
-      result.put("latency_ms", key.bounded() ? run.latency() : Double.NaN);
-      result.put("violated", run.violated());
-      result.put("arch_idx", run.index());
-      result.put("true_acc", run.accuracy());
-      result.put("ninetieth_within", tenth);
-      result.put("above_ninetieth_within", run.accuracy() >= tenth);
-      result.put("above_ninetieth", run.accuracy() >= NINETIETH);
-      result.put("best_within", best);
-      result.put("better_cells", better);
-      result.put("cells_within", rivals.length);
-      result.put("tau", run.tau());
-      result.put("tau_low", run.low());
-      result.put("tau_high", run.high());
-      result.put("minutes", run.minutes());
-      results.add(result);
+      runs.find(key)
+          .ifPresent(
+              run -> table.add(run, key.bounded() ? measured().within(truth, key.bound()) : all));
     }
-    Bench.table(rows);
-    Bench.say(
-        "what a tenth has, the best and better cells are of those within the bound, if there is"
-            + " one; of all cells a tenth have %.1f %% or more. Published one-shot searches, which"
-            + " have no bound and spend hours on a GPU on whole supernets: RSPS 87.66, SETN 87.64,"
-            + " DARTS 54.30, SNAS 92.77, FairNAS 93.23, PC-DARTS 93.41, DARTS- 93.80",
-        NINETIETH);
-    results.forEach(Bench::result);
+    table.print();
   }
 }

@@ -68,15 +68,10 @@ public final class Nb201Search {
 
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
-    String data = System.getProperty("nas.data");
-    if (data == null) {
-      throw new IllegalArgumentException(
-          "The published accuracies are needed.\nMaybe give -Dnas.data=DIR.");
-    }
+    Path data = Options.data("nb201", "nbmacro");
     List<String> datasets = Options.list("dataset", "cifar10,cifar100,imagenet16-120");
     List<String> methods = Options.list("method", "random,evolution,local,guided");
-    List<Integer> evaluations =
-        Options.wholes("evaluations", "50,100,200,500").stream().map(Long::intValue).toList();
+    List<Integer> evaluations = Options.counts("evaluations", "50,100,200,500", 1);
     int seeds = Options.whole("seeds", 300, 2);
     List<String> duplicates = Options.list("duplicates", "kept,refused");
     int threads = Options.whole("threads", Runtime.getRuntime().availableProcessors(), 1);
@@ -101,7 +96,7 @@ public final class Nb201Search {
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       for (String dataset : datasets) {
-        Task task = task(Path.of(data), dataset);
+        Task task = task(data, dataset);
         for (String method : methods) {
           for (String kept : duplicates) {
             for (int n : evaluations) {

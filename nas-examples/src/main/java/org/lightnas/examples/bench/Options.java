@@ -2,17 +2,64 @@ package org.lightnas.examples.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** Options of experiments: system properties, checked where they are read. */
 final class Options {
 
+  /** Beside a checkout, as seen from it: benches are started there. */
+  static final Path SHARED = Path.of("..", "shared", "data");
+
+  private static final String DATA = "nas.data";
+
+  /** What surely fits into an int. */
+  private static final String INT = "\\d{1,9}";
+
   private Options() {}
+
+  /**
+   * The folder of images and published tables, {@code -Dnas.data}.
+   *
+   * @param within folders in it where the files are looked for, for the message
+   */
+  static Path data(String... within) {
+    String folder = text(DATA, "");
+    checkArgument(
+        !folder.isEmpty(),
+        "Images or published tables are needed, and there is no -D%s.\n"
+            + "Maybe give -D%s=DIR; the files are looked for in %s.",
+        DATA,
+        DATA,
+        Stream.of(within).map("DIR/"::concat).collect(Collectors.joining(" and ")));
+    return Path.of(folder);
+  }
+
+  /** The same where it may also stay unsaid, if there is {@code otherwise}. */
+  static Path data(Path otherwise, String... within) {
+    return text(DATA, "").isEmpty() && Files.isDirectory(otherwise) ? otherwise : data(within);
+  }
 
   static String text(String name, String otherwise) {
     String value = System.getProperty(name, "").strip();
     return value.isEmpty() ? otherwise : value;
+  }
+
+  /** Whether it is {@code true}; anything else but {@code false} is a slip. */
+  static boolean yes(String name, boolean otherwise) {
+    String value = text(name, Boolean.toString(otherwise));
+    checkArgument(
+        value.equals("true") || value.equals("false"),
+        "-D%s must be true or false, but is '%s'.\nMaybe give -D%s=%s.",
+        name,
+        value,
+        name,
+        otherwise);
+    return value.equals("true");
   }
 
   /** What stands between commas, without doubles. */
@@ -32,7 +79,7 @@ final class Options {
   static int whole(String name, int otherwise, int least) {
     String value = text(name, Integer.toString(otherwise));
     checkArgument(
-        value.matches("\\d{1,9}") && Integer.parseInt(value) >= least,
+        value.matches(INT) && Integer.parseInt(value) >= least,
         "-D%s must be a whole number of at least %s, but is '%s'.\nMaybe give -D%s=%s.",
         name,
         least,
@@ -60,6 +107,43 @@ final class Options {
         .toList();
   }
 
+  /** Whole numbers of at least {@code least} between commas. */
+  static List<Integer> counts(String name, String otherwise, int least) {
+    return list(name, otherwise).stream()
+        .map(
+            value -> {
+              checkArgument(
+                  value.matches(INT) && Integer.parseInt(value) >= least,
+                  "-D%s must be whole numbers of at least %s separated by commas, but one is"
+                      + " '%s'.\nMaybe give -D%s=%s.",
+                  name,
+                  least,
+                  value,
+                  name,
+                  otherwise);
+              return Integer.parseInt(value);
+            })
+        .toList();
+  }
+
+  /** A whole number, or all from one to another, as in {@code 11-60}. */
+  static long[] range(String name, String otherwise) {
+    String value = text(name, otherwise);
+    String[] ends = value.split("-", 2);
+    String last = ends[ends.length - 1];
+    checkArgument(
+        ends[0].matches(INT)
+            && last.matches(INT)
+            && Integer.parseInt(ends[0]) <= Integer.parseInt(last),
+        "-D%s must be a whole number, or a first and a last one as in 1-10, but is '%s'.\n"
+            + "Maybe give -D%s=%s.",
+        name,
+        value,
+        name,
+        otherwise);
+    return LongStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(last)).toArray();
+  }
+
   /** Positive numbers up to {@code most} between commas. */
   static List<Double> numbers(String name, String otherwise, double most) {
     return list(name, otherwise).stream()
@@ -72,13 +156,22 @@ final class Options {
     return number(name, text(name, otherwise), otherwise, most);
   }
 
+  /** A number that may be 0, as a budget may: then as little is done as can be. */
+  static double amount(String name, String otherwise) {
+    String value = text(name, otherwise);
+    double amount = parsed(value);
+    checkArgument(
+        amount >= 0 && Double.isFinite(amount),
+        "-D%s must be a number of at least 0, but is '%s'.\nMaybe give -D%s=%s.",
+        name,
+        value,
+        name,
+        otherwise);
+    return amount;
+  }
+
   private static double number(String name, String value, String otherwise, double most) {
-    double number;
-    try {
-      number = Double.parseDouble(value);
-    } catch (NumberFormatException e) {
-      number = Double.NaN;
-    }
+    double number = parsed(value);
     checkArgument(
         number > 0 && number <= most,
         "-D%s takes numbers above 0 and up to %s, but one is '%s'.\nMaybe give -D%s=%s.",
@@ -88,5 +181,14 @@ final class Options {
         name,
         otherwise);
     return number;
+  }
+
+  /** NaN, which is in no range, for what is no number. */
+  private static double parsed(String value) {
+    try {
+      return Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
   }
 }

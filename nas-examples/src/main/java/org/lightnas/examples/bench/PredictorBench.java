@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.lightnas.examples.tables.PublishedLatencies;
 import org.lightnas.predict.PredictorFamily;
 import org.lightnas.predict.Predictors;
@@ -47,11 +46,12 @@ public final class PredictorBench {
   private final int threads;
   private final int[] sizes;
   private final int seeds;
-  private final long deadline;
+  private final double minutes = Options.amount("budget", "1e9");
+  private final long start = System.nanoTime();
 
   /** Rows of their own, beside best. */
   private final List<String> named =
-      list("predictors", "table,table-reachable," + TRANSFER + "," + BEST);
+      Options.list("predictors", "table,table-reachable," + TRANSFER + "," + BEST);
 
   private final Map<String, String> leftOut = Collections.synchronizedMap(new LinkedHashMap<>());
 
@@ -60,23 +60,22 @@ public final class PredictorBench {
     this.threads = threads;
     this.sizes = sizes;
     this.seeds = seeds;
-    String budget = System.getProperty("budget", "");
-    deadline =
-        budget.isEmpty()
-            ? Long.MAX_VALUE
-            : System.nanoTime() + (long) (Double.parseDouble(budget) * 60e9);
   }
 
   /** Measures what the system properties ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
-    Path data = Path.of(System.getProperty("nas.data", "../shared/data"));
+    List<String> spaces = Options.list("space", "nb201,fbnet,ofa_mbv3");
+    Path data = Options.data(Options.SHARED, spaces.toArray(String[]::new));
     int[] sizes =
-        list("n", "10,20,50,100,900").stream().mapToInt(Integer::parseInt).sorted().toArray();
-    int seeds = Integer.getInteger("seeds", 10);
-    int threads = Integer.getInteger("threads", Runtime.getRuntime().availableProcessors());
+        Options.counts("n", "10,20,50,100,900", 1).stream()
+            .mapToInt(Integer::intValue)
+            .sorted()
+            .toArray();
+    int seeds = Options.whole("seeds", 10, 1);
+    int threads = Options.whole("threads", Runtime.getRuntime().availableProcessors(), 1);
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
-      for (String space : list("space", "nb201,fbnet,ofa_mbv3")) {
+      for (String space : spaces) {
         PublishedLatencies published = PublishedLatencies.read(data, space);
         new PredictorBench(executor, threads, sizes, seeds).run(space, published);
       }
@@ -85,17 +84,10 @@ public final class PredictorBench {
     }
   }
 
-  private static List<String> list(String property, String otherwise) {
-    return Stream.of(System.getProperty(property, otherwise).split(","))
-        .map(String::strip)
-        .filter(text -> !text.isEmpty())
-        .toList();
-  }
-
   private record Key(String device, int n, String predictor) {}
 
   private void run(String space, PublishedLatencies published) throws InterruptedException {
-    List<String> devices = list("devices", String.join(",", published.profiles().keySet()));
+    List<String> devices = Options.list("devices", String.join(",", published.profiles().keySet()));
     devices.stream()
         .filter(device -> !published.profiles().containsKey(device))
         .forEach(device -> leftOut.put(device, "space " + space + " has no such device"));
@@ -208,7 +200,7 @@ public final class PredictorBench {
       leftOut.put(device + ", n = " + n, "there are " + split.rest().samples().size() + " rows");
       return scores;
     }
-    if (System.nanoTime() > deadline) {
+    if ((System.nanoTime() - start) / 60e9 > minutes) {
       leftOut.put(device + ", n = " + n + ", seed " + seed + " and later", "the budget is used up");
       return scores;
     }

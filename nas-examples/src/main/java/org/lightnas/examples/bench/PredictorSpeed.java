@@ -140,8 +140,8 @@ public class PredictorSpeed {
 
   /** Measures. */
   public static void main(String... args) throws RunnerException {
-    int alternations = Integer.getInteger("alternations", 5);
-    int millis = Integer.getInteger("millis", 1000);
+    int alternations = Options.whole("alternations", 5, 1);
+    int millis = Options.whole("millis", 1000, 1);
     Bench.say(
         "PredictorSpeed: about %.1f minutes, %d alternations of %d ms each, one thread",
         (6 * (WARM_UP + alternations) * millis / 1000.0 + 2 * (1 + TRAININGS) * TRAINING_S) / 60,

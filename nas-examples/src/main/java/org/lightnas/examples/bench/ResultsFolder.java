@@ -19,7 +19,7 @@ record ResultsFolder(Path path) {
    * still be gone on from.
    */
   static ResultsFolder ofProperty() throws IOException {
-    String asked = System.getProperty("nas.results", "");
+    String asked = Options.text("nas.results", "");
     if (asked.isEmpty()) {
       Path temporary = Files.createTempDirectory("nas-results");
       Bench.say(

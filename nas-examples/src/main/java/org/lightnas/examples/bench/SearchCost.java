@@ -85,11 +85,12 @@ public final class SearchCost {
 
   /** Compares. */
   public static void main(String... args) {
-    int steps = Integer.getInteger("steps", 120);
-    int rounds = Integer.getInteger("alternations", 4);
+    int steps = Options.whole("steps", 120, 2);
+    int rounds = Options.whole("alternations", 4, 1);
+    Path data = Options.data("images/cifar10");
     Bench.say("SearchCost: about %.1f minutes, %d rounds", rounds * steps * 0.012, rounds);
     LayeredSpace space = StepSpeed.space();
-    ImageData images = BoundSweep.images("cifar10", Path.of(System.getProperty("nas.data", ".")));
+    ImageData images = BoundSweep.images("cifar10", data);
     double[] ratios = new double[rounds];
     double[] inSearch = new double[rounds];
     double[] alone = new double[rounds];

@@ -44,8 +44,7 @@ public final class SearchValue {
   private final LatencyTable table;
   private final FoundNetwork.Problem problem;
   private final ResultsFile<FoundNetwork> searches;
-  private final long start;
-  private final Set<String> leftOut = new LinkedHashSet<>();
+  private final Budget budget;
   private int done;
 
   /**
@@ -63,7 +62,7 @@ public final class SearchValue {
     this.settings = settings;
     this.training = training;
     this.table = table;
-    this.start = start;
+    this.budget = new Budget(settings.minutes(), start);
     this.problem = FoundNetwork.Problem.of(training, table);
     this.searches = FoundNetwork.in(folder, problem, training.space());
   }
@@ -151,7 +150,7 @@ public final class SearchValue {
       }
     }
     new SearchValueTable(training, table, settings.rivals(), RIVAL_SEED).print(searches.all());
-    leftOut.forEach(what -> Bench.say("left out: %s", what));
+    budget.print();
   }
 
   private List<Constraint> bounds() {
@@ -166,7 +165,7 @@ public final class SearchValue {
       List<Architecture> own = Rivals.of(network.architecture(), bound, settings.rivals());
       rivals.addAll(own);
       if (own.size() < settings.rivals()) {
-        leftOut.add(
+        budget.leaveOut(
             String.format(
                 Locale.ROOT,
                 "%d of %d rivals near %s (there are no more)",
@@ -187,7 +186,7 @@ public final class SearchValue {
     FoundNetwork.Key key = key(method, bound, seed);
     Optional<FoundNetwork> known = searches.find(key);
     String what = String.format(Locale.ROOT, "%s %d at %.3f ms", method.label(), seed, key.bound());
-    if (known.isPresent() || !fits(expectedSeconds(method), "the search " + what)) {
+    if (known.isPresent() || !budget.fits(expectedSeconds(method), "the search " + what)) {
       return known;
     }
     long before = System.nanoTime();
@@ -195,7 +194,7 @@ public final class SearchValue {
     try {
       found = method.search(training.space().on(training.images().withoutTest()), bound, seed);
     } catch (DivergedSearchException e) {
-      leftOut.add("the search " + what + ": " + e.getMessage());
+      budget.leaveOut("the search " + what + ": " + e.getMessage());
       return Optional.empty();
     }
     FoundNetwork network =
@@ -217,24 +216,15 @@ public final class SearchValue {
     }
     String what =
         String.format(Locale.ROOT, "%s at %.3f ms, %s", role, bound.bound(), architecture);
-    if (!fits(training.expectedSeconds(), what)) {
+    if (!budget.fits(training.expectedSeconds(), what)) {
       return;
     }
     try {
       ShortTraining.Outcome outcome = training.train(architecture, seed);
       say(what, String.format(Locale.ROOT, "%.2f %%", outcome.testAccuracy()), outcome.seconds());
     } catch (DivergedSearchException e) {
-      leftOut.add(what + ": " + e.getMessage());
+      budget.leaveOut(what + ": " + e.getMessage());
     }
-  }
-
-  private boolean fits(double seconds, String what) {
-    boolean fits = (System.nanoTime() - start) / 1e9 + seconds <= 60 * settings.minutes();
-    if (!fits) {
-      leftOut.add(
-          String.format(Locale.ROOT, "%s (the budget of %.3g minutes)", what, settings.minutes()));
-    }
-    return fits;
   }
 
   private void say(String what, String outcome, double seconds) {

@@ -44,12 +44,13 @@ public final class SpanBench {
 
   /** Compares all networks. */
   public static void main(String... args) throws IOException {
-    Path data = Path.of(Options.text("nas.data", "../shared/data"));
+    String within = "depth_compression";
+    Path folder = Options.data(Options.SHARED, within).resolve(within);
     Bench.say("SpanBench: less than 0.1 minutes");
     List<List<?>> table = new ArrayList<>();
     table.add(List.of("file", "spans", "same breaks", "max |error| ms"));
     List<Map<String, Object>> results = new ArrayList<>();
-    for (MergedSpans network : MergedSpans.read(data.resolve("depth_compression"))) {
+    for (MergedSpans network : MergedSpans.read(folder)) {
       Outcome outcome = Outcome.of(network);
       table.add(
           List.of(

@@ -25,8 +25,10 @@ import org.lightnas.engine.Weights;
 import org.lightnas.examples.bench.Bench.Spread;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.zoo.LightNasSpace;
+import org.lightnas.space.zoo.ShuffleSpace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -38,15 +40,22 @@ import org.nd4j.linalg.learning.config.Nesterovs;
  * of the small space's reference network take, and how much memory training needs: our engine with
  * oneDNN and with ND4J, DL4J's own {@code fit} as shipped, PyTorch in both layouts. {@code mvn -q
  * -Pbench -Dbench=StepSpeed [-Dbatch=64] [-Dtorch=PATH/torch_step.py] [-Dside.heap=512m]}, and the
- * options of {@link Bench}.
+ * options of {@link Bench}. {@code -Dspace=shuffle} times a network of {@code ShuffleSpace} for
+ * small images, which the PyTorch script does not have.
  */
 public final class StepSpeed {
+
+  static final String SMALL = "small";
+  static final String SHUFFLE = "shuffle";
 
   private static final String ONEDNN = "onednn";
   private static final String ND4J = "nd4j";
   private static final String DL4J = "dl4j";
   private static final String TORCH = "torch channels_last";
   private static final String TORCH_NCHW = "torch NCHW";
+
+  private static final List<String> SHUFFLES =
+      List.of("shuffle3w0.7", "shuffle5w0.7", "shuffle7w0.7", "xceptionw0.7");
 
   private static final String TRAIN = "train_ms";
   private static final String INFER = "infer_ms";
@@ -63,14 +72,17 @@ public final class StepSpeed {
 
   /** Compares the sides; with the name of one of ours as argument, is that side. */
   public static void main(String... args) {
-    int batch = Integer.getInteger("batch", 0);
+    int batch = Options.whole("batch", 0, 0);
+    LayeredSpace space = space(Options.text("space", SMALL));
     if (args.length > 0) {
-      System.out.println(Bench.json(args[0].equals(DL4J) ? dl4j(batch) : ours(args[0], batch)));
+      System.out.println(
+          Bench.json(args[0].equals(DL4J) ? dl4j(space, batch) : ours(args[0], space, batch)));
       return;
     }
     int[] batches = batch > 0 ? new int[] {batch} : new int[] {64, 16, 128};
     double images = Arrays.stream(batches).sum();
     Bench bench = new Bench("StepSpeed", batches.length + images / 20, 4);
+    Bench.say("network %s", reference(space));
     for (int size : batches) {
       compare(bench, size, size / images);
     }
@@ -80,16 +92,21 @@ public final class StepSpeed {
   }
 
   private static void compare(Bench bench, int batch, double share) {
+    String spaceName = Options.text("space", SMALL);
     String size = "-Dbatch=" + batch;
-    String heap = "-Xmx" + System.getProperty("side.heap", "512m");
+    String space = "-Dspace=" + spaceName;
+    String heap = "-Xmx" + Options.text("side.heap", "512m");
     List<Side> sides = new ArrayList<>();
     for (String kernels : new String[] {ONEDNN, ND4J}) {
-      sides.add(bench.java(kernels, StepSpeed.class, heap, size, "-Dlightnas.kernels=" + kernels));
+      sides.add(
+          bench.java(kernels, StepSpeed.class, heap, size, space, "-Dlightnas.kernels=" + kernels));
     }
-    sides.add(bench.java(DL4J, StepSpeed.class, "-Xmx2g", size));
-    String[] options = {"--batch", "" + batch, "--reps", "" + STEPS};
-    bench.torchStep(TORCH, "channels_last", options).ifPresent(sides::add);
-    bench.torchStep(TORCH_NCHW, "NCHW", options).ifPresent(sides::add);
+    sides.add(bench.java(DL4J, StepSpeed.class, "-Xmx2g", size, space));
+    if (spaceName.equals(SMALL)) {
+      String[] options = {"--batch", "" + batch, "--reps", "" + STEPS};
+      bench.torchStep(TORCH, "channels_last", options).ifPresent(sides::add);
+      bench.torchStep(TORCH_NCHW, "NCHW", options).ifPresent(sides::add);
+    }
     Map<String, List<JsonNode>> runs = bench.alternate(sides, share);
 
     List<List<?>> rows = new ArrayList<>();
@@ -129,6 +146,7 @@ public final class StepSpeed {
   private static Map<String, Object> result(int batch, Map<String, List<JsonNode>> runs) {
     List<JsonNode> onednn = runs.getOrDefault(ONEDNN, List.of());
     Map<String, Object> result = new LinkedHashMap<>();
+    result.put("space", Options.text("space", SMALL));
     result.put("batch", batch);
     result.put("onednn_ms", median(onednn, TRAIN));
     result.put("nd4j_ms", median(runs.getOrDefault(ND4J, List.of()), TRAIN));
@@ -161,8 +179,7 @@ public final class StepSpeed {
     return Spread.of(runs, figure).median();
   }
 
-  private static Map<String, Object> ours(String kernels, int batch) {
-    LayeredSpace space = space();
+  private static Map<String, Object> ours(String kernels, LayeredSpace space, int batch) {
     LayerGraph graph = LayerGraph.of(space, reference(space));
     try (Engine engine = engine(kernels);
         Weights weights = new Weights(engine.type())) {
@@ -212,8 +229,7 @@ public final class StepSpeed {
     return engine;
   }
 
-  private static Map<String, Object> dl4j(int batch) {
-    LayeredSpace space = space();
+  private static Map<String, Object> dl4j(LayeredSpace space, int batch) {
     // Nesterov's: DL4J has no classical momentum. The work is the same.
     ComputationGraph network = dl4j(space, reference(space), new Nesterovs(0.01, 0.9));
     DataSet data = dl4jData(space, images(batch), labels(batch));
@@ -267,9 +283,29 @@ public final class StepSpeed {
     return LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
   }
 
-  /** The network of the yardstick script, {@code FIXED} there: 11.5 M MACs at 3 x 32 x 32. */
+  static LayeredSpace space(String name) {
+    return switch (name) {
+      case SMALL -> space();
+      case SHUFFLE -> ShuffleSpace.small(space().input(), 10);
+      default ->
+          throw new IllegalArgumentException(
+              "There is no space '" + name + "'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
+    };
+  }
+
+  /**
+   * The network that is timed: of the small space that of the yardstick script, {@code FIXED}
+   * there, 11.5 M MACs at 3 x 32 x 32; of {@link ShuffleSpace} its operations by turns, with widths
+   * as searches find them.
+   */
   static Architecture reference(LayeredSpace space) {
-    return space.architecture(0, 1, 3, 1, 3, 5);
+    if (!space.name().equals(space(SHUFFLE).name())) {
+      return space.architecture(0, 1, 3, 1, 3, 5);
+    }
+    List<Choice> choices = space.choices();
+    int[] picks = new int[choices.size()];
+    Arrays.setAll(picks, l -> choices.get(l).indexOf(SHUFFLES.get(l % SHUFFLES.size())));
+    return space.architecture(picks);
   }
 
   static float[] images(int batch) {

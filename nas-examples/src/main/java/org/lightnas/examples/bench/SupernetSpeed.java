@@ -77,7 +77,7 @@ public final class SupernetSpeed {
 
   /** Compares with PyTorch; with an argument, is our side. */
   public static void main(String... args) {
-    int batch = Integer.getInteger("batch", 64);
+    int batch = Options.whole("batch", 64, 1);
     if (args.length > 0) {
       try (Engine engine = Engine.create();
           Weights weights = new Weights(engine.type())) {

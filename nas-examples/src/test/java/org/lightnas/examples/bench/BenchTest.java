@@ -1,6 +1,7 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -139,6 +140,20 @@ class BenchTest {
               assertThat(choice.size()).isEqualTo(7);
               assertThat(choice.candidates().get(6).id()).isEqualTo("skip");
             });
+  }
+
+  @Test
+  void knowsTwoSpacesByName() {
+    assertThat(StepSpeed.space("small").choices().get(0).size()).isEqualTo(7);
+    LayeredSpace shuffle = StepSpeed.space("shuffle");
+    assertThat(shuffle.choices().get(0).size()).isGreaterThan(SharedTable.FEW);
+    assertThat(StepSpeed.reference(shuffle))
+        .hasToString(
+            "shuffle3w0.7-shuffle5w0.7-shuffle7w0.7-xceptionw0.7"
+                + "-shuffle3w0.7-shuffle5w0.7-shuffle7w0.7-xceptionw0.7");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StepSpeed.space("large"))
+        .withMessage("There is no space 'large'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
   }
 
   @Test

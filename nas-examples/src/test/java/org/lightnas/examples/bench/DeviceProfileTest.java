@@ -1,7 +1,6 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -35,15 +34,5 @@ class DeviceProfileTest {
     LayeredSpace few = space(SharedTable.FEW);
     assertThat(SharedTable.measured(few, new ExactDevice()).report().orElseThrow().pairs())
         .hasSize(60);
-  }
-
-  @Test
-  void knowsTwoSpaces() {
-    assertThat(DeviceProfile.space("small").choices().get(0).size()).isEqualTo(7);
-    assertThat(DeviceProfile.space("shuffle").choices().get(0).size())
-        .isGreaterThan(SharedTable.FEW);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DeviceProfile.space("large"))
-        .withMessage("There is no space 'large'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.lightnas.data.ImageData;
@@ -17,10 +18,15 @@ class ExperimentImagesTest {
 
   private static final ImageData DATA = ImageData.generated(300, 100, 1);
 
+  /** Other tests need it. */
+  private final @Nullable String folder = System.getProperty("nas.data");
+
   @AfterEach
   void clear() {
     System.clearProperty("dataset");
-    System.clearProperty("nas.data");
+    if (folder != null) {
+      System.setProperty("nas.data", folder);
+    }
   }
 
   private static Set<List<Float>> pixels(ImageSet images) {
@@ -92,7 +98,7 @@ class ExperimentImagesTest {
     assertThatThrownBy(ExperimentImages::ofProperties)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "The experiment needs images.\n"
+            "Images or published tables are needed, and there is no -Dnas.data.\n"
                 + "Maybe give -Dnas.data=DIR; the files are looked for in"
                 + " DIR/images/fashion-mnist.");
   }

@@ -78,7 +78,7 @@ class Nb201OneShotTest {
 
   private String run(double minutes) throws IOException {
     return run(
-        new Nb201OneShot.Settings(
+        new OneShotSettings(
             List.of("surgenas", "lightnas"),
             List.of(1L),
             List.of(false, true),
@@ -94,7 +94,7 @@ class Nb201OneShotTest {
   /** A bounded search by LightNAS alone. */
   private String run(int quantile, int samples) throws IOException {
     return run(
-        new Nb201OneShot.Settings(
+        new OneShotSettings(
             List.of("lightnas"),
             List.of(1L),
             List.of(true),
@@ -107,7 +107,7 @@ class Nb201OneShotTest {
             60));
   }
 
-  private String run(Nb201OneShot.Settings settings) throws IOException {
+  private String run(OneShotSettings settings) throws IOException {
     ImageData data = ImageData.of("noise", noise(160), noise(20));
     PrintStream console = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -248,25 +248,25 @@ class Nb201OneShotTest {
 
   @Test
   void readsAndChecksItsOptions() {
-    Nb201OneShot.Settings settings = Nb201OneShot.Settings.ofProperties();
+    OneShotSettings settings = OneShotSettings.ofProperties();
     assertThat(settings.methods()).containsExactly("surgenas", "lightnas");
     assertThat(settings.bounded()).containsExactly(false, true);
     assertThat(settings.seeds()).containsExactly(1L, 2L, 3L);
     System.setProperty("method", "darts");
     assertThatIllegalArgumentException()
-        .isThrownBy(Nb201OneShot.Settings::ofProperties)
+        .isThrownBy(OneShotSettings::ofProperties)
         .withMessage("There is no method 'darts'.\nMaybe give -Dmethod=surgenas,lightnas.");
     System.setProperty("method", "surgenas");
     System.setProperty("bounded", "maybe");
     assertThatIllegalArgumentException()
-        .isThrownBy(Nb201OneShot.Settings::ofProperties)
+        .isThrownBy(OneShotSettings::ofProperties)
         .withMessage(
             "A search is bounded or not, but -Dbounded has 'maybe'.\n"
                 + "Maybe give -Dbounded=false,true.");
     System.setProperty("bounded", "true");
     System.setProperty("quantile", "101");
     assertThatIllegalArgumentException()
-        .isThrownBy(Nb201OneShot.Settings::ofProperties)
+        .isThrownBy(OneShotSettings::ofProperties)
         .withMessage("A quantile is at most 100 percent, but -Dquantile is 101.");
   }
 
