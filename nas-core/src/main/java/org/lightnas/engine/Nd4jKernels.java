@@ -1,7 +1,6 @@
 package org.lightnas.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +11,7 @@ import org.lightnas.internal.Seeds;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.Op;
-import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -80,16 +77,16 @@ final class Nd4jKernels implements Kernels {
       gradients.add(bias.gradient());
     }
     back.add(y.gradient());
-    return new Calls(
+    return Nd4jCall.kernel(
         List.of(ahead(node, window, x, y, kernel, bias == null ? null : bias.value())),
-        List.of(call(operation(node) + "_bp", settings(window, NHWC), back, gradients)));
+        List.of(Nd4jCall.of(operation(node) + "_bp", settings(window, NHWC), back, gradients)));
   }
 
   private static String operation(Node.Convolution node) {
     return node.depthwise() ? "depthwise_conv2d" : "conv2d";
   }
 
-  private static Call ahead(
+  private static Nd4jCall ahead(
       Node.Convolution node,
       Window window,
       Slot x,
@@ -98,7 +95,7 @@ final class Nd4jKernels implements Kernels {
       @Nullable INDArray bias) {
     List<INDArray> inputs =
         bias == null ? List.of(x.value(), kernel) : List.of(x.value(), kernel, bias);
-    return call(operation(node), settings(window, NHWC), inputs, List.of(y.value()));
+    return Nd4jCall.of(operation(node), settings(window, NHWC), inputs, List.of(y.value()));
   }
 
   @Override
@@ -106,50 +103,43 @@ final class Nd4jKernels implements Kernels {
       Node.Convolution node, Activation function, Slot x, Slot y, FoldedWeights weights) {
     Kernel convolution = folded(node, x, y, weights);
     IActivation applied = function.getActivationFunction();
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        weights.renew();
-        convolution.forward(pass);
-        if (function != Activation.IDENTITY) {
-          applied.getActivation(y.value(), false);
-        }
-      }
-
-      @Override
-      public void backward() {}
-    };
+    return Kernel.of(
+        pass -> {
+          weights.renew();
+          convolution.forward(pass);
+          if (function != Activation.IDENTITY) {
+            applied.getActivation(y.value(), false);
+          }
+        },
+        () -> {});
   }
 
   private static Kernel folded(Node.Convolution node, Slot x, Slot y, FoldedWeights weights) {
     Window window = node.window();
     INDArray bias = weights.bias();
     if (!SpreadKernel.needed(window)) {
-      return new Calls(List.of(ahead(node, window, x, y, weights.kernel(), bias)), List.of());
+      return Nd4jCall.kernel(List.of(ahead(node, window, x, y, weights.kernel(), bias)), List.of());
     }
     SpreadKernel spread = SpreadKernel.of(weights, window);
-    Call plain = ahead(node, SpreadKernel.plain(window), x, y, spread.value(), bias);
-    return spread.around(new Calls(List.of(plain), List.of()));
+    Nd4jCall plain = ahead(node, SpreadKernel.plain(window), x, y, spread.value(), bias);
+    return spread.around(Nd4jCall.kernel(List.of(plain), List.of()));
   }
 
   @Override
   public Kernel dense(Slot x, Slot y, Weight kernel, @Nullable Weight bias) {
-    List<Call> ahead = new ArrayList<>();
-    List<Call> back = new ArrayList<>();
-    ahead.add(product(x.rows(), false, kernel.value(), false, y.rows()));
-    back.add(product(x.rows(), true, y.gradientRows(), false, kernel.gradient()));
-    back.add(product(y.gradientRows(), false, kernel.value(), true, x.gradientRows()));
+    List<Nd4jCall> ahead = new ArrayList<>();
+    List<Nd4jCall> back = new ArrayList<>();
+    ahead.add(Nd4jCall.product(x.rows(), false, kernel.value(), false, y.rows()));
+    back.add(Nd4jCall.product(x.rows(), true, y.gradientRows(), false, kernel.gradient()));
+    back.add(Nd4jCall.product(y.gradientRows(), false, kernel.value(), true, x.gradientRows()));
     if (bias != null) {
-      ahead.add(call("biasadd", new int[0], List.of(y.rows(), bias.value()), List.of(y.rows())));
+      ahead.add(
+          Nd4jCall.of("biasadd", new int[0], List.of(y.rows(), bias.value()), List.of(y.rows())));
       back.add(
-          call("reduce_sum", new int[] {0}, List.of(y.gradientRows()), List.of(bias.gradient())));
+          Nd4jCall.of(
+              "reduce_sum", new int[] {0}, List.of(y.gradientRows()), List.of(bias.gradient())));
     }
-    return new Calls(ahead, back);
-  }
-
-  /** A matrix product, of transposed factors where said. */
-  private static Call product(INDArray a, boolean turnA, INDArray b, boolean turnB, INDArray c) {
-    return call("matmul", new int[] {turnA ? 1 : 0, turnB ? 1 : 0}, List.of(a, b), List.of(c));
+    return Nd4jCall.kernel(ahead, back);
   }
 
   @Override
@@ -166,95 +156,64 @@ final class Nd4jKernels implements Kernels {
       return new HostRelu(function, x, y, scratch);
     }
     IActivation applied = function.getActivationFunction();
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        y.value().assign(x.value());
-        applied.getActivation(y.value(), pass.training());
-      }
-
-      @Override
-      public void backward() {
-        // DL4J's functions put the derivative where they find the value.
-        INDArray dx = x.gradient().assign(x.value());
-        INDArray result = applied.backprop(dx, y.gradient()).getFirst();
-        if (result != dx) {
-          dx.assign(result);
-        }
-      }
-    };
+    return Kernel.of(
+        pass -> {
+          y.value().assign(x.value());
+          applied.getActivation(y.value(), pass.training());
+        },
+        () -> {
+          // DL4J's functions put the derivative where they find the value.
+          INDArray dx = x.gradient().assign(x.value());
+          INDArray result = applied.backprop(dx, y.gradient()).getFirst();
+          if (result != dx) {
+            dx.assign(result);
+          }
+        });
   }
 
   @Override
   public Kernel add(List<Slot> xs, Slot y) {
-    return new Calls(chain("add", xs.stream().map(Slot::value).toList(), y.value()), List.of());
+    return Nd4jCall.kernel(
+        Nd4jCall.chain("add", xs.stream().map(Slot::value).toList(), y.value()), List.of());
   }
 
   @Override
   public Kernel multiply(List<Slot> xs, Slot y) {
-    List<Call> back = new ArrayList<>();
+    List<Nd4jCall> back = new ArrayList<>();
     for (int k = 0; k < xs.size(); k++) {
       List<INDArray> factors = new ArrayList<>(xs.stream().map(Slot::value).toList());
       factors.set(k, y.gradient());
-      back.addAll(chain("multiply", factors, xs.get(k).gradient()));
+      back.addAll(Nd4jCall.chain("multiply", factors, xs.get(k).gradient()));
     }
-    return new Calls(chain("multiply", xs.stream().map(Slot::value).toList(), y.value()), back);
-  }
-
-  /** One operation of two operands over many of one shape. */
-  private static List<Call> chain(String op, List<INDArray> operands, INDArray result) {
-    List<Call> calls = new ArrayList<>();
-    INDArray first = operands.get(0);
-    if (operands.size() == 1) {
-      calls.add(call("assign", new int[0], List.of(result, first), List.of(result)));
-    }
-    for (INDArray operand : operands.subList(1, operands.size())) {
-      calls.add(call(op, new int[0], List.of(first, operand), List.of(result)));
-      first = result;
-    }
-    return calls;
+    return Nd4jCall.kernel(
+        Nd4jCall.chain("multiply", xs.stream().map(Slot::value).toList(), y.value()), back);
   }
 
   @Override
   public Kernel scale(double factor, Slot x, Slot y) {
     Op ahead = new ScalarMultiplication(x.value(), null, y.value(), factor);
     Op back = new ScalarMultiplication(y.gradient(), null, x.gradient(), factor);
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        Nd4j.exec(ahead);
-      }
-
-      @Override
-      public void backward() {
-        Nd4j.exec(back);
-      }
-    };
+    return Kernel.of(() -> Nd4j.exec(ahead), () -> Nd4j.exec(back));
   }
 
   @Override
   public Kernel concat(List<Slot> xs, Slot y) {
-    Call join =
-        call("concat", new int[] {3}, xs.stream().map(Slot::value).toList(), List.of(y.value()));
+    Nd4jCall join =
+        Nd4jCall.of(
+            "concat", new int[] {3}, xs.stream().map(Slot::value).toList(), List.of(y.value()));
     List<INDArray> parts = new ArrayList<>();
     long from = 0;
     for (Slot x : xs) {
       parts.add(channels(y.gradient(), from, x.map().size(3)));
       from += x.map().size(3);
     }
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        join.run();
-      }
-
-      @Override
-      public void backward() {
-        for (int k = 0; k < parts.size(); k++) {
-          xs.get(k).gradient().assign(parts.get(k));
-        }
-      }
-    };
+    return Kernel.of(
+        join::run,
+        () -> {
+          for (int k = 0; k < parts.size(); k++) {
+            xs.get(k).gradient().assign(parts.get(k));
+          }
+        });
   }
 
   @Override
@@ -262,38 +221,26 @@ final class Nd4jKernels implements Kernels {
     INDArray part = channels(x.value(), from, y.map().size(3));
     INDArray partOfGradient = channels(x.gradient(), from, y.map().size(3));
     Op clear = new ScalarSet(x.gradient(), null, x.gradient(), 0);
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        y.value().assign(part);
-      }
-
-      @Override
-      public void backward() {
-        Nd4j.exec(clear);
-        partOfGradient.assign(y.gradient());
-      }
-    };
+    return Kernel.of(
+        () -> y.value().assign(part),
+        () -> {
+          Nd4j.exec(clear);
+          partOfGradient.assign(y.gradient());
+        });
   }
 
   @Override
   public Kernel shuffle(int groups, Slot x, Slot y) {
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        split(y.value(), -1, groups).assign(split(x.value(), groups, -1).permute(0, 2, 1));
-      }
+    return Kernel.of(
+        () -> split(y.value(), -1, groups).assign(split(x.value(), groups, -1).permute(0, 2, 1)),
+        () ->
+            split(x.gradient(), groups, -1)
+                .assign(split(y.gradient(), -1, groups).permute(0, 2, 1)));
+  }
 
-      @Override
-      public void backward() {
-        split(x.gradient(), groups, -1).assign(split(y.gradient(), -1, groups).permute(0, 2, 1));
-      }
-
-      /** As [N H W, rows, columns], one of these two to be found. */
-      private INDArray split(INDArray map, long rows, long columns) {
-        return map.reshape('c', map.length() / map.size(3), rows, columns);
-      }
-    };
+  /** As [N H W, rows, columns], one of these two to be found. */
+  private static INDArray split(INDArray map, long rows, long columns) {
+    return map.reshape('c', map.length() / map.size(3), rows, columns);
   }
 
   private static INDArray channels(INDArray map, long from, long count) {
@@ -306,21 +253,23 @@ final class Nd4jKernels implements Kernels {
     String op = node.max() ? "maxpool2d" : "avgpool2d";
     int divisor = !node.max() && node.countPadding() ? 1 : 0;
     int[] settings = settings(node.window(), divisor, NHWC);
-    return new Calls(
-        List.of(call(op, settings, List.of(x.value()), List.of(y.value()))),
+    return Nd4jCall.kernel(
+        List.of(Nd4jCall.of(op, settings, List.of(x.value()), List.of(y.value()))),
         List.of(
-            call(op + "_bp", settings, List.of(x.value(), y.gradient()), List.of(x.gradient()))));
+            Nd4jCall.of(
+                op + "_bp", settings, List.of(x.value(), y.gradient()), List.of(x.gradient()))));
   }
 
   @Override
   public Kernel globalPool(boolean max, Slot x, Slot y, Area kept) {
     String op = max ? "reduce_max" : "reduce_mean";
     int[] pixels = {1, 2};
-    Call ahead = call(op, pixels, List.of(x.value()), List.of(y.value()));
-    Call back = call(op + "_bp", pixels, List.of(x.value(), y.gradient()), List.of(x.gradient()));
+    Nd4jCall ahead = Nd4jCall.of(op, pixels, List.of(x.value()), List.of(y.value()));
+    Nd4jCall back =
+        Nd4jCall.of(op + "_bp", pixels, List.of(x.value(), y.gradient()), List.of(x.gradient()));
     ahead.keepAxes();
     back.keepAxes();
-    return new Calls(List.of(ahead), List.of(back));
+    return Nd4jCall.kernel(List.of(ahead), List.of(back));
   }
 
   @Override
@@ -328,17 +277,7 @@ final class Nd4jKernels implements Kernels {
     INDArray to = channelsFirst(y.value(), x);
     INDArray from = x.value().permute(0, 3, 1, 2);
     INDArray back = channelsFirst(y.gradient(), x).permute(0, 2, 3, 1);
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        to.assign(from);
-      }
-
-      @Override
-      public void backward() {
-        x.gradient().assign(back);
-      }
-    };
+    return Kernel.of(() -> to.assign(from), () -> x.gradient().assign(back));
   }
 
   private static INDArray channelsFirst(INDArray vectors, Slot map) {
@@ -349,21 +288,17 @@ final class Nd4jKernels implements Kernels {
   @Override
   public Kernel dropout(double keep, String name, Slot x, Slot y, Area kept) {
     INDArray mask = kept.array().reshape('c', x.value().shape());
-    Call ahead = call("multiply", new int[0], List.of(x.value(), mask), List.of(y.value()));
-    Call back = call("multiply", new int[0], List.of(y.gradient(), mask), List.of(x.gradient()));
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        RandomGenerator random = Seeds.random(pass.seed(), name, 0);
-        Host.fill(mask, () -> !pass.training() ? 1 : random.nextDouble() < keep ? 1 / keep : 0);
-        ahead.run();
-      }
-
-      @Override
-      public void backward() {
-        back.run();
-      }
-    };
+    Nd4jCall ahead =
+        Nd4jCall.of("multiply", new int[0], List.of(x.value(), mask), List.of(y.value()));
+    Nd4jCall back =
+        Nd4jCall.of("multiply", new int[0], List.of(y.gradient(), mask), List.of(x.gradient()));
+    return Kernel.of(
+        pass -> {
+          RandomGenerator random = Seeds.random(pass.seed(), name, 0);
+          Host.fill(mask, () -> !pass.training() ? 1 : random.nextDouble() < keep ? 1 / keep : 0);
+          ahead.run();
+        },
+        back::run);
   }
 
   @Override
@@ -375,7 +310,7 @@ final class Nd4jKernels implements Kernels {
   public Runnable accumulate(Area target, Area other, boolean copy) {
     INDArray to = target.array();
     List<INDArray> from = copy ? List.of(other.array()) : List.of(to, other.array());
-    return chain("add", from, to).get(0)::run;
+    return Nd4jCall.chain("add", from, to).get(0)::run;
   }
 
   @Override
@@ -399,39 +334,5 @@ final class Nd4jKernels implements Kernels {
     System.arraycopy(first, 0, all, 0, first.length);
     System.arraycopy(more, 0, all, first.length, more.length);
     return all;
-  }
-
-  private static Call call(
-      String name, int[] settings, List<INDArray> inputs, List<INDArray> outputs) {
-    OpContext context = Nd4j.getExecutioner().buildContext();
-    context.setInputArrays(inputs);
-    context.setOutputArrays(outputs);
-    context.setIArguments(Arrays.stream(settings).asLongStream().toArray());
-    return new Call(DynamicCustomOp.builder(name).build(), context);
-  }
-
-  /** A native operation bound to its arrays. Its context is freed with the last reference. */
-  private record Call(DynamicCustomOp op, OpContext context) {
-    void run() {
-      Nd4j.getExecutioner().exec(op, context);
-    }
-
-    /** Of a reduction: the axes reduced stay, of size 1. */
-    void keepAxes() {
-      context.setBArguments(true);
-    }
-  }
-
-  /** Some native operations each way. */
-  private record Calls(List<Call> ahead, List<Call> back) implements Kernel {
-    @Override
-    public void forward(Pass pass) {
-      ahead.forEach(Call::run);
-    }
-
-    @Override
-    public void backward() {
-      back.forEach(Call::run);
-    }
   }
 }

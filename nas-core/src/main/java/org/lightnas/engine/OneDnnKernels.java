@@ -107,7 +107,7 @@ class OneDnnKernels implements Kernels {
                   case RELU6 -> new OneDnnConvolution(dnn, kind, OneDnn.PostOp.RELU6);
                   default -> new OneDnnConvolution(dnn, kind);
                 });
-    return new Both(() -> convolution.forward(x.map(), y.map(), weights), () -> {});
+    return Kernel.of(() -> convolution.forward(x.map(), y.map(), weights), () -> {});
   }
 
   @Override
@@ -140,7 +140,7 @@ class OneDnnKernels implements Kernels {
     OneDnnActivation.Function f = OneDnnActivation.Function.of(function);
     OneDnnActivation activation = function(format(x.map()), f);
     Area known = f.fromResult() ? y.map() : x.map();
-    return new Both(
+    return Kernel.of(
         () -> activation.forward(x.map().address(), y.map().address()),
         () -> activation.backward(known.address(), y.slope().address(), x.slope().address()));
   }
@@ -165,7 +165,7 @@ class OneDnnKernels implements Kernels {
       return others.add(xs, y);
     }
     OneDnnPrimitive sum = binary(dnnl_binary_add, format(y.map()));
-    return new Both(() -> chain(sum, xs, y.map()), () -> {});
+    return Kernel.of(() -> chain(sum, xs, y.map()), () -> {});
   }
 
   private static void chain(OneDnnPrimitive binary, List<Slot> xs, Area y) {
@@ -183,7 +183,7 @@ class OneDnnKernels implements Kernels {
     OneDnnPrimitive product = binary(dnnl_binary_mul, format(y.map()));
     Slot a = xs.get(0);
     Slot b = xs.get(1);
-    return new Both(
+    return Kernel.of(
         () -> chain(product, xs, y.map()),
         () -> {
           long dy = y.slope().address();
@@ -195,7 +195,7 @@ class OneDnnKernels implements Kernels {
   @Override
   public Kernel scale(double factor, Slot x, Slot y) {
     OneDnnActivation scale = function(format(x.map()), OneDnnActivation.Function.scale(factor));
-    return new Both(
+    return Kernel.of(
         () -> scale.forward(x.map().address(), y.map().address()),
         () -> scale.forward(y.slope().address(), x.slope().address()));
   }
@@ -223,7 +223,7 @@ class OneDnnKernels implements Kernels {
       split.add(copy(part, format(x.map())));
       from += (int) x.map().size(3);
     }
-    return new Both(
+    return Kernel.of(
         () -> {
           for (int i = 0; i < xs.size(); i++) {
             join.get(i).run(xs.get(i).map().address(), y.map().address());
@@ -241,7 +241,7 @@ class OneDnnKernels implements Kernels {
     Format part = channels(x.map(), from, y.map());
     OneDnnPrimitive take = copy(part, format(y.map()));
     OneDnnPrimitive put = copy(format(y.map()), part);
-    return new Both(
+    return Kernel.of(
         () -> take.run(x.map().address(), y.map().address()),
         () -> {
           Host.clear(x.gradient());
@@ -254,7 +254,7 @@ class OneDnnKernels implements Kernels {
     Format map = format(x.map());
     OneDnnPrimitive ahead = shuffle(map, (int) x.map().size(3) / groups);
     OneDnnPrimitive back = shuffle(map, groups);
-    return new Both(
+    return Kernel.of(
         () -> ahead.run(x.map().address(), y.map().address()),
         () -> back.run(y.slope().address(), x.slope().address()));
   }
@@ -300,7 +300,7 @@ class OneDnnKernels implements Kernels {
     Format vector = dnn.format(dnnl_nchw, like.size(0), like.size(3), like.size(1), like.size(2));
     OneDnnPrimitive ahead = copy(map, vector);
     OneDnnPrimitive back = copy(vector, map);
-    return new Both(
+    return Kernel.of(
         () -> ahead.run(x.map().address(), y.map().address()),
         () -> back.run(y.slope().address(), x.slope().address()));
   }
@@ -330,18 +330,5 @@ class OneDnnKernels implements Kernels {
   public void close() {
     dnn.close();
     others.close();
-  }
-
-  /** The two directions of a kernel that does the same in every pass. */
-  private record Both(Runnable ahead, Runnable back) implements Kernel {
-    @Override
-    public void forward(Pass pass) {
-      ahead.run();
-    }
-
-    @Override
-    public void backward() {
-      back.run();
-    }
   }
 }

@@ -88,19 +88,15 @@ final class SpreadKernel implements Weight.Derived {
 
   /** The convolution on what this kernel holds, as one on the dense kernel. */
   Kernel around(Kernel plain) {
-    return new Kernel() {
-      @Override
-      public void forward(Pass pass) {
-        taps.assign(dense);
-        plain.forward(pass);
-      }
-
-      @Override
-      public void backward() {
-        plain.backward();
-        denseGradient.get().assign(gradientOfTaps);
-      }
-    };
+    return Kernel.of(
+        pass -> {
+          taps.assign(dense);
+          plain.forward(pass);
+        },
+        () -> {
+          plain.backward();
+          denseGradient.get().assign(gradientOfTaps);
+        });
   }
 
   @Override
