@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -74,6 +75,19 @@ public final class AtomicFile {
     } catch (IOException e) {
       throw new IOException(
           "Cannot write '" + target + "': " + reason(e) + "\nMaybe choose another folder.", e);
+    }
+  }
+
+  /**
+   * Adds UTF-8 text to the end of a file, which is made where there is none; also in an interrupted
+   * thread. Other than {@link #write}, it may be cut short.
+   */
+  public static void append(Path file, String text) throws IOException {
+    try (OutputStream out =
+        isLocal(file)
+            ? new FileOutputStream(file.toFile(), true)
+            : Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
     }
   }
 

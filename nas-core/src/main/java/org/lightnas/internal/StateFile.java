@@ -70,9 +70,11 @@ public record StateFile<P>(
   /**
    * Writes it, whole or not at all.
    *
-   * @throws CheckpointException if the disk does not take it
+   * @throws CheckpointException if the disk does not take it, or a value is not finite; what was
+   *     there before is then untouched
    */
   public void write() {
+    tensors.forEach(this::requireFinite);
     ObjectNode root = MAPPER.createObjectNode();
     root.set("run", MAPPER.valueToTree(run));
     root.set("position", MAPPER.valueToTree(position));
@@ -100,6 +102,19 @@ public record StateFile<P>(
           });
     } catch (IOException e) {
       throw unwritable(file, e);
+    }
+  }
+
+  /** What went too far must not replace the last state from which a run can go on. */
+  private void requireFinite(String name, double[] values) {
+    for (double value : values) {
+      if (!Float.isFinite((float) value)) {
+        throw new CheckpointException(
+            file,
+            "was not written, because '" + name + "' holds " + value + ".",
+            "lower the learning rate.",
+            null);
+      }
     }
   }
 

@@ -10,6 +10,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.CheckpointException;
+import org.lightnas.data.ImageData;
+import org.lightnas.engine.Weights;
+import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 import org.lightnas.internal.AtomicFile;
@@ -57,12 +60,25 @@ final class Checkpoints {
   }
 
   /**
-   * Of one run.
+   * Of one run, known by its recipe, the network as it begins and the images.
    *
-   * @param run what decides the result, by name
    * @param network receives the values to be saved as a network
    */
-  Checkpoints(Path folder, Map<String, String> run, ComputationGraph network, LayerGraph graph) {
+  static Checkpoints of(
+      Path folder,
+      Recipe recipe,
+      ComputationGraph network,
+      LayerGraph graph,
+      Weights weights,
+      ImageData images) {
+    Map<String, String> run = recipe.facts();
+    run.put("network", Fingerprint.of(network, graph, weights.values(graph)));
+    run.put("images", images.train().fingerprint());
+    return new Checkpoints(folder, run, network, graph);
+  }
+
+  private Checkpoints(
+      Path folder, Map<String, String> run, ComputationGraph network, LayerGraph graph) {
     this.last = folder.resolve("last.ckpt");
     this.best = folder.resolve("best.zip");
     this.run = run;

@@ -2,6 +2,7 @@ package org.lightnas.train;
 
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Augmentation;
@@ -45,5 +46,36 @@ record Recipe(
       }
     }
     return facts;
+  }
+
+  /** For reports. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d epochs, batch %d, %s, rate %.3g, %s, weight decay %.3g, smoothing %.2g, %s",
+            epochs,
+            batchSize,
+            optimizer,
+            learningRate,
+            schedule,
+            weightDecay,
+            labelSmoothing,
+            augmentation));
+    if (teacher != null) {
+      text.append(", teacher ").append(teacher);
+    }
+    if (averaging > 0) {
+      text.append(", averaging ").append(averaging);
+    }
+    if (validation > 0) {
+      text.append(", validation ").append(validation);
+    }
+    if (patience > 0) {
+      text.append(", early stop ").append(patience);
+    }
+    return text.append(", seed ").append(seed).toString();
   }
 }

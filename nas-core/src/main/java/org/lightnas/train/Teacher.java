@@ -76,9 +76,14 @@ final class Teacher {
 
     private Answers(Engine engine, int batch) {
       weights = new Weights(engine.type());
-      weights.ensure(graph, 0);
-      weights.load(values);
-      plan = engine.inference(graph, weights, batch);
+      try {
+        weights.ensure(graph, 0);
+        weights.load(values);
+        plan = engine.inference(graph, weights, batch);
+      } catch (RuntimeException | Error e) {
+        weights.close();
+        throw e;
+      }
     }
 
     /**

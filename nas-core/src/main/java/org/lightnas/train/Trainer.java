@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,6 @@ import org.lightnas.data.ImageData;
 import org.lightnas.engine.Engine;
 import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Weights;
-import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.NetworkValues;
 import org.lightnas.graph.Networks;
@@ -29,8 +27,7 @@ import org.lightnas.space.SearchSpace;
  * 0.9, a cosine schedule after a linear warm-up, weight decay on kernels but not on biases and
  * batch norms, label smoothing, clipping of the gradient's norm. What DL4J's own configuration says
  * about updaters, regularisation and gradient normalisation is not used. An epoch leaves out the
- * images that do not fill a batch, other ones each time. Images are read and augmented on a second
- * thread.
+ * images that do not fill a batch, other ones each time.
  *
  * <p>Whoever interrupts the training thread stops the training after the step it is in; with a
  * folder for {@link Builder#checkpoints} it can go on later.
@@ -84,7 +81,7 @@ public final class Trainer {
       LayerGraph graph = LayerGraph.read(network.getConfiguration());
       weights.ensure(graph, recipe.seed());
       train(network, graph, engine, weights, images.resized(graph.input()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Networks.close(network);
       throw e;
     }
@@ -120,7 +117,7 @@ public final class Trainer {
       weights.ensure(graph, recipe.seed());
       weights.load(NetworkValues.read(network, graph));
       train(trained, graph, engine, weights, images);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Networks.close(trained);
       throw e;
     }
@@ -137,13 +134,8 @@ public final class Trainer {
     if (recipe.teacher() != null) {
       recipe.teacher().requireFits(images);
     }
-    Checkpoints checkpoints = null;
-    if (folder != null) {
-      Map<String, String> run = recipe.facts();
-      run.put("network", Fingerprint.of(network, graph, weights.values(graph)));
-      run.put("images", images.train().fingerprint());
-      checkpoints = new Checkpoints(folder, run, network, graph);
-    }
+    Checkpoints checkpoints =
+        folder == null ? null : Checkpoints.of(folder, recipe, network, graph, weights, images);
     try (Training training =
         new Training(recipe, listeners, checkpoints, engine, graph, weights, images)) {
       NetworkValues.write(network, graph, training.run());
@@ -160,35 +152,15 @@ public final class Trainer {
     return Collections.unmodifiableMap(recipe.facts());
   }
 
+  /** Whether it has a folder for checkpoints, and so can train one network only. */
+  public boolean hasCheckpoints() {
+    return folder != null;
+  }
+
   /** The settings, for reports. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "%d epochs, batch %d, %s, rate %.3g, %s, weight decay %.3g, smoothing %.2g, %s",
-            recipe.epochs(),
-            recipe.batchSize(),
-            recipe.optimizer(),
-            recipe.learningRate(),
-            recipe.schedule(),
-            recipe.weightDecay(),
-            recipe.labelSmoothing(),
-            recipe.augmentation()));
-    if (recipe.teacher() != null) {
-      text.append(", teacher ").append(recipe.teacher());
-    }
-    if (recipe.averaging() > 0) {
-      text.append(", averaging ").append(recipe.averaging());
-    }
-    if (recipe.validation() > 0) {
-      text.append(", validation ").append(recipe.validation());
-    }
-    if (recipe.patience() > 0) {
-      text.append(", early stop ").append(recipe.patience());
-    }
-    return text.append(", seed ").append(recipe.seed()).toString();
+    return recipe.toString();
   }
 
   /**

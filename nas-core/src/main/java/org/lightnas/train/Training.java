@@ -107,8 +107,9 @@ final class Training implements AutoCloseable {
         lecturer == null
             ? Objective.labels(recipe.labelSmoothing())
             : new Objective(recipe.labelSmoothing(), lecturer.weight(), lecturer.temperature());
-    teacher = lecturer == null ? null : lecturer.answers(engine, batch);
     average = recipe.averaging() > 0 ? new Ema(weights, graph, recipe.averaging()) : null;
+    // Last: it owns memory.
+    teacher = lecturer == null ? null : lecturer.answers(engine, batch);
   }
 
   private Batches batches(String purpose) {
@@ -299,11 +300,12 @@ final class Training implements AutoCloseable {
     if (best != null) {
       put(tensors, "best", best);
     }
-    files.writeLast(
-        new Checkpoints.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
+    // First: a run that is killed in between comes to this epoch again.
     if (best != null && bestEpoch == step / perEpoch) {
       files.writeBest(best);
     }
+    files.writeLast(
+        new Checkpoints.Position(step, lossSum, correct, bestEpoch, bestAccuracy), tensors);
   }
 
   /** Goes to where the last run was, or writes the first checkpoint: if that fails, now. */

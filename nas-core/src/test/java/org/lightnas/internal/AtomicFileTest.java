@@ -133,6 +133,8 @@ class AtomicFileTest {
     try {
       AtomicFile.write(file, "whole");
       assertThat(AtomicFile.read(file)).asString().isEqualTo("whole");
+      AtomicFile.append(file, " and more");
+      assertThat(AtomicFile.read(file)).asString().isEqualTo("whole and more");
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }

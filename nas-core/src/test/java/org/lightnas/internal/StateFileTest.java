@@ -279,4 +279,22 @@ class StateFileTest {
         .withMessageStartingWith(of("cannot be written: "))
         .withMessageEndingWith("\nMaybe choose another folder, or make room on the disk.");
   }
+
+  @Test
+  void whatWentTooFarDoesNotReplaceWhatWasGood() throws IOException {
+    sample().write();
+    byte[] good = Files.readAllBytes(file);
+    for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, 1e300}) {
+      Map<String, double[]> tensors = Map.of("value/a/W", new double[] {1, bad});
+      StateFile<Position> state =
+          new StateFile<>(file, Map.of(), new Position(8, 0, 0, 0, 0), tensors);
+      assertThatExceptionOfType(CheckpointException.class)
+          .isThrownBy(state::write)
+          .withMessage(
+              "Checkpoint '%s' was not written, because 'value/a/W' holds %s.\n"
+                  + "Maybe lower the learning rate.",
+              file, bad);
+      assertThat(Files.readAllBytes(file)).isEqualTo(good);
+    }
+  }
 }

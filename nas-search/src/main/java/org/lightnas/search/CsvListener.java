@@ -2,12 +2,11 @@ package org.lightnas.search;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import org.lightnas.Progress;
+import org.lightnas.internal.AtomicFile;
 
 /** Passes as lines of a file. */
 final class CsvListener implements SearchListener {
@@ -43,18 +42,9 @@ final class CsvListener implements SearchListener {
     text.append('\n');
     try {
       if (first) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-          Files.createDirectories(folder);
-        }
-        Files.writeString(file, text, StandardCharsets.UTF_8);
+        AtomicFile.write(file, text.toString());
       } else {
-        Files.writeString(
-            file,
-            text,
-            StandardCharsets.UTF_8,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
+        AtomicFile.append(file, text.toString());
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write '" + file + "'", e);
