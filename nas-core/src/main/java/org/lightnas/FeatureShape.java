@@ -47,6 +47,7 @@ public record FeatureShape(int channels, int height, int width) {
    * kernel: {@code ceil(H / stride) x ceil(W / stride)}.
    */
   public FeatureShape strided(int stride) {
+    checkArgument(stride >= 1, "A stride must be at least 1, but is %s.", stride);
     return new FeatureShape(channels, (height - 1) / stride + 1, (width - 1) / stride + 1);
   }
 

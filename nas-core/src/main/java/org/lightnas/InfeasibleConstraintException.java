@@ -1,7 +1,7 @@
 package org.lightnas;
 
 /**
- * No architecture of the space meets the bound. Thrown before anything is trained.
+ * No architecture of the space meets the bound. Searches throw it before anything is trained.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,8 @@ public final class InfeasibleConstraintException extends NasException {
    * A bound below what is reachable.
    *
    * @param bound the bound asked for, in the metric's unit
-   * @param least the least value found in the space, in the same unit
+   * @param least the least value found in the space, in the same unit; NaN for several bounds at
+   *     once
    */
   public InfeasibleConstraintException(String message, double bound, double least) {
     super(message);
@@ -24,12 +25,15 @@ public final class InfeasibleConstraintException extends NasException {
     this.least = least;
   }
 
-  /** The bound asked for, in the metric's unit. */
+  /** The bound asked for, in the metric's unit; the first of several. */
   public double bound() {
     return bound;
   }
 
-  /** The least value found in the space, in the metric's unit: a bound from here on can be met. */
+  /**
+   * The least value found in the space, in the metric's unit: a bound from here on can be met. NaN
+   * if several bounds cannot be met at once, though each can alone.
+   */
   public double least() {
     return least;
   }

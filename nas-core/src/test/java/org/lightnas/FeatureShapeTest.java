@@ -38,5 +38,8 @@ class FeatureShapeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FeatureShape.vector(3).withChannels(-1))
         .withMessageContaining("-1 x 1 x 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FeatureShape.vector(3).strided(0))
+        .withMessage("A stride must be at least 1, but is 0.");
   }
 }

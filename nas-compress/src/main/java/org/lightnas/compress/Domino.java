@@ -115,6 +115,8 @@ public final class Domino implements Compressor {
    *     written to, or holds another run, naming what differs, or a damaged file
    * @throws org.lightnas.DivergedSearchException if the loss of the training is no longer a number
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted while training
+   * @throws EquivalenceException if the merged network does not compute what the trained one does,
+   *     with that one
    */
   @Override
   public Compressed compress(ComputationGraph network) {
@@ -197,7 +199,7 @@ public final class Domino implements Compressor {
           !bound.isNegative() && !bound.isZero(),
           "The latency bound must be positive, but is %s.",
           bound);
-      millis = bound.toNanos() / 1e6;
+      millis = bound.getSeconds() * 1e3 + bound.getNano() / 1e6;
       return this;
     }
 
@@ -306,10 +308,15 @@ public final class Domino implements Compressor {
      * t.validation(0.1).earlyStop(3))}. Defaults are those of {@link Trainer}, with the original as
      * teacher, with temperature 4 and weight 0.7. Epochs, seed and checkpoints are set here, not
      * there.
+     *
+     * @throws IllegalArgumentException if a folder for checkpoints is given to the trainer
      */
     @CanIgnoreReturnValue
     public Builder training(UnaryOperator<Trainer.Builder> value) {
-      value.apply(Trainer.builder()).build();
+      checkArgument(
+          !value.apply(Trainer.builder()).build().hasCheckpoints(),
+          "A folder for checkpoints is given to the trainer of grafted networks, but there are"
+              + " several.\nMaybe use checkpoints(folder) of Domino.");
       training = value;
       return this;
     }

@@ -66,6 +66,7 @@ final class DominoRun {
         images.name(),
         images.shape(),
         images.classes());
+    settings.training().require(network, images);
   }
 
   LatencyRange reachable() {
@@ -300,7 +301,7 @@ final class DominoRun {
     /**
      * Merged, and compared with what it was.
      *
-     * @param grafted is closed
+     * @param grafted is closed, unless an exception hands it on
      * @param asked with what was measured of it
      */
     private Compressed merged(
@@ -310,13 +311,18 @@ final class DominoRun {
       try {
         merged =
             Reparameterize.rewriting(reach.deployed().merging()).checkedOn(real).compress(grafted);
-      } finally {
+      } catch (EquivalenceException e) {
+        // Trained for hours, and its remedy begins with it.
+        throw e.of(grafted);
+      } catch (RuntimeException | Error e) {
         Networks.close(grafted);
+        throw e;
       }
+      Networks.close(grafted);
       double accuracy;
       try {
         accuracy = Accuracy.of(merged.network(), images.test());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         Networks.close(merged.network());
         throw e;
       }
@@ -364,14 +370,19 @@ final class DominoRun {
         new Figures(
             Cost.of(network.getConfiguration()), latency, Accuracy.of(network, images.test()));
     ComputationGraph copy = network.clone();
-    return new Compressed(
-        copy,
-        List.of(new Step(Step.Action.KEPT, List.of(given.graph().outputName()), text)),
-        figures,
-        figures,
-        Equivalence.compare(network, copy, images.test().take(1)),
-        List.of(),
-        blocks,
-        null);
+    try {
+      return new Compressed(
+          copy,
+          List.of(new Step(Step.Action.KEPT, List.of(given.graph().outputName()), text)),
+          figures,
+          figures,
+          Equivalence.compare(network, copy, images.test().take(1)),
+          List.of(),
+          blocks,
+          null);
+    } catch (RuntimeException | Error e) {
+      Networks.close(copy);
+      throw e;
+    }
   }
 }

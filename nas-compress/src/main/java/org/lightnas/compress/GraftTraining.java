@@ -1,5 +1,7 @@
 package org.lightnas.compress;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.lightnas.data.ImageData;
 import org.lightnas.graph.Networks;
 import org.lightnas.graph.TrainedGraph;
+import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.train.Schedule;
 import org.lightnas.train.Trainer;
@@ -31,6 +34,7 @@ record GraftTraining(
     @Nullable Path folder) {
 
   private static final double ANNEALED = 0.2;
+  private static final int MOST_LETTERS = 200;
 
   /**
    * A round of training: from the network of one mask to that of another.
@@ -52,6 +56,17 @@ record GraftTraining(
    */
   Map<String, String> facts(ComputationGraph network) {
     return settings.apply(defaults(network)).epochs(epochs).seed(seed).build().settings();
+  }
+
+  /** Whether these images can be trained on, before masks are learned for an hour. */
+  void require(ComputationGraph network, ImageData images) {
+    int batch = Integer.parseInt(facts(network).getOrDefault("batchSize", "0"));
+    checkArgument(
+        batch <= images.train().size(),
+        "A batch of %s images cannot be filled from a set of %s images.\nMaybe lower the batch size:"
+            + " training(t -> t.batchSize(…)).",
+        batch,
+        images.train().size());
   }
 
   /** How linear activations are in the epochs before the last part, rising. */
@@ -111,7 +126,14 @@ record GraftTraining(
   /** A second round begins with what the first one of the same budget made. */
   private Path folder(Path all, Round round) {
     Path parent = rounds == 1 ? all : all.resolve(round.budget()).resolve("round" + round.number());
-    return parent.resolve(round.mask().id());
+    return parent.resolve(folderName(round.mask().id()));
+  }
+
+  /** File systems take 255 bytes, which the ids of masks of deep networks exceed. */
+  static String folderName(String id) {
+    return id.length() <= MOST_LETTERS
+        ? id
+        : id.substring(0, MOST_LETTERS / 2) + "-" + Long.toHexString(Seeds.derive(0, id, 0));
   }
 
   static Trainer.Builder defaults(ComputationGraph teacher) {

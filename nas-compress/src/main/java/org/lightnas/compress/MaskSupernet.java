@@ -2,12 +2,17 @@ package org.lightnas.compress;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Suppliers;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.math.BigInteger;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.DivergedSearchException;
@@ -22,6 +27,7 @@ import org.lightnas.engine.Optimizer;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.engine.Weights;
+import org.lightnas.graph.Fingerprint;
 import org.lightnas.graph.TrainedGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
@@ -82,6 +88,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   private final int batch;
   private final Batches statistics;
   private final HeldOut heldOut;
+  private final Supplier<Map<String, String>> facts;
 
   /**
    * Trains one.
@@ -109,6 +116,9 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
     this.batch = settings.batch > 0 ? settings.batch : usual(parts.get(0).size());
     this.statistics = batches(parts.get(0), "statistics");
     this.heldOut = new HeldOut(parts.get(1), batch);
+    String weightsBegin = Fingerprint.of(start, begun.graph(), begun.values());
+    // Takes as long as reading all images, and few ask.
+    this.facts = Suppliers.memoize(() -> facts(weightsBegin, images));
     this.engine = Engine.create();
     this.weights = new Weights(engine.type());
     try {
@@ -118,7 +128,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
         weights.load(grafted.values());
       }
       train(TrainedGraph.of(network), batches(parts.get(0), "batches"));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
@@ -252,6 +262,24 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
   @Override
   public String name() {
     return "accuracy with shared weights (%)";
+  }
+
+  /** Those of the builder, the network where the weights begin, and the images. */
+  @Override
+  public Map<String, String> settings() {
+    return facts.get();
+  }
+
+  private Map<String, String> facts(String weightsBegin, ImageSet images) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("supernet network", weightsBegin);
+    facts.put("supernet images", images.fingerprint());
+    facts.put("supernet steps", Integer.toString(settings.steps));
+    facts.put("supernet batch size", Integer.toString(batch));
+    facts.put("supernet learning rate", Double.toString(settings.rate));
+    facts.put("supernet held out", Double.toString(settings.heldOut));
+    facts.put("supernet seed", Long.toString(settings.seed));
+    return Collections.unmodifiableMap(facts);
   }
 
   @Override

@@ -142,37 +142,35 @@ public final class Reparameterize implements Compressor {
         images == null ? "" : images.shape());
     Rewrite.Result rewritten = rewrite.apply(before);
     ComputationGraph result = rewritten.after().toNetwork();
-    Equivalence equivalence;
-    List<MapEquivalence> maps;
     try {
-      equivalence = Equivalence.compare(network, result, shape, RANDOM_INPUTS, seed);
+      Equivalence equivalence = Equivalence.compare(network, result, shape, RANDOM_INPUTS, seed);
       require(equivalence, "random images", before);
       if (images != null) {
         Equivalence real = Equivalence.compare(network, result, images);
         require(real, "given images", before);
         equivalence = equivalence.and(real);
       }
-      maps = new MergedMaps(rewritten, seed).compare(images);
+      List<MapEquivalence> maps = new MergedMaps(rewritten, seed).compare(images);
       for (MapEquivalence map : maps) {
         require(map.border(), "maps, at the border of '" + map.vertex() + "'", before);
         require(map.interior(), "maps, inside '" + map.vertex() + "'", before);
       }
-    } catch (RuntimeException e) {
+      Compressed compressed =
+          new Compressed(
+              result,
+              rewritten.steps(),
+              Figures.of(network),
+              Figures.of(result),
+              equivalence,
+              maps,
+              List.of(),
+              null);
+      LOG.debug("{}", compressed);
+      return compressed;
+    } catch (RuntimeException | Error e) {
       Networks.close(result);
       throw e;
     }
-    Compressed compressed =
-        new Compressed(
-            result,
-            rewritten.steps(),
-            Figures.of(network),
-            Figures.of(result),
-            equivalence,
-            maps,
-            List.of(),
-            null);
-    LOG.debug("{}", compressed);
-    return compressed;
   }
 
   private static TrainedGraph read(ComputationGraph network) {

@@ -689,6 +689,21 @@ class DominoTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.training(t -> t.batchSize(1)))
         .withMessageStartingWith("A batch must hold at least 2 images");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.training(t -> t.checkpoints(Path.of("folder"))))
+        .withMessage(
+            "A folder for checkpoints is given to the trainer of grafted networks, but there are"
+                + " several.\nMaybe use checkpoints(folder) of Domino.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Domino.builder(BY_MACS, IMAGES)
+                    .training(t -> t.batchSize(97))
+                    .build()
+                    .compress(network))
+        .withMessage(
+            "A batch of 97 images cannot be filled from a set of 96 images.\n"
+                + "Maybe lower the batch size: training(t -> t.batchSize(…)).");
     builder.latency(Duration.ofMillis(2)).maxAccuracyLoss(1);
     assertThatIllegalArgumentException()
         .isThrownBy(builder::build)

@@ -66,4 +66,14 @@ class GraftTrainingTest {
     assertThat(network.params()).isEqualTo(before);
     Networks.close(network);
   }
+
+  @Test
+  void foldersOfDeepNetworksHaveNamesThatFileSystemsTake() {
+    assertThat(GraftTraining.folderName("none-all")).isEqualTo("none-all");
+    String deep = "none-".repeat(60);
+    assertThat(GraftTraining.folderName(deep + "all"))
+        .hasSizeLessThan(130)
+        .startsWith("none-")
+        .isNotEqualTo(GraftTraining.folderName(deep + "none"));
+  }
 }

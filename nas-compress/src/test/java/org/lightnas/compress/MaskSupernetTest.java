@@ -199,4 +199,16 @@ class MaskSupernetTest {
             "The loss of mask .* is NaN at step \\d+ of 40 of its supernet \\(learning rate"
                 + " .*\\)\\.\nMaybe lower the learning rate \\(now 1\\.00e\\+30 at its peak\\)\\.");
   }
+
+  /** So that a search does not go on with scores of another supernet. */
+  @Test
+  void saysWhatDecidesItsScores() {
+    try (MaskSupernet one = settings().steps(1).train(network, SMALL);
+        MaskSupernet other = settings().steps(2).train(network, SMALL)) {
+      assertThat(one.settings())
+          .containsEntry("supernet steps", "1")
+          .containsKeys("supernet network", "supernet images")
+          .isNotEqualTo(other.settings());
+    }
+  }
 }

@@ -449,6 +449,15 @@ class MergingTest {
         .hasMessageStartingWith(
             "The rewritten network does not compute what the given one does on 8 maps, at the"
                 + " border of 'dw': max|Δ| ");
+    assertThat(thrown.trained()).isEmpty();
+    // Where the network was trained on the way it is handed on.
+    EquivalenceException handing = thrown.of(network);
+    assertThat(handing.trained()).containsSame(network);
+    assertThat(handing.equivalence()).isEqualTo(thrown.equivalence());
+    assertThat(handing)
+        .hasMessage(
+            thrown.getMessage()
+                + "\nThe network as it was trained, not yet merged, is in trained().");
   }
 
   @Test

@@ -2,19 +2,18 @@ package org.lightnas.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.FeatureShape;
@@ -112,8 +111,13 @@ public final class ClassFolders {
    * @param testShare between 0 and 1, both excluded
    * @param seed decides which images these are
    * @throws ImageFormatException as {@link #read(String, Path, Path)}, and likewise the others
+   * @throws IllegalArgumentException if the share is out of range
    */
   public ImageData read(String name, Path all, double testShare, long seed) {
+    checkArgument(
+        testShare > 0 && testShare < 1,
+        "The share of images to test on must be between 0 and 1, but is %s.",
+        testShare);
     List<ImageSet> parts = set(all, classes(all)).split(1 - testShare, seed);
     return ImageData.of(name, parts.get(0), parts.get(1), code(name, all, testShare, seed));
   }
@@ -154,15 +158,9 @@ public final class ClassFolders {
 
   /** In the order of names, which is the same on every platform. */
   private static List<Path> list(Path folder, Predicate<Path> wanted) {
-    try (Stream<Path> held = Files.list(folder)) {
-      return held.filter(path -> !name(path).startsWith("."))
-          .filter(wanted)
-          .sorted((a, b) -> name(a).compareTo(name(b)))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot list image folder '" + folder + "': " + e + ".\nMaybe check its name.", e);
-    }
+    return ImageFolder.list(folder, wanted.and(path -> !name(path).startsWith("."))).stream()
+        .sorted(Comparator.comparing(ClassFolders::name))
+        .toList();
   }
 
   private static boolean isImage(Path file) {
@@ -208,7 +206,10 @@ public final class ClassFolders {
     checkArgument(
         n > 0, "There is no image in the folders %s of '%s' that can be read.", classes, folder);
     return new ImageSet(
-        shape, classes.size(), Arrays.copyOf(pixels, n * each), Arrays.copyOf(labels, n));
+        shape,
+        classes.size(),
+        n == files.size() ? pixels : Arrays.copyOf(pixels, n * each),
+        Arrays.copyOf(labels, n));
   }
 
   private void tell(List<PhotoReader.Decoded> decoded) {

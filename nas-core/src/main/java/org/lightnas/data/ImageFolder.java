@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,20 +47,28 @@ final class ImageFolder {
    */
   ImageFolder(Path folder) {
     this.folder = folder;
-    try (Stream<Path> files = Files.list(folder)) {
-      names =
-          files
-              .filter(Files::isRegularFile)
-              .map(file -> String.valueOf(file.getFileName()))
-              .collect(Collectors.toCollection(TreeSet::new));
+    names =
+        list(folder, Files::isRegularFile).stream()
+            .map(file -> String.valueOf(file.getFileName()))
+            .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * What is wanted of a folder.
+   *
+   * @throws UncheckedIOException naming it, if it cannot be listed
+   */
+  static List<Path> list(Path folder, Predicate<Path> wanted) {
+    try (Stream<Path> held = Files.list(folder)) {
+      return held.filter(wanted).toList();
     } catch (IOException e) {
-      throw unlisted(e);
+      throw unlisted(folder, e);
     } catch (UncheckedIOException e) {
-      throw unlisted(requireNonNull(e.getCause()));
+      throw unlisted(folder, requireNonNull(e.getCause()));
     }
   }
 
-  private UncheckedIOException unlisted(IOException e) {
+  private static UncheckedIOException unlisted(Path folder, IOException e) {
     return new UncheckedIOException(
         "Cannot list image folder '" + folder + "': " + e + ".\nMaybe check its name.", e);
   }

@@ -127,6 +127,9 @@ final class IteratorReader {
     INDArray copy = floats.dup('c');
     float[] values = copy.data().asFloat();
     copy.close();
+    if (floats.dataType() != array.dataType()) {
+      floats.close();
+    }
     return values;
   }
 

@@ -25,12 +25,7 @@ record Dl4jRuntime(int threads) implements InferenceRuntime {
 
   @Override
   public <T> T configured(Supplier<T> work) {
-    Threads before = Threads.use(threads);
-    try {
-      return work.get();
-    } finally {
-      before.restore();
-    }
+    return Threads.with(threads, work);
   }
 
   /** Positive, without denormal numbers, and the same for every network of one input shape. */

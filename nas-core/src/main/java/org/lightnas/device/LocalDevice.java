@@ -257,6 +257,9 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
    */
   public static final class Builder<D extends LocalDevice> {
 
+    /** 292 years. */
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
     private final Function<Builder<D>, D> make;
 
     private int batch = 1;
@@ -359,7 +362,7 @@ public abstract class LocalDevice implements Device, Reproducible, AutoCloseable
           !time.isNegative() && !time.isZero(),
           "The time for a measurement must be positive, not %s.",
           time);
-      maxTime = time;
+      maxTime = time.compareTo(FOREVER) > 0 ? FOREVER : time;
       return this;
     }
 

@@ -50,7 +50,7 @@ final class Reference implements AutoCloseable {
     double quietNanos;
     try {
       quietNanos = runtime.configured(() -> timer.calibrate(inference, CALIBRATION_NANOS));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       inference.close();
       throw e;
     }

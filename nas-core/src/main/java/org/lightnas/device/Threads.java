@@ -1,33 +1,36 @@
 package org.lightnas.device;
 
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.blas.Blas;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * Another number of threads for ND4J's operations, its matrix products and its OpenMP regions,
- * until restored. The first two hold for the whole process, the last for the calling thread.
+ * Another number of threads for ND4J's operations, its matrix products and its OpenMP regions. The
+ * first two hold for the whole process, the last for the calling thread.
  */
 final class Threads {
 
-  private final int before;
-  private final int blasBefore;
-
-  private Threads(int before, int blasBefore) {
-    this.before = before;
-    this.blasBefore = blasBefore;
-  }
+  private Threads() {}
 
   private static int current() {
     return Nd4j.getEnvironment().maxThreads();
   }
 
-  /** Sets the number; {@link #restore} sets it back. */
-  static Threads use(int count) {
-    Threads saved = new Threads(current(), Nd4j.factory().blas().getMaxThreads());
+  /**
+   * Does something with this number, and sets it back. One caller at a time: by turns, the second
+   * would set back what the first had set.
+   */
+  static synchronized <T> T with(int count, Supplier<T> work) {
+    int before = current();
+    int blasBefore = Nd4j.factory().blas().getMaxThreads();
     set(count, count);
-    return saved;
+    try {
+      return work.get();
+    } finally {
+      set(before, blasBefore);
+    }
   }
 
   private static void set(int count, int blasCount) {
@@ -40,9 +43,5 @@ final class Threads {
     if (blas.getMaxThreads() != blasCount) {
       blas.setMaxThreads(blasCount);
     }
-  }
-
-  void restore() {
-    set(before, blasBefore);
   }
 }

@@ -3,6 +3,7 @@ package org.lightnas.metric;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
 import org.lightnas.internal.Foreign;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.Choice;
+import org.lightnas.space.SearchSpace;
 
 /**
  * An upper bound on a metric, with the predictor that judges architectures and, optionally, the
@@ -64,7 +67,8 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
         predictor.metric().equals(Metric.LATENCY),
         "A latency bound needs a latency predictor, but this one predicts %s.",
         predictor.metric().name());
-    return new Constraint(predictor, bound.toNanos() / NANOS_PER_MILLI, null);
+    double millis = bound.getSeconds() * 1e3 + bound.getNano() / NANOS_PER_MILLI;
+    return new Constraint(predictor, millis, null);
   }
 
   /**
@@ -123,6 +127,45 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
     return value;
   }
 
+  /**
+   * What single swaps would change, {@code [choice][candidate]}, guarded: {@link
+   * Predictor#sensitivity}.
+   *
+   * @throws NasException naming the predictor, and the swap whose effect is no finite number or is
+   *     missing, or what it failed on
+   */
+  public double[][] sensitivity(Architecture architecture) {
+    double[][] change =
+        Foreign.call(
+            () -> predictor.sensitivity(architecture),
+            () -> "The " + predictor + " failed on swaps of architecture " + architecture.id());
+    List<Choice> choices = predictor.space().choices();
+    for (int l = 0; l < choices.size(); l++) {
+      for (int k = 0; k < choices.get(l).size(); k++) {
+        double by = l < change.length && k < change[l].length ? change[l][k] : Double.NaN;
+        if (!Double.isFinite(by)) {
+          Architecture swapped = architecture.with(l, k);
+          predict(swapped); // says it better, if it is at fault
+          throw new NasException(
+              "The "
+                  + predictor
+                  + " says that a swap from "
+                  + architecture.id()
+                  + " to "
+                  + swapped.id()
+                  + " changes "
+                  + metric().name()
+                  + " by "
+                  + by
+                  + " "
+                  + metric().unit()
+                  + ".\nMaybe its sensitivity() does not agree with its predict().");
+        }
+      }
+    }
+    return change;
+  }
+
   /** Whether the prediction is within the bound. */
   public boolean admits(Architecture architecture) {
     return predict(architecture) <= bound;
@@ -135,6 +178,32 @@ public record Constraint(Predictor predictor, double bound, @Nullable Device dev
    */
   public Verdict verify(Architecture architecture) {
     return new Verdict(metric(), bound, predict(architecture), null);
+  }
+
+  /**
+   * Judges an architecture: by measuring its network where a device is named, by prediction where
+   * none is.
+   *
+   * @param seed of the network's weights
+   * @throws NasException if the device cannot measure the network, or as {@link #predict}
+   * @throws IllegalArgumentException if there is a device, but the architecture's space is no
+   *     {@link SearchSpace}
+   */
+  public Verdict verify(Architecture architecture, long seed) {
+    if (device == null) {
+      return verify(architecture);
+    }
+    checkArgument(
+        architecture.space() instanceof SearchSpace,
+        "Space '%s' describes choices only, so nothing of it can be measured.\n"
+            + "Maybe leave measuredOn(device) away.",
+        architecture.space().name());
+    SearchSpace space = (SearchSpace) architecture.space();
+    Measurement measured =
+        Foreign.call(
+            () -> device.confirm(() -> device.measure(space, architecture, seed)),
+            () -> "Device " + device + " failed on architecture " + architecture.id());
+    return new Verdict(metric(), bound, predict(architecture), measured);
   }
 
   /**

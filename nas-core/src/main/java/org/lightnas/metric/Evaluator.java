@@ -1,5 +1,7 @@
 package org.lightnas.metric;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.lightnas.space.Architecture;
@@ -35,6 +37,18 @@ public interface Evaluator {
 
   /** An evaluator made of a function, with a name for its scores. */
   static Evaluator of(String name, ToDoubleFunction<Architecture> score) {
+    return of(name, Map.of(), score);
+  }
+
+  /**
+   * An evaluator made of a function.
+   *
+   * @param name of its scores
+   * @param settings what else decides them; copied
+   */
+  static Evaluator of(
+      String name, Map<String, String> settings, ToDoubleFunction<Architecture> score) {
+    Map<String, String> facts = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     return new Evaluator() {
       @Override
       public double score(Architecture architecture) {
@@ -44,6 +58,11 @@ public interface Evaluator {
       @Override
       public String name() {
         return name;
+      }
+
+      @Override
+      public Map<String, String> settings() {
+        return facts;
       }
     };
   }

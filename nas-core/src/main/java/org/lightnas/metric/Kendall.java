@@ -1,7 +1,10 @@
 package org.lightnas.metric;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -25,9 +28,21 @@ public final class Kendall {
   private final double tau;
   private final double standardError;
 
-  /** Of two columns of equal length, at least 2. */
+  /**
+   * Of two columns.
+   *
+   * @throws IllegalArgumentException if they are not of equal length, at least 2, or a value is NaN
+   */
   public Kendall(double[] x, double[] y) {
     int n = x.length;
+    checkArgument(
+        n == y.length && n >= 2,
+        "Two columns of equal length are compared, of at least 2 values, but these have %s and %s.",
+        n,
+        y.length);
+    checkArgument(
+        DoubleStream.concat(Arrays.stream(x), Arrays.stream(y)).noneMatch(Double::isNaN),
+        "A value to be ranked is NaN.\nMaybe leave its pair out.");
     int[] ranksX = denseRanks(x);
     int[] ranksY = denseRanks(y);
     long[] tiesX = ties(ranksX);

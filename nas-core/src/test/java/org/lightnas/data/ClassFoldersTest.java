@@ -179,6 +179,11 @@ class ClassFoldersTest {
     assertThat(flowers.test().size()).isEqualTo(2);
     assertThat(flowers.test().label(0)).isZero();
     assertThat(flowers.test().label(1)).isEqualTo(1);
+    for (double share : new double[] {0, 1.5, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ClassFolders.of(COLOUR).read("one", root.resolve("no"), share, 1))
+          .withMessage("The share of images to test on must be between 0 and 1, but is %s.", share);
+    }
   }
 
   @Test

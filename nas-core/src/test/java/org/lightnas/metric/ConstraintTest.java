@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -160,5 +161,23 @@ class ConstraintTest {
   void defaultSensitivityIsTheChangeOfEverySwap() {
     assertThat(LATENCY.sensitivity(FAST)).isDeepEqualTo(new double[][] {{1.5, 0}});
     assertThat(LATENCY.fingerprint()).isEmpty();
+  }
+
+  @Test
+  void boundsMayBeVeryLong() {
+    Constraint bound = Constraint.latency(ChronoUnit.FOREVER.getDuration(), LATENCY);
+    assertThat(bound.admits(SLOW)).isTrue();
+    assertThat(Constraint.latency(Duration.ofNanos(1_234_567_891), LATENCY).bound())
+        .isEqualTo(1234.567891);
+  }
+
+  @Test
+  void anArchitectureIsMeasuredWhereADeviceIsNamed() {
+    Verdict measured =
+        Constraint.atMost(1, LATENCY).measuredOn(device("here", 0.9, 0.04)).verify(SLOW, 1);
+    assertThat(measured.predicted()).isEqualTo(2);
+    assertThat(measured.satisfied()).isTrue();
+    assertThat(Constraint.atMost(1, LATENCY).verify(SLOW, 1))
+        .isEqualTo(Constraint.atMost(1, LATENCY).verify(SLOW));
   }
 }

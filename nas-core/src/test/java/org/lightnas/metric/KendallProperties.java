@@ -1,6 +1,7 @@
 package org.lightnas.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -98,5 +99,20 @@ class KendallProperties {
     Kendall kendall = new Kendall(new double[] {1, 2, 3, 4}, new double[] {4, 3, 2, 1});
     assertThat(kendall.tau()).isEqualTo(-1);
     assertThat(kendall.interval()).containsExactly(-1, -1);
+  }
+
+  @Example
+  void refusesColumnsThatCannotBeCompared() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Kendall(new double[] {1, 2, 3}, new double[] {1, 2}))
+        .withMessage(
+            "Two columns of equal length are compared, of at least 2 values, but these have 3 and"
+                + " 2.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Kendall(new double[] {1}, new double[] {1}))
+        .withMessageEndingWith("but these have 1 and 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Kendall(new double[] {1, Double.NaN}, new double[] {1, 2}))
+        .withMessage("A value to be ranked is NaN.\nMaybe leave its pair out.");
   }
 }

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.CRC32;
@@ -62,7 +61,7 @@ final class PredictorFile {
    */
   static Predictor read(Path file, ChoiceSpace space) throws IOException {
     // Bytes that are no UTF-8 become a replacement character, and the sum finds them.
-    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    String text = new String(AtomicFile.read(file), StandardCharsets.UTF_8);
     return new PredictorFile(file, text).read(space);
   }
 

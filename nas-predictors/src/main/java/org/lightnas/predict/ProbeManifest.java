@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +80,7 @@ record ProbeManifest(
   }
 
   static ProbeManifest read(Path file, ChoiceSpace space) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes = AtomicFile.read(file);
     JsonNode root;
     try {
       // Not the bytes: Jackson would take some of them for other encodings than UTF-8.
@@ -89,7 +88,7 @@ record ProbeManifest(
     } catch (JsonProcessingException e) {
       throw new PredictorFileException(
           file,
-          Math.max(1, e.getLocation().getLineNr()),
+          e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr()),
           "this is no JSON: " + e.getOriginalMessage(),
           "take the manifest that ProbeKit wrote.");
     }

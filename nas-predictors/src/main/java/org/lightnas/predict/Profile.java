@@ -13,12 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
-import org.lightnas.graph.Networks;
 import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.internal.Seeds;
@@ -48,7 +46,25 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
    * @param measurement of its network
    * @since 0.1.0
    */
-  public record Sample(Architecture architecture, Measurement measurement) {}
+  public record Sample(Architecture architecture, Measurement measurement) {
+
+    private void requireAlike(Measurement first) {
+      checkArgument(
+          measurement.batch() == first.batch()
+              && measurement.threads() == first.threads()
+              && measurement.referenceMillis() == first.referenceMillis(),
+          "Architecture %s was measured with another batch, number of threads or reference latency"
+              + " (%s, %s, %s ms) than the first (%s, %s, %s ms).\n"
+              + "Maybe keep one profile for each.",
+          architecture.id(),
+          measurement.batch(),
+          measurement.threads(),
+          measurement.referenceMillis(),
+          first.batch(),
+          first.threads(),
+          first.referenceMillis());
+    }
+  }
 
   /**
    * Checks that the samples belong together and copies them.
@@ -60,33 +76,22 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
   public Profile {
     samples = List.copyOf(samples);
     checkArgument(!samples.isEmpty(), "A profile of space '%s' needs a sample.", space.name());
-    checkArgument(
-        !fingerprint.isBlank() && fingerprint.lines().count() == 1,
-        "A fingerprint must be one line of text, but is '%s'.",
-        fingerprint);
-    Measurement first = samples.get(0).measurement();
+    requireLine(fingerprint);
     Set<Architecture> seen = new HashSet<>();
     for (Sample sample : samples) {
       Architecture architecture = sample.architecture();
       architecture.requireSpace(space);
       checkArgument(
           seen.add(architecture), "Architecture %s was measured twice.", architecture.id());
-      Measurement measured = sample.measurement();
-      checkArgument(
-          measured.batch() == first.batch()
-              && measured.threads() == first.threads()
-              && measured.referenceMillis() == first.referenceMillis(),
-          "Architecture %s was measured with another batch, number of threads or reference latency"
-              + " (%s, %s, %s ms) than the first (%s, %s, %s ms).\n"
-              + "Maybe keep one profile for each.",
-          architecture.id(),
-          measured.batch(),
-          measured.threads(),
-          measured.referenceMillis(),
-          first.batch(),
-          first.threads(),
-          first.referenceMillis());
+      sample.requireAlike(samples.get(0).measurement());
     }
+  }
+
+  private static void requireLine(String fingerprint) {
+    checkArgument(
+        !fingerprint.isBlank() && fingerprint.lines().count() == 1,
+        "A fingerprint must be one line of text, but is '%s'.",
+        fingerprint);
   }
 
   /**
@@ -238,9 +243,12 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
      *
      * @throws org.lightnas.NasException as {@link Device#measure}, or if the device fails, naming
      *     it and the architecture
+     * @throws IllegalArgumentException if the device's fingerprint is blank or has several lines,
+     *     or batch, threads or reference latency differ between its measurements
      * @throws InterruptedRunException if this thread is interrupted; what was measured is lost
      */
     public Profile measure() {
+      requireLine(device.fingerprint());
       List<Architecture> architectures = architectures(space, count, seed);
       List<Sample> samples = new ArrayList<>();
       long start = System.nanoTime();
@@ -255,22 +263,20 @@ public record Profile(ChoiceSpace space, String fingerprint, List<Sample> sample
                   + architectures.size()
                   + " samples and is lost.\nMaybe measure fewer at a time.");
         }
-        ComputationGraph network = space.network(architecture, seed);
-        try {
-          samples.add(new Sample(architecture, device.measure(network)));
-        } catch (RuntimeException e) {
-          throw Foreign.failure(
-              "Device " + device + " failed on architecture " + architecture.id(), e);
-        } finally {
-          Networks.close(network);
-        }
+        Measurement measured =
+            Foreign.call(
+                () -> device.measure(space, architecture, seed),
+                () -> "Device " + device + " failed on architecture " + architecture.id());
+        samples.add(new Sample(architecture, measured));
+        Sample last = samples.get(samples.size() - 1);
+        // Now, not when all have been measured.
+        last.requireAlike(samples.get(0).measurement());
         Progress progress =
             new Progress(
                 "profile",
                 samples.size(),
                 architectures.size(),
                 Duration.ofNanos(System.nanoTime() - start));
-        Sample last = samples.get(samples.size() - 1);
         Listeners.tell(listeners, l -> l.onSample(progress, last), LOG);
       }
       Profile profile = new Profile(space, device.fingerprint(), samples);

@@ -20,6 +20,7 @@ import org.lightnas.device.Measurement;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.LayeredSpace;
+import org.lightnas.space.SearchSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
@@ -98,6 +99,60 @@ class ProfileTest {
                 })
             .measure();
     assertThat(profile.samples()).hasSize(3);
+  }
+
+  /** A device that is a table runs no network. */
+  @Test
+  void aDeviceMayAnswerForArchitectures() {
+    Device table =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return "table";
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            throw new IllegalStateException("not asked for");
+          }
+
+          @Override
+          public Measurement measure(SearchSpace space, Architecture architecture, long seed) {
+            return Spaces.measurement(1.0 + architecture.pick(0));
+          }
+        };
+    Profile profile = Profile.builder(TINY, table).samples(4).measure();
+    assertThat(profile.samples())
+        .allSatisfy(
+            sample ->
+                assertThat(sample.measurement().millis())
+                    .isEqualTo(1.0 + sample.architecture().pick(0)));
+  }
+
+  @Test
+  void measurementsThatDoNotBelongTogetherAreRefusedAtOnce() {
+    AtomicInteger measured = new AtomicInteger();
+    Device changing =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return measured.get() < 0 ? "two\nlines" : "changing";
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            return new Measurement(1, 0, 1, measured.incrementAndGet(), 1, 1);
+          }
+        };
+    assertThatThrownBy(() -> Profile.builder(TINY, changing).samples(5).measure())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was measured with another batch");
+    assertThat(measured.get()).isEqualTo(2);
+    measured.set(-1);
+    assertThatThrownBy(() -> Profile.builder(TINY, changing).samples(5).measure())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("A fingerprint must be one line of text, but is 'two\nlines'.");
+    assertThat(measured.get()).isEqualTo(-1);
   }
 
   @Test

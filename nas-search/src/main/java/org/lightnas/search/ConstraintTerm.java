@@ -64,7 +64,7 @@ final class ConstraintTerm {
 
   /** The expected cost under probabilities {@code p}. */
   Expectation expect(double[][] p, Architecture mostProbable) {
-    double[][] change = SwapEffects.of(constraint, mostProbable);
+    double[][] change = constraint.sensitivity(mostProbable);
     double value = constraint.predict(mostProbable);
     for (int l = 0; l < p.length; l++) {
       value += mean(p[l], change[l]);
@@ -107,7 +107,7 @@ final class ConstraintTerm {
     double[][] gates =
         constraint.predictor() instanceof GradientPredictor smooth
             ? smooth.gradient(Logits.oneHot(draw.architecture()))
-            : SwapEffects.of(constraint, draw.architecture());
+            : constraint.sensitivity(draw.architecture());
     for (double[] row : gates) {
       for (int k = 0; k < row.length; k++) {
         row[k] *= multiplier / constraint.bound();

@@ -23,7 +23,7 @@ final class Extremes {
   private static Architecture extreme(Constraint constraint, int sign) {
     Architecture now = constraint.predictor().space().uniform(0);
     while (true) {
-      double[][] change = SwapEffects.of(constraint, now);
+      double[][] change = constraint.sensitivity(now);
       Architecture all = now;
       Architecture one = now;
       double most = 0;

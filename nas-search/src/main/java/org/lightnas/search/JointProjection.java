@@ -55,7 +55,7 @@ final class JointProjection implements Projector {
       double[][][] costs = new double[rooms.length][][];
       double[] free = new double[rooms.length];
       for (int m = 0; m < rooms.length; m++) {
-        costs[m] = SwapEffects.of(constraints.get(m), base);
+        costs[m] = constraints.get(m).sensitivity(base);
         free[m] = rooms[m] - constraints.get(m).predict(base);
       }
       BranchAndBound.Solution solution = BranchAndBound.solve(scores, costs, free, NODES);
@@ -68,7 +68,7 @@ final class JointProjection implements Projector {
         rooms[m] -= over > 0 ? Math.max(MARGIN * over, NOISE * upper[m]) : 0;
       }
       if (violation(found, upper) == 0) {
-        boolean exact = constraints.stream().allMatch(SwapEffects::addUp);
+        boolean exact = constraints.stream().allMatch(Projector::isSum);
         return new Projected(found, exact ? solution.gap() : Double.NaN);
       }
       base = found;
@@ -134,6 +134,6 @@ final class JointProjection implements Projector {
             + alone
             + ".\nMaybe raise one of the bounds.",
         upper[0],
-        constraints.get(0).predict(Extremes.cheapest(constraints.get(0))));
+        Double.NaN);
   }
 }

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -106,7 +105,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
   }
 
   private @Nullable Path files(TrainableSpace space) {
-    if (folder != null && resuming && !Files.isDirectory(folder)) {
+    if (folder != null && resuming && !SearchSession.isIn(folder)) {
       throw new CheckpointException(
           folder.resolve(SearchSession.LAST),
           "is not there: there is no search of space '" + space.space().name() + "' to resume.",
@@ -316,8 +315,8 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     }
 
     /**
-     * As {@link #checkpoints}, but the folder must be there: goes on with what {@code kill}, an
-     * interruption or a failure ended, bit for bit. Another search than the one begun is refused
+     * As {@link #checkpoints}, but a search must have begun there: goes on with what {@code kill},
+     * an interruption or a failure ended, bit for bit. Another search than the one begun is refused
      * with what differs.
      */
     @CanIgnoreReturnValue

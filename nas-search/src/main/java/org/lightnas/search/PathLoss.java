@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.lightnas.space.Architecture;
 
 /**
@@ -19,12 +21,22 @@ public interface PathLoss {
    * What a backward pass through the gates gives: a gate is a factor 1 on the output of a picked
    * candidate.
    *
-   * @param loss of the path
+   * @param loss of the path; NaN if a derivative is no finite number, which nothing should be
+   *     learned from
    * @param picked for each choice the derivative of the loss by its gate, {@code <dL/dy, y>}; 0 for
    *     choices the path does not use
    * @param others for each choice {@code sum dL/dy}: what LightNAS's code gives to the gates of
    *     candidates that were not picked, as if their output were 1 everywhere
    * @since 0.1.0
    */
-  record Gates(double loss, double[] picked, double[] others) {}
+  record Gates(double loss, double[] picked, double[] others) {
+
+    /** Sees to the loss. */
+    public Gates {
+      if (!DoubleStream.concat(Arrays.stream(picked), Arrays.stream(others))
+          .allMatch(Double::isFinite)) {
+        loss = Double.NaN;
+      }
+    }
+  }
 }

@@ -95,7 +95,7 @@ final class Projection implements Projector {
     double shrink = 0;
     for (int round = 0; round < ROUNDS; round++) {
       double now = predict(base);
-      double[][] change = SwapEffects.of(constraint, base);
+      double[][] change = constraint.sensitivity(base);
       int[] picks = Knapsack.solve(scores, change, Math.min(lower, room) - now, room - now);
       if (picks == null) {
         break;
@@ -122,7 +122,7 @@ final class Projection implements Projector {
   }
 
   private double gap() {
-    return SwapEffects.addUp(constraint) ? 0 : Double.NaN;
+    return Projector.isSum(constraint) ? 0 : Double.NaN;
   }
 
   /** Takes the swaps that save most per score lost until the bound is kept. */
@@ -143,7 +143,7 @@ final class Projection implements Projector {
   }
 
   private @Nullable Architecture cheaper(Architecture now, double[][] scores) {
-    double[][] change = SwapEffects.of(constraint, now);
+    double[][] change = constraint.sensitivity(now);
     Architecture next = null;
     double least = Double.POSITIVE_INFINITY;
     for (int l = 0; l < scores.length; l++) {

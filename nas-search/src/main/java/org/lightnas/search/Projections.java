@@ -2,11 +2,17 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import org.lightnas.device.Device;
+import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.Choice;
 import org.lightnas.space.ChoiceSpace;
+import org.lightnas.space.SearchSpace;
 
 /**
  * The end of a search by itself, for whoever scores candidates in another way.
@@ -25,10 +31,13 @@ public final class Projections {
    * @param atLeast what the prediction should reach; if nothing lies between this and the bound,
    *     the band is moved down to the costliest below
    * @throws org.lightnas.InfeasibleConstraintException if nothing is found within the bound
-   * @throws IllegalArgumentException if the scores do not have the space's shape, or are not finite
+   * @throws IllegalArgumentException if the scores do not have the space's shape, or a number is
+   *     not finite
    */
   public static Architecture project(double[][] scores, Constraint constraint, double atLeast) {
     requireScores(scores, constraint.predictor().space());
+    checkArgument(
+        Double.isFinite(atLeast), "The prediction should reach a number, not %s.", atLeast);
     return Projector.of(List.of(constraint))
         .project(scores, new double[] {atLeast}, new double[] {constraint.bound()})
         .architecture();
@@ -61,6 +70,41 @@ public final class Projections {
   public static void requireFeasible(List<Constraint> constraints) {
     if (!constraints.isEmpty()) {
       Projector.of(constraints).requireFeasible();
+    }
+  }
+
+  /**
+   * Has every device that is to judge what is found measure one architecture within the bounds:
+   * what it cannot do should be known before hours of training, not after.
+   *
+   * @param seed of the architecture's weights
+   * @throws org.lightnas.NasException if a device fails
+   * @throws org.lightnas.InfeasibleConstraintException if nothing is found within the bounds
+   */
+  public static void requireMeasurable(SearchSpace space, List<Constraint> constraints, long seed) {
+    Set<Device> devices = Collections.newSetFromMap(new IdentityHashMap<>());
+    constraints.forEach(constraint -> addDevice(constraint, devices));
+    if (devices.isEmpty()) {
+      return;
+    }
+    double[][] alike =
+        space.choices().stream().map(choice -> new double[choice.size()]).toArray(double[][]::new);
+    Architecture tried = project(alike, constraints);
+    for (Device device : devices) {
+      Foreign.call(
+          () -> device.measure(space, tried, seed),
+          () ->
+              "Device "
+                  + device
+                  + ", which is to measure what is found, failed on architecture "
+                  + tried.id());
+    }
+  }
+
+  private static void addDevice(Constraint constraint, Set<Device> devices) {
+    Device device = constraint.device();
+    if (device != null) {
+      devices.add(device);
     }
   }
 

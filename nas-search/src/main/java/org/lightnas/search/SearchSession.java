@@ -2,6 +2,7 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,6 +45,11 @@ final class SearchSession {
   private final int stagePasses;
   private final @Nullable Path folder;
   private final int perEpoch;
+
+  /** Whether a folder has files of a search. */
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(LAST)) || Files.exists(folder.resolve(WARM_UP));
+  }
 
   /** Bounds to be kept together. */
   private record Target(
@@ -169,6 +175,9 @@ final class SearchSession {
 
   /** One result for each target, in their order. */
   List<SearchResult> run() {
+    for (Target target : targets) {
+      Projections.requireMeasurable(space, target.constraints(), settings.seed());
+    }
     try (Supernet supernet = supernet()) {
       Provenance provenance = provenance(supernet);
       List<SearchResult> results = new ArrayList<>();
@@ -274,8 +283,7 @@ final class SearchSession {
     List<SearchStep> history = run.history();
     double[][] scores = logits.logProbabilities();
     Settlement settlement =
-        new Settlement(
-            space, target.constraints(), target.aims(), scores, settings.seed(), listeners);
+        new Settlement(target.constraints(), target.aims(), scores, settings.seed(), listeners);
     Attempt settled = settlement.settle();
     return new SearchResult(
         settled.architecture(),

@@ -7,16 +7,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InfeasibleConstraintException;
-import org.lightnas.InterruptedRunException;
-import org.lightnas.NasException;
-import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
-import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Listeners;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.SearchSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +40,6 @@ final class Settlement {
   /** Of the measurement, within the bound; a verdict needs two. */
   private static final double SPREADS = 3;
 
-  private final SearchSpace space;
   private final List<Constraint> constraints;
   private final List<Boolean> aims;
   private final Projector projector;
@@ -66,13 +60,11 @@ final class Settlement {
    * @param seed of the networks that are measured
    */
   Settlement(
-      SearchSpace space,
       List<Constraint> constraints,
       List<Boolean> aims,
       double[][] scores,
       long seed,
       List<SearchListener> listeners) {
-    this.space = space;
     this.constraints = constraints;
     this.aims = aims;
     this.projector = Projector.of(constraints);
@@ -167,7 +159,7 @@ final class Settlement {
     }
     return ours.satisfied()
         ? score(ours.architecture()) > score(theirs.architecture())
-        : excess(ours) < excess(theirs);
+        : ours.excess() < theirs.excess();
   }
 
   private static boolean hasRoom(Attempt attempt) {
@@ -184,17 +176,6 @@ final class Settlement {
     double sum = 0;
     for (int l = 0; l < scores.length; l++) {
       sum += scores[l][architecture.pick(l)];
-    }
-    return sum;
-  }
-
-  private static double excess(Attempt attempt) {
-    double sum = 0;
-    for (Verdict verdict : attempt.verdicts()) {
-      Measurement measured = verdict.measured();
-      if (measured != null) {
-        sum += Math.max(0, measured.upperMillis() / verdict.bound() - 1);
-      }
     }
     return sum;
   }
@@ -226,54 +207,10 @@ final class Settlement {
   }
 
   private Attempt judge(Architecture architecture) {
-    boolean measuring = constraints.stream().anyMatch(constraint -> constraint.device() != null);
-    Attempt attempt =
-        new Attempt(
-            architecture,
-            measuring
-                ? measure(architecture)
-                : constraints.stream().map(c -> c.verify(architecture)).toList());
+    Attempt attempt = Attempt.of(constraints, architecture, seed);
     attempts.add(attempt);
     log.info("{}: {}", architecture, attempt.verdicts());
     Listeners.tell(listeners, l -> l.onProjection(attempt), log);
     return attempt;
-  }
-
-  private Measurement measure(Device device, Architecture architecture) {
-    return Foreign.call(
-        () -> device.confirm(() -> device.measure(space, architecture, seed)),
-        () -> "Device " + device + " failed");
-  }
-
-  private List<Verdict> measure(Architecture architecture) {
-    try {
-      List<Verdict> verdicts = new ArrayList<>();
-      for (Constraint constraint : constraints) {
-        Device device = constraint.device();
-        verdicts.add(
-            device == null
-                ? constraint.verify(architecture)
-                : new Verdict(
-                    constraint.metric(),
-                    constraint.bound(),
-                    constraint.predict(architecture),
-                    measure(device, architecture)));
-      }
-      return verdicts;
-    } catch (RuntimeException e) {
-      // Minutes of search end here: what was found must not go with them.
-      String found =
-          "The search found "
-              + architecture.toJson()
-              + ", predicted "
-              + Numbers.format(constraints.get(0).predict(architecture))
-              + " "
-              + constraints.get(0).metric().unit()
-              + ", but it could not be measured: "
-              + e.getMessage();
-      throw e instanceof InterruptedRunException
-          ? new InterruptedRunException(found)
-          : new NasException(found, e);
-    }
   }
 }

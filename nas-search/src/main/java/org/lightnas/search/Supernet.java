@@ -105,7 +105,7 @@ final class Supernet implements AutoCloseable {
     try {
       // Operations that cannot share weights are refused before anything is trained.
       networks.ensureShared(weights, seed);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

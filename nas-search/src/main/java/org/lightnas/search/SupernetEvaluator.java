@@ -2,19 +2,19 @@ package org.lightnas.search;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Suppliers;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.lightnas.CheckpointException;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.InterruptedRunException;
 import org.lightnas.Progress;
@@ -24,7 +24,6 @@ import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Pass;
 import org.lightnas.engine.Plan;
 import org.lightnas.internal.Seeds;
-import org.lightnas.internal.StateFile;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -55,9 +54,6 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
   private static final long PLAN_BYTES = 64L << 20;
   private static final int JUDGED_AT_ONCE = 64;
 
-  /** What names of values begin with in a file. */
-  private static final String VALUE = "value/";
-
   private final SearchSpace space;
   private final Supernet supernet;
   private final boolean families;
@@ -67,6 +63,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
   private final int normBatches;
   private final double rate;
   private final long seed;
+  private final Supplier<Map<String, String>> given;
   private long step;
 
   private SupernetEvaluator(Builder builder) {
@@ -90,6 +87,15 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
             parts.get(0), batch, builder.augmentation, Seeds.derive(seed, "batch norm batches", 0));
     supernet =
         new Supernet(space, batch, seed, SMOOTHING, Supernet.Abilities.plain(families), PLAN_BYTES);
+    Map<String, String> facts = builder.facts();
+    given =
+        Suppliers.memoize(
+            () -> {
+              // Takes as long as reading all images, and few ask.
+              facts.put("supernet images", parts.get(0).fingerprint());
+              facts.put("supernet images held out", heldOut.fingerprint());
+              return facts;
+            });
   }
 
   /** Starts from the defaults, which each setter names. Test images are not looked at. */
@@ -208,6 +214,14 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
     return "supernet accuracy (%)";
   }
 
+  /** Those of the builder, the images, and how long it was trained. */
+  @Override
+  public synchronized Map<String, String> settings() {
+    Map<String, String> facts = new LinkedHashMap<>(given.get());
+    facts.put("supernet steps", Long.toString(step));
+    return facts;
+  }
+
   /** What computes. */
   public String kernels() {
     return supernet.kernels();
@@ -223,10 +237,20 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    *
    * @param at its step
    * @param tensors what {@link #state} gave then
-   * @throws IllegalArgumentException if the step is negative or a tensor of another size
+   * @throws IllegalArgumentException if the step is negative, or one of this space's weights is
+   *     missing or of another size
    */
   public synchronized void restore(long at, Map<String, double[]> tensors) {
     checkArgument(at >= 0, "Steps are counted from 0, but this one is %s.", at);
+    supernet.restore(
+        (name, size) -> {
+          checkArgument(
+              !name.startsWith(SearchWeights.VALUE) || tensors.containsKey(name),
+              "The state holds no '%s' of space '%s'.\nMaybe it is of another space.",
+              name.substring(name.indexOf('/') + 1),
+              space.name());
+          return null;
+        });
     supernet.restore((name, size) -> tensors.get(name));
     step = at;
   }
@@ -242,64 +266,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
    *     holds others
    */
   public synchronized void load(Path checkpoint) {
-    StateFile<SearchState.Position> found = StateFile.read(checkpoint, SearchState.Position.class);
-    found.goOn(
-        position -> {
-          requireSameWeights(found);
-          supernet.restore((name, size) -> weights(found, name, size));
-          step = position.pass();
-        });
-  }
-
-  /** What is not asked for would be left out of all scores without a word. */
-  private void requireSameWeights(StateFile<?> found) {
-    Set<String> known = new HashSet<>();
-    supernet.restore(
-        (name, size) -> {
-          weights(found, name, size);
-          known.add(name);
-          return null;
-        });
-    for (String name : found.tensors().keySet()) {
-      if (isWeight(name) && !IdentityMapping.has(tensor(name)) && !known.contains(name)) {
-        throw new CheckpointException(
-            found.file(),
-            "holds weights '"
-                + tensor(name)
-                + "', which are none of this evaluator of space '"
-                + space.name()
-                + "'.",
-            remedy(families),
-            null);
-      }
-    }
-  }
-
-  private static boolean isWeight(String name) {
-    return name.startsWith(VALUE) && name.endsWith("/W");
-  }
-
-  private static String tensor(String name) {
-    return name.substring(VALUE.length());
-  }
-
-  private String remedy(boolean otherSharing) {
-    return "make the evaluator for the space whose networks shared the weights"
-        + (otherSharing ? ", or with sharedKernels(" + !families + ")." : ".");
-  }
-
-  private double @Nullable [] weights(StateFile<?> found, String name, long size) {
-    double[] values = found.tensors().get(name);
-    boolean fits = values != null && values.length == size;
-    // Published supernets have batch norms without a scale and shift of their own.
-    if (isWeight(name) && !fits) {
-      throw new CheckpointException(
-          found.file(),
-          "holds no weights '" + tensor(name) + "' of space '" + space.name() + "'.",
-          remedy(!families),
-          null);
-    }
-    return values == null ? null : found.take(name, size);
+    step = SearchWeights.take(checkpoint, supernet, space, families);
   }
 
   @Override
@@ -328,10 +295,24 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
       this.trainable = trainable;
     }
 
-    /** Images per step, at least 1. Default 64. */
+    private Map<String, String> facts() {
+      Map<String, String> facts = new LinkedHashMap<>();
+      facts.put("supernet batch size", Integer.toString(batchSize));
+      facts.put("supernet learning rate", Double.toString(rate));
+      facts.put("supernet augmentation", augmentation.toString());
+      facts.put("supernet batch norm batches", Integer.toString(normBatches));
+      facts.put("supernet shared kernels", Boolean.toString(families));
+      facts.put("supernet seed", Long.toString(seed));
+      return facts;
+    }
+
+    /** Images per step, at least 2 for batch norm to have statistics. Default 64. */
     @CanIgnoreReturnValue
     public Builder batchSize(int value) {
-      checkArgument(value >= 1, "A batch needs at least one image, but %s were asked.", value);
+      checkArgument(
+          value >= 2,
+          "A batch must hold at least 2 images for batch norm to have statistics, but holds %s.",
+          value);
       batchSize = value;
       return this;
     }

@@ -119,6 +119,7 @@ class FaultsTest {
 
   @Test
   void aDeviceThatFailsIsNamedAndWhatWasFoundIsNotLost() {
+    AtomicInteger good = new AtomicInteger();
     Device broken =
         new Device() {
           @Override
@@ -128,6 +129,9 @@ class FaultsTest {
 
           @Override
           public Measurement measure(ComputationGraph network) {
+            if (good.getAndDecrement() > 0) {
+              return new Measurement(1, 0.01, 6, 1, 1, 1);
+            }
             throw new IllegalStateException("out of bread");
           }
 
@@ -140,10 +144,16 @@ class FaultsTest {
         bound(Predictor.of(Tiny.SPACE, Metric.LATENCY, Tiny.TABLE::predict)).measuredOn(broken);
     assertThat(failure(() -> search(Tiny.SPACE, measured)))
         .isInstanceOf(NasException.class)
+        .hasMessageStartingWith(
+            "Device toaster, which is to measure what is found, failed on architecture ");
+    // Later than before the search.
+    good.set(1);
+    assertThat(failure(() -> search(Tiny.SPACE, measured)))
+        .isInstanceOf(NasException.class)
         .hasMessageStartingWith("The search found {\"format\":1,\"space\":\"tiny\",\"picks\":[")
         .hasMessageContaining(
-            ", but it could not be measured: Device toaster failed:"
-                + " java.lang.IllegalStateException: out of bread");
+            ", but it could not be measured: Device toaster failed on architecture")
+        .hasMessageContaining(": java.lang.IllegalStateException: out of bread");
   }
 
   /** An operation that is described well and cannot be added to a network. */

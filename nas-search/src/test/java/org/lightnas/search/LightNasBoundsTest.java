@@ -7,12 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.InfeasibleConstraintException;
+import org.lightnas.NasException;
+import org.lightnas.Progress;
 import org.lightnas.data.ImageData;
+import org.lightnas.device.Device;
+import org.lightnas.device.Measurement;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.CostPredictor;
@@ -230,5 +236,58 @@ class LightNasBoundsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SearchListener.log(0))
         .withMessage("A line can come every 1 or more passes, not every 0.");
+  }
+
+  @Test
+  void aDeviceThatCannotMeasureIsNoticedBeforeAnythingIsTrained() {
+    Device closed =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return "closed";
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            throw new IllegalStateException("The device is closed.");
+          }
+
+          @Override
+          public String toString() {
+            return "closed";
+          }
+        };
+    List<SearchStep> heard = new ArrayList<>();
+    SearchListener listener =
+        new SearchListener() {
+          @Override
+          public void onStep(Progress progress, SearchStep step) {
+            heard.add(step);
+          }
+        };
+    Constraint bound = Constraint.atMost(6.5, Tiny.TABLE).measuredOn(closed);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(
+            () -> Tiny.search().listener(listener).build().search(Tiny.SPACE.on(IMAGES), bound))
+        .withMessageMatching(
+            "(?s)Device closed, which is to measure what is found, failed on architecture \\S+:"
+                + " .*The device is closed.*\nMaybe .*");
+    assertThat(heard).isEmpty();
+  }
+
+  /** A pass that an interruption ends is told before, and a search that goes on leaves it out. */
+  @Test
+  void anInterruptedThreadWritesItsLastPassAsCsv(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("passes.csv");
+    SearchListener csv = SearchListener.csv(file);
+    SearchStep step = new SearchStep(0, Phase.WEIGHTS, 1, List.of(), 1);
+    Thread.currentThread().interrupt();
+    try {
+      csv.onStep(new Progress("search", 1, 2, Duration.ZERO), step);
+      csv.onStep(new Progress("search", 2, 2, Duration.ZERO), step);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(Files.readAllLines(file)).hasSize(3);
   }
 }

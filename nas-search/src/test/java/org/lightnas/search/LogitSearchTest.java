@@ -214,4 +214,14 @@ class LogitSearchTest {
             "A score of choice '.*' is -Infinity\\.\nMaybe give hopeless candidates a very low"
                 + " score\\.");
   }
+
+  @Test
+  void nothingIsLearnedFromGradientsThatAreNoNumbers() {
+    PathLoss.Gates good = new PathLoss.Gates(1, new double[] {1, 2}, new double[] {3, 4});
+    assertThat(good.loss()).isEqualTo(1);
+    assertThat(new PathLoss.Gates(1, new double[] {1, Double.NaN}, new double[2]).loss()).isNaN();
+    assertThat(
+            new PathLoss.Gates(1, new double[2], new double[] {Double.POSITIVE_INFINITY, 0}).loss())
+        .isNaN();
+  }
 }

@@ -188,7 +188,7 @@ class ProjectionTest {
           }
         };
     assertThatExceptionOfType(NasException.class)
-        .isThrownBy(() -> SwapEffects.of(Constraint.atMost(1, broken), space.uniform(0)))
+        .isThrownBy(() -> Constraint.atMost(1, broken).sensitivity(space.uniform(0)))
         .withMessage(
             "The broken predictor says that a swap from k0-k0 to k0-k1 changes latency by Infinity"
                 + " ms.\nMaybe its sensitivity() does not agree with its predict().");

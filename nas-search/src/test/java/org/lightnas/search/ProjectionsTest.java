@@ -41,4 +41,12 @@ class ProjectionsTest {
         .isInstanceOf(InfeasibleConstraintException.class)
         .hasMessageContaining("meets energy <= 0.500 mJ: the least predicted is 1.000 mJ");
   }
+
+  @Test
+  void refusesABandThatBeginsNowhere() {
+    assertThatThrownBy(
+            () -> Projections.project(new double[2][3], Constraint.atMost(2, FIRST), Double.NaN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The prediction should reach a number, not NaN.");
+  }
 }

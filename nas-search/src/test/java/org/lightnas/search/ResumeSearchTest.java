@@ -162,6 +162,10 @@ class ResumeSearchTest {
                 + missing.resolve("last.ckpt")
                 + "' is not there: there is no search of space 'tiny' to resume.\n"
                 + "Maybe use checkpoints(folder), which begins where there is nothing.");
+    // A folder of searches is not the folder of one.
+    assertThatExceptionOfType(CheckpointException.class)
+        .isThrownBy(() -> run(search().resumeFrom(folder)))
+        .withMessageStartingWith("Checkpoint '" + folder.resolve("last.ckpt") + "' is not there");
   }
 
   @Test

@@ -73,8 +73,7 @@ class SettlementTest {
             heard.add(attempt.verdict());
           }
         };
-    return new Settlement(
-        Tiny.SPACE, List.of(constraint), List.of(aim), SCORES, 1, List.of(listener));
+    return new Settlement(List.of(constraint), List.of(aim), SCORES, 1, List.of(listener));
   }
 
   private static Constraint bound(long micros) {

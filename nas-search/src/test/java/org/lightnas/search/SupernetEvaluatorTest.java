@@ -168,8 +168,9 @@ class SupernetEvaluatorTest {
   void refusesNonsense() {
     SupernetEvaluator.Builder builder = SupernetEvaluator.builder(WIDTHS.on(IMAGES));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.batchSize(0))
-        .withMessage("A batch needs at least one image, but 0 were asked.");
+        .isThrownBy(() -> builder.batchSize(1))
+        .withMessage(
+            "A batch must hold at least 2 images for batch norm to have statistics, but holds 1.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.learningRate(Double.NaN))
         .withMessage("The learning rate must be a positive number, but is NaN.");
@@ -189,6 +190,10 @@ class SupernetEvaluatorTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> accuracy.restore(-1, Map.of()))
           .withMessage("Steps are counted from 0, but this one is -1.");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> accuracy.restore(1, Map.of()))
+          .withMessageMatching(
+              "The state holds no '\\S+' of space 'widths'\\.\nMaybe it is of another space\\.");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> accuracy.score(Tiny.SPACE.uniform(0)))
           .withMessageEndingWith("belongs to space 'tiny', not to 'widths'.");
@@ -346,5 +351,20 @@ class SupernetEvaluatorTest {
         .withMessage(
             "Images to judge on are of 3x24x24 in 10 classes, but those to train on of 3x12x12 in"
                 + " 3.");
+  }
+
+  /** So that a search does not go on with scores of another supernet. */
+  @Test
+  void saysWhatDecidesItsScores() {
+    try (SupernetEvaluator one = evaluator(WIDTHS).build();
+        SupernetEvaluator other = evaluator(WIDTHS).seed(5).build()) {
+      Map<String, String> before = one.settings();
+      assertThat(before)
+          .containsEntry("supernet steps", "0")
+          .containsKeys("supernet images", "supernet images held out");
+      assertThat(other.settings()).isNotEqualTo(before);
+      one.train(1);
+      assertThat(one.settings()).isNotEqualTo(before).containsEntry("supernet steps", "1");
+    }
   }
 }

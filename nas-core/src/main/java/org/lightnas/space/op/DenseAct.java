@@ -31,7 +31,7 @@ public record DenseAct(int units, double keep) implements Op {
 
   @Override
   public String id() {
-    return "dense" + units + "-plain";
+    return "dense" + units + "_plain";
   }
 
   @Override

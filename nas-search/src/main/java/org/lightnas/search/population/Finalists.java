@@ -6,15 +6,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.lightnas.device.Device;
-import org.lightnas.device.Measurement;
-import org.lightnas.internal.Foreign;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Verdict;
 import org.lightnas.search.Attempt;
 import org.lightnas.space.Architecture;
-import org.lightnas.space.ChoiceSpace;
-import org.lightnas.space.SearchSpace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * measurement exceeds its bound, predictions are asked to be lower in the same proportion, and the
  * best of those that are is measured.
  */
-record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
+record Finalists(List<Constraint> constraints, long seed) {
 
   private static final Logger log = LoggerFactory.getLogger(Finalists.class);
 
@@ -57,11 +52,11 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
     while (measured.size() < most && !left.isEmpty() && least > 0) {
       Scored next = next(left.values(), limits);
       left.remove(next.architecture());
-      Attempt attempt = measure(next.architecture());
+      Attempt attempt = Attempt.of(constraints, next.architecture(), seed);
       measured.add(attempt);
       log.info("{}: {}", attempt.architecture(), attempt.verdicts());
-      if (excess(attempt) < least) {
-        least = excess(attempt);
+      if (attempt.excess() < least) {
+        least = attempt.excess();
         chosen = next;
       }
       lower(limits, attempt);
@@ -103,36 +98,5 @@ record Finalists(ChoiceSpace space, List<Constraint> constraints, long seed) {
         limits[m] = Math.min(limits[m], predicted * share);
       }
     }
-  }
-
-  private Attempt measure(Architecture architecture) {
-    List<Verdict> verdicts = new ArrayList<>();
-    for (Constraint constraint : constraints) {
-      Device device = constraint.device();
-      verdicts.add(
-          device == null
-              ? constraint.verify(architecture)
-              : new Verdict(
-                  constraint.metric(),
-                  constraint.bound(),
-                  constraint.predict(architecture),
-                  measure(device, architecture)));
-    }
-    return new Attempt(architecture, verdicts);
-  }
-
-  private Measurement measure(Device device, Architecture architecture) {
-    return Foreign.call(
-        () -> device.confirm(() -> device.measure((SearchSpace) space, architecture, seed)),
-        () -> "Device " + device + " failed on architecture " + architecture.id());
-  }
-
-  private static double excess(Attempt attempt) {
-    double sum = 0;
-    for (Verdict verdict : attempt.verdicts()) {
-      Measurement measured = verdict.measured();
-      sum += measured == null ? 0 : Math.max(0, measured.upperMillis() / verdict.bound() - 1);
-    }
-    return sum;
   }
 }

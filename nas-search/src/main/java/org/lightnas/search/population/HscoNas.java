@@ -90,6 +90,7 @@ public final class HscoNas implements Searcher {
       settings.quality().require(constraint.predictor());
     }
     Projections.requireFeasible(constraints);
+    Projections.requireMeasurable(space.space(), constraints, settings.seed());
     try (SupernetEvaluator accuracy =
         SupernetEvaluator.builder(space)
             .batchSize(settings.batchSize())
@@ -158,10 +159,10 @@ public final class HscoNas implements Searcher {
       return this;
     }
 
-    /** Images per step, at least 1. Default 64. */
+    /** Images per step, at least 2 for batch norm to have statistics. Default 64. */
     @CanIgnoreReturnValue
     public Builder batchSize(int value) {
-      batchSize = atLeast(1, value, "The batch size");
+      batchSize = atLeast(2, value, "The batch size");
       return this;
     }
 

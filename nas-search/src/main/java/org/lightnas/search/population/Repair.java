@@ -95,7 +95,7 @@ final class Repair {
     double[][][] change = new double[bounds][][];
     for (int m = 0; m < bounds; m++) {
       predicted[m] = constraints.get(m).predict(now);
-      change[m] = constraints.get(m).predictor().sensitivity(now);
+      change[m] = constraints.get(m).sensitivity(now);
     }
     double used = used(now);
     List<Architecture> higher = new ArrayList<>();
@@ -121,7 +121,7 @@ final class Repair {
     double excess = 0;
     for (int m = 0; m < bounds; m++) {
       predicted[m] = constraints.get(m).predict(now);
-      change[m] = constraints.get(m).predictor().sensitivity(now);
+      change[m] = constraints.get(m).sensitivity(now);
       excess += excess(m, predicted[m]);
     }
     List<Architecture> lower = new ArrayList<>();

@@ -126,8 +126,7 @@ final class ScoreRun {
     List<Scored> best = strategy.ranked(leaders.best());
     ParetoFront weighed = front.front(settings.evaluator().name());
     Finalists.Judged judged =
-        new Finalists(space, constraints, settings.seed())
-            .judge(best, weighed, settings.finalists());
+        new Finalists(constraints, settings.seed()).judge(best, weighed, settings.finalists());
     sayWhatIsExtrapolated(judged.chosen().architecture());
     return new ScoreResult(
         judged.chosen(),

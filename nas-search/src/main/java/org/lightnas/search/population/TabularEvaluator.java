@@ -2,11 +2,14 @@ package org.lightnas.search.population;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Suppliers;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.lightnas.NasException;
+import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.ChoiceSpace;
@@ -22,11 +25,13 @@ public final class TabularEvaluator implements Evaluator {
   private final String name;
   private final ChoiceSpace space;
   private final Map<Architecture, Double> scores;
+  private final Supplier<String> digest;
 
   private TabularEvaluator(String name, ChoiceSpace space, Map<Architecture, Double> scores) {
     this.name = name;
     this.space = space;
     this.scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    this.digest = Suppliers.memoize(() -> digest(this.scores));
   }
 
   /**
@@ -55,6 +60,25 @@ public final class TabularEvaluator implements Evaluator {
   @Override
   public String name() {
     return name;
+  }
+
+  /** A digest of the table. */
+  @Override
+  public Map<String, String> settings() {
+    return Map.of("table of scores", digest.get());
+  }
+
+  private static String digest(Map<Architecture, Double> scores) {
+    // A sum, so that the order does not count.
+    long sum = 0;
+    for (Map.Entry<Architecture, Double> entry : scores.entrySet()) {
+      long digest = Double.doubleToLongBits(entry.getValue());
+      for (int pick : entry.getKey().picks()) {
+        digest = Seeds.derive(digest, "", pick);
+      }
+      sum += digest;
+    }
+    return Long.toHexString(sum);
   }
 
   /** All that is known, in the order of the table. */

@@ -5,11 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.graph.Networks;
+import org.lightnas.internal.Once;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
@@ -30,7 +30,7 @@ public final class TrainingEvaluator implements Evaluator {
   private final SearchSpace space;
   private final Trainer trainer;
   private final ImageData images;
-  private final Map<Architecture, Double> known = new ConcurrentHashMap<>();
+  private final Once<Architecture, Double> known = new Once<>();
 
   private TrainingEvaluator(SearchSpace space, Trainer trainer, ImageData images) {
     this.space = space;
@@ -42,9 +42,15 @@ public final class TrainingEvaluator implements Evaluator {
    * One that trains as a trainer does, by its seed.
    *
    * @param heldOut share of the training images to score on, between 0 and 1
-   * @throws IllegalArgumentException if the share is out of range
+   * @param trainer without a folder for checkpoints, which belongs to one network
+   * @throws IllegalArgumentException if the share is out of range, or the trainer has a folder
    */
   public static TrainingEvaluator of(TrainableSpace trainable, Trainer trainer, double heldOut) {
+    checkArgument(
+        !trainer.hasCheckpoints(),
+        "The trainer keeps checkpoints, in a folder that belongs to one network, but is to train"
+            + " many.\nMaybe leave checkpoints(folder) away: searches keep scores in a folder of"
+            + " their own.");
     checkArgument(
         heldOut > 0 && heldOut < 1,
         "The share held out must be between 0 and 1, but is %s.",
@@ -75,11 +81,12 @@ public final class TrainingEvaluator implements Evaluator {
    *
    * @throws IllegalArgumentException if the architecture belongs to another space
    * @throws org.lightnas.DivergedSearchException if the loss is no longer a number
+   * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    */
   @Override
   public double score(Architecture architecture) {
     architecture.requireSpace(space);
-    return known.computeIfAbsent(space.canonical(architecture), this::trained);
+    return known.get(space.canonical(architecture), this::trained);
   }
 
   private double trained(Architecture architecture) {

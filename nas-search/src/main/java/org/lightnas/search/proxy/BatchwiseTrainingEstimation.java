@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +14,7 @@ import org.lightnas.DivergedSearchException;
 import org.lightnas.data.Augmentation;
 import org.lightnas.data.ImageSet;
 import org.lightnas.engine.Engine;
+import org.lightnas.internal.Once;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
@@ -56,7 +56,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
   private final BteSettings settings;
 
   /** {@code [seed][batch]}: the losses of what was trained to the end. */
-  private final Map<Architecture, double[][]> known = new ConcurrentHashMap<>();
+  private final Once<Architecture, double[][]> known = new Once<>();
 
   private BatchwiseTrainingEstimation(TrainableSpace trainable, BteSettings settings) {
     this.space = trainable.space();
@@ -160,8 +160,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
    * @throws org.lightnas.InterruptedRunException if this thread is interrupted
    */
   public List<Ranked> halve(List<Architecture> candidates, int survivors) {
-    return new Halving(settings, space, images, this::unit, known::putIfAbsent)
-        .run(candidates, survivors);
+    return new Halving(settings, space, images, this::unit, known::put).run(candidates, survivors);
   }
 
   /**
@@ -191,7 +190,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
   }
 
   private double[][] curves(Architecture architecture) {
-    return known.computeIfAbsent(space.canonical(architecture), this::trained);
+    return known.get(space.canonical(architecture), this::trained);
   }
 
   private double[][] trained(Architecture architecture) {

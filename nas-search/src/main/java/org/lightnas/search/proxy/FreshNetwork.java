@@ -1,6 +1,8 @@
 package org.lightnas.search.proxy;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -36,6 +38,15 @@ final class FreshNetwork {
     this.seed = seed;
     this.images = trainable.images().train();
     this.batch = batch(images);
+  }
+
+  /** What decides its values beside the architecture. */
+  Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("proxy batch size", Integer.toString(batchSize));
+    facts.put("proxy seed", Long.toString(seed));
+    facts.put("proxy images", images.fingerprint());
+    return facts;
   }
 
   private Batches.Batch batch(ImageSet of) {

@@ -2,6 +2,7 @@ package org.lightnas.search.proxy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Map;
 import org.lightnas.metric.Cost;
 import org.lightnas.metric.Evaluator;
 import org.lightnas.space.SearchSpace;
@@ -50,7 +51,7 @@ public final class Proxies {
    */
   public static Evaluator gradientNorm(TrainableSpace space, int batchSize, long seed) {
     FreshNetwork fresh = fresh(space, batchSize, seed);
-    return Evaluator.of("gradient norm (nats)", fresh::gradientNorm);
+    return Evaluator.of("gradient norm (nats)", fresh.facts(), fresh::gradientNorm);
   }
 
   /**
@@ -72,7 +73,7 @@ public final class Proxies {
    */
   public static Evaluator naswot(TrainableSpace space, int batchSize, long seed) {
     FreshNetwork fresh = fresh(space, batchSize, seed);
-    return Evaluator.of("NASWOT", new Naswot(fresh)::score);
+    return Evaluator.of("NASWOT", fresh.facts(), new Naswot(fresh)::score);
   }
 
   private static FreshNetwork fresh(TrainableSpace space, int batchSize, long seed) {
@@ -98,6 +99,9 @@ public final class Proxies {
    * @param seed of the weights
    */
   public static Evaluator synFlow(SearchSpace space, long seed) {
-    return Evaluator.of("SynFlow (log)", new SynFlow(space, seed)::score);
+    return Evaluator.of(
+        "SynFlow (log)",
+        Map.of("proxy seed", Long.toString(seed)),
+        new SynFlow(space, seed)::score);
   }
 }

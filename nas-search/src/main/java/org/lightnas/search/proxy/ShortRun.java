@@ -80,7 +80,7 @@ final class ShortRun implements AutoCloseable {
         inherit(initial(settings.initial()), graph);
       }
       this.plan = engine.training(graph, weights, settings.batchSize(), Set.of());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       weights.close();
       throw e;
     }

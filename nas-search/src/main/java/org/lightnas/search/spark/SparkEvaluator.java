@@ -44,7 +44,7 @@ public final class SparkEvaluator implements Evaluator, AutoCloseable {
       // So whatever executors lack is known before a search begins.
       name = cluster.first((there, evaluator, nothing) -> evaluator.name());
       settings = settings(cluster.first((there, evaluator, nothing) -> text(evaluator)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       cluster.close();
       throw e;
     }

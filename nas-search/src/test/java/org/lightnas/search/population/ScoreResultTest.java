@@ -1,6 +1,7 @@
 package org.lightnas.search.population;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -229,5 +230,27 @@ class ScoreResultTest {
             "The table of 'bad' scores architecture "
                 + SPACE.uniform(0).id()
                 + " with NaN.\nMaybe leave it out.");
+  }
+
+  @Test
+  void aDeviceThatFailsDoesNotTakeTheResultWithIt() {
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> search(1))
+        .withMessageStartingWith("The search found {\"format\":1,")
+        .withMessageContaining(", but it could not be measured: Device ");
+  }
+
+  /** So that a search does not go on with scores of another table. */
+  @Test
+  void aTableOfScoresSaysWhichItIs() {
+    Architecture one = SPACE.uniform(0);
+    Architecture two = SPACE.uniform(1);
+    Map<String, String> settings =
+        TabularEvaluator.of("a", SPACE, Map.of(one, 1.0, two, 2.0)).settings();
+    assertThat(settings).hasSize(1);
+    assertThat(TabularEvaluator.of("a", SPACE, Map.of(one, 2.0, two, 1.0)).settings())
+        .isNotEqualTo(settings);
+    assertThat(TabularEvaluator.of("a", SPACE, Map.of(two, 2.0, one, 1.0)).settings())
+        .isEqualTo(settings);
   }
 }

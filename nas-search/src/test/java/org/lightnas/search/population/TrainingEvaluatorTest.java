@@ -3,6 +3,7 @@ package org.lightnas.search.population;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,13 @@ class TrainingEvaluatorTest {
           .isThrownBy(() -> TrainingEvaluator.of(SPACE.on(IMAGES), trainer, share))
           .withMessage("The share held out must be between 0 and 1, but is %s.", share);
     }
+    Trainer saving = Trainer.builder().checkpoints(Path.of("folder")).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TrainingEvaluator.of(SPACE.on(IMAGES), saving, 0.5))
+        .withMessage(
+            "The trainer keeps checkpoints, in a folder that belongs to one network, but is to"
+                + " train many.\nMaybe leave checkpoints(folder) away: searches keep scores in a"
+                + " folder of their own.");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

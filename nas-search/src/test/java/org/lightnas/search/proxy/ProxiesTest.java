@@ -252,4 +252,17 @@ class ProxiesTest {
         .isThrownBy(() -> Proxies.naswot(Few.SPACE.on(Few.IMAGES), 161, 1))
         .withMessageContaining("A batch of 161 images cannot be filled from a set of 160 images.");
   }
+
+  /** So that a search does not go on with scores of other weights or images. */
+  @Test
+  void sayWhatDecidesThem() {
+    LayeredSpace space = space(new Bare(4));
+    assertThat(Proxies.naswot(space.on(TWO), 2, 3).settings())
+        .containsEntry("proxy batch size", "2")
+        .containsEntry("proxy seed", "3")
+        .containsKey("proxy images")
+        .isEqualTo(Proxies.gradientNorm(space.on(TWO), 2, 3).settings());
+    assertThat(Proxies.synFlow(space, 4).settings()).containsEntry("proxy seed", "4");
+    assertThat(Proxies.macs(space).settings()).isEmpty();
+  }
 }
