@@ -66,7 +66,6 @@ final class DominoRun {
         images.name(),
         images.shape(),
         images.classes());
-    settings.training().require(network, images);
   }
 
   LatencyRange reachable() {
@@ -122,6 +121,7 @@ final class DominoRun {
               + " instead of "
               + reach.original());
     }
+    settings.training().require(network, images);
     Rounds rounds = new Rounds(reach);
     double accuracy = Accuracy.of(network, images.test());
     Figures before = new Figures(Cost.of(network.getConfiguration()), reach.original(), accuracy);
