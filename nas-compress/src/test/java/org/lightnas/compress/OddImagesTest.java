@@ -69,7 +69,7 @@ class OddImagesTest {
           .isThrownBy(() -> compress(few, 8))
           .withMessage(
               "A batch of 8 images cannot be filled from a set of %s images.\n"
-                  + "Maybe lower the batch size.",
+                  + "Maybe lower the batch size: training(t -> t.batchSize(…)).",
               count);
     }
   }
