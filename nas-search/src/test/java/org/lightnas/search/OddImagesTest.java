@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.DivergedSearchException;
 import org.lightnas.FeatureShape;
@@ -126,6 +127,7 @@ class OddImagesTest {
   }
 
   @Test
+  @Tag("slow")
   void pixelsBeyondAllMeasureEndInADivergedSearch() {
     // Of the smaller ones the squares are infinite only, and so is a variance.
     for (double pixel : new double[] {3e38, 1e25}) {
