@@ -1,5 +1,6 @@
 package org.lightnas.search;
 
+import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.metric.GradientPredictor;
 import org.lightnas.space.Architecture;
@@ -106,7 +107,7 @@ final class ConstraintTerm {
   void addGradient(double[][] gradient, Logits.Draw draw, double tau) {
     double[][] gates =
         constraint.predictor() instanceof GradientPredictor smooth
-            ? smooth.gradient(Logits.oneHot(draw.architecture()))
+            ? finite(smooth, smooth.gradient(Logits.oneHot(draw.architecture())))
             : constraint.sensitivity(draw.architecture());
     for (double[] row : gates) {
       for (int k = 0; k < row.length; k++) {
@@ -114,6 +115,23 @@ final class ConstraintTerm {
       }
     }
     draw.addStraightThrough(gates, tau, gradient);
+  }
+
+  /** One NaN would spread to every logit and be noticed by none. */
+  private static double[][] finite(GradientPredictor predictor, double[][] gradient) {
+    for (double[] row : gradient) {
+      for (double value : row) {
+        if (!Double.isFinite(value)) {
+          throw new NasException(
+              "The gradient of the "
+                  + predictor
+                  + " holds "
+                  + value
+                  + ".\nMaybe its gradient() does not agree with its predict().");
+        }
+      }
+    }
+    return gradient;
   }
 
   /**

@@ -1,14 +1,18 @@
 package org.lightnas.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
+import org.lightnas.metric.GradientPredictor;
 import org.lightnas.metric.Metric;
 import org.lightnas.metric.Predictor;
 import org.lightnas.space.Architecture;
+import org.lightnas.space.ChoiceSpace;
 
 class ConstraintTermTest {
 
@@ -212,5 +216,50 @@ class ConstraintTermTest {
     double[][] total = Logits.zeros(SPACE);
     term.addCost(total, term.expect(p, SPACE.uniform(0)));
     assertThat(total[0][2] - total[0][0]).isEqualTo(0.25 * 5 / 4, within(1e-12));
+  }
+
+  @Test
+  void namesThePredictorWhoseGradientIsBroken() {
+    GradientPredictor broken =
+        new GradientPredictor() {
+          @Override
+          public Metric metric() {
+            return Metric.LATENCY;
+          }
+
+          @Override
+          public ChoiceSpace space() {
+            return SPACE;
+          }
+
+          @Override
+          public double predict(Architecture architecture) {
+            return TABLE.predict(architecture);
+          }
+
+          @Override
+          public double predict(double[][] relaxed) {
+            return 1;
+          }
+
+          @Override
+          public double[][] gradient(double[][] relaxed) {
+            double[][] gradient = Logits.zeros(SPACE);
+            gradient[1][0] = Double.NaN;
+            return gradient;
+          }
+
+          @Override
+          public String toString() {
+            return "broken predictor";
+          }
+        };
+    ConstraintTerm term = ConstraintTerm.given(Constraint.atMost(9, broken), 1);
+    Logits.Draw draw = new Logits(SPACE).draw(new SplittableRandom(1), 1);
+    assertThatExceptionOfType(NasException.class)
+        .isThrownBy(() -> term.addGradient(Logits.zeros(SPACE), draw, 1))
+        .withMessage(
+            "The gradient of the broken predictor holds NaN.\n"
+                + "Maybe its gradient() does not agree with its predict().");
   }
 }
