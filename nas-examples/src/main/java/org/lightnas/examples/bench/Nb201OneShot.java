@@ -34,13 +34,14 @@ import org.lightnas.space.zoo.NasBench201Space;
  * One-shot searches where the truth is known: cells of NAS-Bench-201 are searched on CIFAR-10 in a
  * proxy supernet of 8 channels and one cell per stage, and judged by the published accuracy of the
  * cell found. {@code mvn -q -Pbench -Dbench=Nb201OneShot -Dnas.data=DIR -Dnas.results=DIR}; options
- * {@code -Dmethod=surgenas,lightnas}, {@code -Dseeds=1,2,3}, {@code -Dbounded=false,true}, {@code
- * -Ddevice=2080ti_32} and {@code -Dquantile=50} (of its published latencies, in percent), {@code
- * -Dsamples=100} (of them known to the predictor), {@code -Dsteps=4000} (of LightNAS; SurgeNAS
- * takes as many of its own as cost the same), {@code -Dcells=200} (scored for tau), {@code
- * -Dchannels=8}, {@code -Dimages=12000}, {@code -Dbudget=240} (minutes for all runs; what does not
- * fit is left out and named). Runs are kept in {@code nas.results}, and a search that was ended
- * goes on.
+ * {@code -Dmethod=surgenas,lightnas} (and {@code surgenas-bare}, without identity mapping), {@code
+ * -Dseeds=1,2,3}, {@code -Dbounded=false,true}, {@code -Ddevice=2080ti_32} and {@code
+ * -Dquantile=50} (of its published latencies, in percent), {@code -Dsamples=100} (of them known to
+ * the predictor), {@code -Dsteps=48000} (of LightNAS; SurgeNAS takes as many of its own as cost the
+ * same), {@code -Dbatch=16} and {@code -Drate=0.03} (of both), {@code -Dcells=200} (scored for
+ * tau), {@code -Dchannels=8}, {@code -Dimages=12000}, {@code -Dbudget=240} (minutes for all runs;
+ * what does not fit is left out and named). Runs are kept in {@code nas.results}, and a search that
+ * was ended goes on.
  *
  * <p>{@code tau} is Kendall's tau-b of the accuracy with the supernet's weights, on validation
  * images that no search sees, and the published one, over the same random cells for all runs, with
@@ -52,8 +53,8 @@ import org.lightnas.space.zoo.NasBench201Space;
  */
 public final class Nb201OneShot {
 
-  /** On two cores, of a LightNAS step and what it looks at. */
-  private static final double SECONDS_PER_STEP = 0.1;
+  /** Of a LightNAS step of 16 images and what it looks at. */
+  private static final double SECONDS_PER_STEP = 0.025;
 
   private static final double SECONDS_PER_SCORE = 0.5;
 
@@ -157,7 +158,7 @@ public final class Nb201OneShot {
   private OneShotRun.Key key(String method, boolean bounded, long seed) {
     return new OneShotRun.Key(
         images.fingerprint(),
-        method + " (" + settings.steps() + " steps)",
+        settings.label(method),
         supernet.name(),
         bounded ? settings.device() : "none",
         bounded ? measured().quantile(settings.quantile() / 100.0) : 0,
@@ -175,7 +176,10 @@ public final class Nb201OneShot {
   private double expectedSeconds() {
     double[] taken =
         runs.all().stream()
-            .filter(run -> run.key().method().endsWith("(" + settings.steps() + " steps)"))
+            .filter(
+                run ->
+                    settings.methods().stream()
+                        .anyMatch(method -> run.key().method().equals(settings.label(method))))
             .mapToDouble(run -> 60 * run.minutes())
             .toArray();
     return taken.length > 0
@@ -234,6 +238,9 @@ public final class Nb201OneShot {
     if (key.method().startsWith("surgenas")) {
       return SurgeNas.builder()
           .steps(SurgeNas.stepsAsDear(settings.steps(), space))
+          .identityMapping(!key.method().startsWith(OneShotSettings.BARE))
+          .batchSize(settings.batch())
+          .learningRate(settings.rate())
           .supernet(supernet)
           .quality(QualityLimit.none())
           .seed(key.seed())
@@ -243,6 +250,8 @@ public final class Nb201OneShot {
     }
     return LightNas.builder()
         .steps(settings.steps())
+        .batchSize(settings.batch())
+        .learningRate(settings.rate())
         .supernet(supernet)
         .quality(QualityLimit.none())
         .seed(key.seed())

@@ -3,6 +3,7 @@ package org.lightnas.examples.bench;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What {@link Nb201OneShot} compares.
@@ -10,6 +11,9 @@ import java.util.List;
  * @param bounded without a bound, within one, or both
  * @param quantile of the device's latencies, in percent
  * @param samples known to the predictor
+ * @param steps of LightNAS
+ * @param batch images per step
+ * @param rate the highest learning rate of weights
  * @param cells scored for tau
  * @param minutes for all runs
  */
@@ -21,16 +25,21 @@ record OneShotSettings(
     int quantile,
     int samples,
     int steps,
+    int batch,
+    double rate,
     int cells,
     int channels,
     double minutes) {
+
+  /** SurgeNAS without identity mapping. */
+  static final String BARE = "surgenas-bare";
 
   static OneShotSettings ofProperties() {
     List<String> methods = Options.list("method", "surgenas,lightnas");
     methods.forEach(
         method ->
             checkArgument(
-                List.of("surgenas", "lightnas").contains(method),
+                List.of("surgenas", BARE, "lightnas").contains(method),
                 "There is no method '%s'.\nMaybe give -Dmethod=surgenas,lightnas.",
                 method));
     List<String> bounded = Options.list("bounded", "false,true");
@@ -51,9 +60,16 @@ record OneShotSettings(
         Options.text("device", "2080ti_32"),
         quantile,
         Options.whole("samples", 100, 4),
-        Options.whole("steps", 4000, 2),
+        Options.whole("steps", 48_000, 2),
+        Options.whole("batch", 16, 2),
+        Options.number("rate", "0.03", 10),
         Options.whole("cells", 200, 2),
         Options.whole("channels", 8, 1),
         Options.number("budget", "240", 1e6));
+  }
+
+  /** A method by the name it has in results. */
+  String label(String method) {
+    return String.format(Locale.ROOT, "%s (%d steps of %d at %s)", method, steps, batch, rate);
   }
 }

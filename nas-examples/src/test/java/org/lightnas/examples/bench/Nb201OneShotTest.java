@@ -86,6 +86,8 @@ class Nb201OneShotTest {
             40,
             30,
             2,
+            64,
+            0.1,
             3,
             2,
             minutes));
@@ -102,6 +104,8 @@ class Nb201OneShotTest {
             quantile,
             samples,
             2,
+            64,
+            0.1,
             3,
             2,
             60));
@@ -140,7 +144,9 @@ class Nb201OneShotTest {
   @Tag("slow")
   void searchesJudgesKeepsAndSaysAll() throws IOException {
     assertThat(run(1e-6))
-        .contains("4 of 4 runs are missing", "left out: surgenas (2 steps), seed 1, device none");
+        .contains(
+            "4 of 4 runs are missing",
+            "left out: surgenas (2 steps of 64 at 0.1), seed 1, device none");
     String first = run(60);
     assertThat(first).doesNotContain("left out");
     assertThat(results(first))
