@@ -35,7 +35,8 @@ public interface SearchStage {
    * @param space of that search, with its images
    * @param folder for checkpoints, of this stage alone; null for none
    * @return of a space of its own, under the same bounds
-   * @throws org.lightnas.InterruptedRunException if this thread was interrupted
+   * @throws org.lightnas.InterruptedRunException if this thread was interrupted; anything else that
+   *     is thrown reaches the caller of the search as {@link StageException}
    */
   Found run(Found found, TrainableSpace space, @Nullable Path folder);
 }

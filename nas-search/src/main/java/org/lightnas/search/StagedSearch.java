@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.InterruptedRunException;
-import org.lightnas.NasException;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.TrainableSpace;
 
@@ -16,10 +15,11 @@ final class StagedSearch {
   private StagedSearch() {}
 
   /**
-   * Searches, then goes on from every result. If that fails, what was found is in the message.
+   * Searches, then goes on from every result.
    *
    * @param targets one for each result, each a list of bounds to be kept together
    * @param folder for checkpoints, in which the stage has one of its own for each result
+   * @throws StageException with what was found, if the stage fails
    */
   static List<SearchResult> run(
       @Nullable SearchStage stage,
@@ -31,32 +31,28 @@ final class StagedSearch {
       return search.get();
     }
     targets.forEach(constraints -> stage.require(space, constraints));
-    List<SearchResult> refined = new ArrayList<>();
-    List<SearchResult> all = search.get();
-    for (SearchResult found : all) {
-      Path own = folder == null ? null : folder.resolve("stage-" + (refined.size() + 1));
+    List<SearchResult> found = new ArrayList<>(search.get());
+    for (int i = 0; i < found.size(); i++) {
+      Path own = folder == null ? null : folder.resolve("stage-" + (i + 1));
+      SearchResult result = found.get(i);
       try {
-        refined.add(found.withRefined(stage.run(found, space, own)));
+        found.set(i, result.withRefined(stage.run(result, space, own)));
       } catch (RuntimeException e) {
-        throw withFindings(e, all, refined, folder);
+        throw withFindings(e, found, folder);
       }
     }
-    return refined;
+    return found;
   }
 
   /** Hours of search end here: what was found must not go with them. */
   private static RuntimeException withFindings(
-      RuntimeException e,
-      List<SearchResult> all,
-      List<SearchResult> refined,
-      @Nullable Path folder) {
+      RuntimeException e, List<SearchResult> found, @Nullable Path folder) {
     StringBuilder text = new StringBuilder("The stage after the search failed: ");
     text.append(e.getMessage()).append("\nFound before:");
-    for (int i = 0; i < all.size(); i++) {
-      add(text, all.get(i));
-      Found then = i < refined.size() ? refined.get(i).refined() : null;
-      if (then != null) {
-        add(text.append("\n  then"), then);
+    for (SearchResult result : found) {
+      add(text, result);
+      if (result.refined() != null) {
+        add(text.append("\n  then"), result.refined());
       }
     }
     text.append(
@@ -67,7 +63,7 @@ final class StagedSearch {
                 + "' holds the search.");
     return e instanceof InterruptedRunException
         ? new InterruptedRunException(text.toString())
-        : new NasException(text.toString(), e);
+        : new StageException(text.toString(), found, e);
   }
 
   private static void add(StringBuilder text, Found found) {

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lightnas.InterruptedRunException;
-import org.lightnas.NasException;
 import org.lightnas.PoorPredictorException;
 import org.lightnas.data.ImageData;
 import org.lightnas.metric.Constraint;
@@ -76,9 +75,9 @@ class SearchStageTest {
     assertThat(refined.verdicts()).isNotEqualTo(found.verdicts());
     assertThat(stage.given.get(0).architecture()).isEqualTo(found.architecture());
     assertThat(found.toString()).isEqualTo(alone + "; then " + refined);
-    assertThat(found.report().html())
+    assertThat(found.page().html())
         .contains("What followed, in tiny", refined.architecture().candidate(1).id());
-    assertThat(alone.report().html()).doesNotContain("What followed");
+    assertThat(alone.page().html()).doesNotContain("What followed");
     JsonNode json = new ObjectMapper().readTree(found.toJson());
     assertThat(json.get("refinedSpace").asText()).isEqualTo("tiny");
     assertThat(json.get("refinedPicks")).hasSize(3);
@@ -140,8 +139,17 @@ class SearchStageTest {
   @Tag("slow")
   void whatWasFoundIsInTheMessageOfAStageThatFails(@TempDir Path folder) {
     Faint stage = new Faint(new PoorPredictorException("It ranks by chance."));
-    assertThatExceptionOfType(NasException.class)
+    assertThatExceptionOfType(StageException.class)
         .isThrownBy(() -> searchTwo(stage, null))
+        .satisfies(
+            failed -> {
+              assertThat(failed.found())
+                  .extracting(SearchResult::architecture)
+                  .containsExactlyElementsOf(
+                      stage.given.stream().map(Found::architecture).toList());
+              assertThat(failed.found().get(0).refined()).isNotNull();
+              assertThat(failed.found().get(1).refined()).isNull();
+            })
         .withCauseInstanceOf(PoorPredictorException.class)
         .withMessageStartingWith(
             "The stage after the search failed: It ranks by chance.\nFound before:\n  {")

@@ -1,0 +1,30 @@
+package org.lightnas.search;
+
+import java.util.List;
+import org.lightnas.NasException;
+
+/**
+ * The {@link SearchStage} after a search failed; its own exception is the cause. What the search
+ * found is not lost with it.
+ *
+ * @since 0.1.0
+ */
+public final class StageException extends NasException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<SearchResult> found;
+
+  StageException(String message, List<SearchResult> found, RuntimeException cause) {
+    super(message, cause);
+    this.found = List.copyOf(found);
+  }
+
+  /**
+   * One result for each list of bounds, in their order; {@linkplain SearchResult#refined() refined}
+   * as far as the stage had come.
+   */
+  public List<SearchResult> found() {
+    return found;
+  }
+}
