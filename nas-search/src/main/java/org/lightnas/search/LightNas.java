@@ -121,11 +121,13 @@ public final class LightNas extends LogitSearcher {
       return this;
     }
 
-    /** Paths compared per step by {@link Estimator#PATHS}, at least 2. Default 2. */
+    /**
+     * Paths compared per step by {@link Estimator#PATHS}, at least 2. Default 2; the published
+     * search compares none.
+     */
     @CanIgnoreReturnValue
     public Builder paths(int value) {
-      checkArgument(value >= 2, "At least 2 paths can be compared, but not %s.", value);
-      procedure = procedure.with(value);
+      procedure = procedure.with(Procedure.checkedPaths(value, procedure.faithful()));
       return this;
     }
 

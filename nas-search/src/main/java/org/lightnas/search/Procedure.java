@@ -1,5 +1,7 @@
 package org.lightnas.search;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -71,6 +73,14 @@ sealed interface Procedure permits BilevelProcedure, OneLevelProcedure {
       Supernet supernet,
       LogitSearch logits,
       BiConsumer<Phase, Architecture> heard);
+
+  /** A number of paths that may be compared. */
+  static int checkedPaths(int paths, boolean faithful) {
+    checkArgument(
+        !faithful, "The published search compares no paths.\nMaybe leave paths(%s) away.", paths);
+    checkArgument(paths >= 2, "At least 2 paths can be compared, but not %s.", paths);
+    return paths;
+  }
 
   /** Batches of a part of the images; who draws them is said by a purpose. */
   static Batches batches(ImageSet images, SearchSettings settings, String purpose) {

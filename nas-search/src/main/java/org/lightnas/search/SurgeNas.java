@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.Constraint;
 import org.lightnas.space.ChoiceSpace;
 import org.lightnas.space.TrainableSpace;
@@ -141,11 +142,20 @@ public final class SurgeNas extends LogitSearcher {
    */
   public static final class Builder extends LogitSearcher.Builder<Builder> {
 
-    private OneLevelProcedure procedure;
+    private final boolean faithful;
+    private Estimator estimator;
+    private int paths;
+    private boolean identityMapping;
+    private @Nullable Double lambda;
 
     private Builder(SearchSettings from) {
       super(from);
-      procedure = (OneLevelProcedure) from.procedure();
+      OneLevelProcedure procedure = (OneLevelProcedure) from.procedure();
+      faithful = procedure.faithful();
+      estimator = procedure.estimator();
+      paths = procedure.paths();
+      identityMapping = procedure.identityMapping();
+      lambda = procedure.lambda();
     }
 
     @Override
@@ -155,7 +165,7 @@ public final class SurgeNas extends LogitSearcher {
 
     @Override
     Procedure procedure() {
-      return procedure;
+      return new OneLevelProcedure(faithful, estimator, paths, identityMapping, lambda);
     }
 
     /**
@@ -165,13 +175,7 @@ public final class SurgeNas extends LogitSearcher {
      */
     @CanIgnoreReturnValue
     public Builder lambda(double value) {
-      procedure =
-          new OneLevelProcedure(
-              procedure.faithful(),
-              procedure.estimator(),
-              procedure.paths(),
-              procedure.identityMapping(),
-              checked(value));
+      lambda = checked(value);
       return this;
     }
 
@@ -185,35 +189,23 @@ public final class SurgeNas extends LogitSearcher {
     @CanIgnoreReturnValue
     public Builder estimator(Estimator value) {
       checkArgument(
-          value == Estimator.GATES || (value == Estimator.PATHS && !procedure.faithful()),
+          value == Estimator.GATES || (value == Estimator.PATHS && !faithful),
           "The %s search cannot learn from %s.\nMaybe take %s.",
-          procedure.faithful() ? "published" : "default",
+          faithful ? "published" : "default",
           value,
           Estimator.GATES);
-      procedure =
-          new OneLevelProcedure(
-              procedure.faithful(),
-              value,
-              procedure.paths(),
-              procedure.identityMapping(),
-              procedure.lambda());
+      estimator = value;
       return this;
     }
 
     /**
      * Paths compared per pass by {@link Estimator#PATHS}, at least 2: the first ordered one, which
-     * costs nothing, and others, which cost a forward run each. Default 7.
+     * costs nothing, and others, which cost a forward run each. Default 7; the published search
+     * compares none.
      */
     @CanIgnoreReturnValue
     public Builder paths(int value) {
-      checkArgument(value >= 2, "At least 2 paths can be compared, but not %s.", value);
-      procedure =
-          new OneLevelProcedure(
-              procedure.faithful(),
-              procedure.estimator(),
-              value,
-              procedure.identityMapping(),
-              procedure.lambda());
+      paths = Procedure.checkedPaths(value, faithful);
       return this;
     }
 
@@ -224,13 +216,7 @@ public final class SurgeNas extends LogitSearcher {
      */
     @CanIgnoreReturnValue
     public Builder identityMapping(boolean value) {
-      procedure =
-          new OneLevelProcedure(
-              procedure.faithful(),
-              procedure.estimator(),
-              procedure.paths(),
-              value,
-              procedure.lambda());
+      identityMapping = value;
       return this;
     }
 

@@ -86,7 +86,7 @@ class LightNasBoundsTest {
         .containsEntry("aims at the bound on parameters", "no")
         .containsEntry("projection", "proved best");
     assertThat(found.toString()).contains(" ms", "; asked ≤ ", " parameters");
-    assertThat(found.report().html())
+    assertThat(found.page().html())
         .contains("Towards the bound on latency", "Towards the bound on parameters");
   }
 
@@ -185,6 +185,9 @@ class LightNasBoundsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LightNas.faithful().estimator(Estimator.PATHS))
         .withMessage("The published search cannot learn from PATHS.\nMaybe take GATES.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LightNas.faithful().paths(3))
+        .withMessage("The published search compares no paths.\nMaybe leave paths(3) away.");
   }
 
   @Test

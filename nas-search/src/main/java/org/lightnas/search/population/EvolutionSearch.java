@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.metric.Evaluator;
@@ -35,17 +36,17 @@ public final class EvolutionSearch extends ScoreSearcher {
 
   private EvolutionSearch(Builder builder) {
     super(builder);
-    checkArgument(
-        builder.mutations + builder.crossovers <= builder.population,
-        "Of a population of %s, %s mutations and %s crossovers are too many.\n"
-            + "Maybe give a larger population.",
-        builder.population,
-        builder.mutations,
-        builder.crossovers);
     this.population = builder.population;
     this.parents = builder.parents;
-    this.mutations = builder.mutations;
-    this.crossovers = builder.crossovers;
+    this.mutations = builder.mutations.orElse(population / 2);
+    this.crossovers = builder.crossovers.orElse(population / 2);
+    checkArgument(
+        mutations + crossovers <= population,
+        "Of a population of %s, %s mutations and %s crossovers are too many.\n"
+            + "Maybe give a larger population.",
+        population,
+        mutations,
+        crossovers);
     this.rate = builder.rate;
     this.share = builder.share;
     this.start = builder.start;
@@ -164,8 +165,8 @@ public final class EvolutionSearch extends ScoreSearcher {
 
     private int population = 50;
     private int parents = 10;
-    private int mutations = 25;
-    private int crossovers = 25;
+    private OptionalInt mutations = OptionalInt.empty();
+    private OptionalInt crossovers = OptionalInt.empty();
     private double rate = 0.1;
     private double share;
     private @Nullable Architecture start;
@@ -174,13 +175,11 @@ public final class EvolutionSearch extends ScoreSearcher {
       super(evaluator);
     }
 
-    /** Architectures of a generation, at least 1. Default 50, with 25 of each kind below. */
+    /** Architectures of a generation, at least 1. Default 50. */
     @CanIgnoreReturnValue
     public Builder population(int value) {
       checkArgument(value >= 1, "A population must be of at least 1, but is of %s.", value);
       population = value;
-      mutations = value / 2;
-      crossovers = value / 2;
       return this;
     }
 
@@ -193,26 +192,26 @@ public final class EvolutionSearch extends ScoreSearcher {
     }
 
     /**
-     * How many of a generation are mutations. Default half of it; set after the population.
+     * How many of a generation are mutations. Default half of it.
      *
      * @throws IllegalArgumentException if negative
      */
     @CanIgnoreReturnValue
     public Builder mutations(int value) {
       checkArgument(value >= 0, "The number of mutations must not be %s.", value);
-      mutations = value;
+      mutations = OptionalInt.of(value);
       return this;
     }
 
     /**
-     * How many of a generation are crossovers. Default half of it; set after the population.
+     * How many of a generation are crossovers. Default half of it.
      *
      * @throws IllegalArgumentException if negative
      */
     @CanIgnoreReturnValue
     public Builder crossovers(int value) {
       checkArgument(value >= 0, "The number of crossovers must not be %s.", value);
-      crossovers = value;
+      crossovers = OptionalInt.of(value);
       return this;
     }
 

@@ -236,10 +236,9 @@ class StrategiesTest {
   void evolutionOfGenerationsBreedsFromTheBestOfAll() {
     Strategy evolution =
         EvolutionSearch.builder(Toy.sums())
+            .crossovers(2)
             .population(8)
             .parents(2)
-            .mutations(4)
-            .crossovers(2)
             .mutationRate(0.3)
             .build()
             .strategy(SPACE, admission(SPACE));
