@@ -98,7 +98,7 @@ public record Compressed(
   }
 
   /** The same as a page, with a picture of the blocks. */
-  public HtmlReport html(String title) {
+  public HtmlReport page(String title) {
     return CompressionPage.of(title, this);
   }
 

@@ -338,7 +338,7 @@ public final class MaskSupernet implements Evaluator, AutoCloseable {
 
     /** The share of the images that masks are judged on, of every class alike. Default 0.2. */
     @CanIgnoreReturnValue
-    public Builder heldOut(double share) {
+    public Builder validation(double share) {
       checkArgument(
           share > 0 && share < 1, "The share held out must lie between 0 and 1, but is %s.", share);
       heldOut = share;

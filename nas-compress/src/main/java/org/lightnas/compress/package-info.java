@@ -39,7 +39,7 @@
  *
  * <pre>{@code
  * Compressed small = Domino.builder(device, images).maxAccuracyLoss(1).build().compress(network);
- * small.html("What became of the network").write(Path.of("domino.html"));
+ * small.page("What became of the network").write(Path.of("domino.html"));
  * }</pre>
  *
  * <p>{@link org.lightnas.compress.Domino.Builder#proMax} also merges blocks in a row into one

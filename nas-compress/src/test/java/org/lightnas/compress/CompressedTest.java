@@ -56,7 +56,7 @@ class CompressedTest {
 
   @Test
   void makesAPageThatSaysWhetherTheNetworksAgree() {
-    String good = sample(1e-6).html("Folding").html();
+    String good = sample(1e-6).page("Folding").html();
     assertThat(good)
         .contains("<title>Folding</title>")
         .contains("verdict good")
@@ -64,7 +64,7 @@ class CompressedTest {
         .contains("<dt>MACs</dt><dd>-50.0 %</dd>", "6,000")
         .contains("conv, bn")
         .contains("because of &lt;reasons&gt;");
-    assertThat(sample(1).html("Folding").html()).contains("verdict bad");
+    assertThat(sample(1).page("Folding").html()).contains("verdict bad");
   }
 
   @Test
@@ -99,7 +99,7 @@ class CompressedTest {
             b: joined in round 2, 0.200 -> 0.040 ms
             c: merged, 0.200 -> 0.050 ms""");
     assertThat(before).hasToString("12,000 MACs, 345 parameters, 0.500 ±0.001 ms, 71.25 %");
-    assertThat(made.html("Blocks").html())
+    assertThat(made.page("Blocks").html())
         .contains("0.500 ms", "0.250 ms", "71.25 %", "70.50 %", "-50.0 %", "-0.75")
         .contains("a, kept", "b, joined", "c, merged", "0.0900 ms", ">2</td>")
         .contains("predicted 0.240 ms, measured 0.250");

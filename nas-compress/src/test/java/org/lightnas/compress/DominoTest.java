@@ -597,7 +597,7 @@ class DominoTest {
     assertThat(Objects.requireNonNull(asked.predicted()))
         .isCloseTo(millis(made.after()), within(1e-3));
     assertThat(made.report()).contains(": joined", "in round 2", "asked ≤ ", "predicted ");
-    assertThat(made.html("Pro").html())
+    assertThat(made.page("Pro").html())
         .contains(", joined", "<td class=\"n\">2</td>", "predicted ");
     Networks.close(apart.network());
     Networks.close(made.network());
@@ -649,7 +649,7 @@ class DominoTest {
   @Tag("slow")
   void thePageShowsWhatBecameOfEachBlock() {
     Compressed made = domino(BY_MACS).preset(Domino.Preset.LITE).build().compress(network);
-    String page = made.html("Tiny").html();
+    String page = made.page("Tiny").html();
     assertThat(page)
         .contains("two, merged", "one, kept", "points of accuracy", "fastest linear form");
     assertThat(made.report())

@@ -191,7 +191,7 @@ class MaskSupernetTest {
         .isThrownBy(() -> settings().learningRate(Double.NaN))
         .withMessage("The learning rate must be positive, but is NaN.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings().heldOut(1))
+        .isThrownBy(() -> settings().validation(1))
         .withMessage("The share held out must lie between 0 and 1, but is 1.0.");
     assertThatExceptionOfType(DivergedSearchException.class)
         .isThrownBy(() -> settings().learningRate(1e30).train(network, SMALL))

@@ -480,7 +480,7 @@ class MergingTest {
     assertThat(map.borderPixels()).isEqualTo(4 * 24 - 4);
     assertThat(map.relativeError()).isBetween(1e-9, 1e-5);
     assertThat(checked.report()).contains("\nof 1 merged maps at most: 'c': ");
-    assertThat(checked.html("Merging").html())
+    assertThat(checked.page("Merging").html())
         .contains("Merged maps")
         .contains("error at the border");
   }

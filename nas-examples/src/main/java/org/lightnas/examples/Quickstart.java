@@ -153,8 +153,8 @@ public final class Quickstart {
       Verdict verdict = bound.verify(found.architecture(), small.network());
       Measurement unfolded = device.measureUnfolded(network);
 
-      found.report().write(out.resolve("search.html"));
-      found.save(out.resolve("search.json"));
+      found.page().write(out.resolve("search.html"));
+      found.write(out.resolve("search.json"));
       latency.write(out.resolve("latency.csv"));
       ModelSerializer.writeModel(small.network(), out.resolve("network.zip").toFile(), false);
       Onnx.of(small.network()).provenance(found.provenance()).write(out.resolve("network.onnx"));

@@ -44,7 +44,7 @@ public interface Found {
   Duration elapsed();
 
   /** A self-contained HTML page about the search. */
-  HtmlReport report();
+  HtmlReport page();
 
   /**
    * What {@link #toJson} says beside what all results have, by name: texts, numbers, and lists of
@@ -96,7 +96,7 @@ public interface Found {
    *
    * @throws IOException naming the file, if it cannot be written
    */
-  default void save(Path file) throws IOException {
+  default void write(Path file) throws IOException {
     AtomicFile.write(file, toJson());
   }
 }

@@ -145,7 +145,7 @@ public record SearchResult(
 
   /** A self-contained HTML page: the bound over the steps, probabilities, costs, losses. */
   @Override
-  public HtmlReport report() {
+  public HtmlReport page() {
     return SearchReport.of(this);
   }
 

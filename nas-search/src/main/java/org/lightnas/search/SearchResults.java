@@ -44,7 +44,7 @@ public record SearchResults(List<SearchResult> all) implements Iterable<SearchRe
   }
 
   /** A self-contained HTML page: all bounds in one picture, the front of results, a table. */
-  public HtmlReport report() {
+  public HtmlReport page() {
     SearchResult first = all.get(0);
     Metric metric = first.constraint().metric();
     long satisfied = all.stream().filter(SearchResult::satisfied).count();

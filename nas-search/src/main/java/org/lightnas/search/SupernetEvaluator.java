@@ -339,7 +339,7 @@ public final class SupernetEvaluator implements Evaluator, AutoCloseable {
 
     /** Share of the training images that is kept for scoring, between 0 and 1. Default 0.1. */
     @CanIgnoreReturnValue
-    public Builder heldOut(double share) {
+    public Builder validation(double share) {
       checkArgument(
           share > 0 && share < 1, "The share held out must be between 0 and 1, but is %s.", share);
       heldOut = share;

@@ -304,10 +304,10 @@ class FaultsTest {
   void aReportThatCannotBeWrittenIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "in the way");
     Path report = file.resolve("search.html");
-    assertThat(catchThrowable(() -> QUIET.report().write(report)))
+    assertThat(catchThrowable(() -> QUIET.page().write(report)))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("Cannot write '" + report + "': ");
-    assertThat(catchThrowable(() -> QUIET.save(file.resolve("found.json"))))
+    assertThat(catchThrowable(() -> QUIET.write(file.resolve("found.json"))))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("Cannot write '" + file.resolve("found.json") + "': ");
     assertThat(file).hasContent("in the way");

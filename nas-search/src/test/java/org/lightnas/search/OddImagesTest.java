@@ -79,7 +79,7 @@ class OddImagesTest {
     try (SupernetEvaluator supernet =
         SupernetEvaluator.builder(space)
             .batchSize(4)
-            .heldOut(0.25)
+            .validation(0.25)
             .batchNormReestimation(1)
             .build()) {
       assertThat(supernet.score(architecture)).isBetween(0.0, 100.0);

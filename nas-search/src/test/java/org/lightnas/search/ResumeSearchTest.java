@@ -193,7 +193,7 @@ class ResumeSearchTest {
     for (int i = 0; i < bounds.size(); i++) {
       assertEqual(many.all().get(i), search().build().search(Tiny.SPACE.on(IMAGES), bounds.get(i)));
     }
-    assertThat(many.report().html())
+    assertThat(many.page().html())
         .contains("3 of 3 bounds are kept", "Towards the bounds", "Front of the results");
   }
 

@@ -111,10 +111,10 @@ class SearchResultTest {
   @Test
   void savesWholeFilesAndReplacesOlderOnes(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("runs/one/result.json");
-    result().save(file);
+    result().write(file);
     assertThat(Tiny.SPACE.read(Files.readString(file))).isEqualTo(FOUND);
     Files.writeString(file, "older and longer: " + "x".repeat(10_000));
-    result().save(file);
+    result().write(file);
     assertThat(Files.readString(file)).isEqualTo(result().toJson());
     try (Stream<Path> files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);
@@ -124,7 +124,7 @@ class SearchResultTest {
   @Test
   void namesTheFileItCannotWriteAndLeavesNothingBehind(@TempDir Path folder) throws IOException {
     Path taken = Files.createDirectories(folder.resolve("result.json/sub")).getParent();
-    assertThatThrownBy(() -> result().save(taken))
+    assertThatThrownBy(() -> result().write(taken))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("Cannot write '" + taken + "'");
     try (Stream<Path> files = Files.list(folder)) {
@@ -197,7 +197,7 @@ class SearchResultTest {
 
   @Test
   void itsReportShowsVerdictChoicesSettingsAndProvenance() throws Exception {
-    Document page = parse(result().report().html());
+    Document page = parse(result().page().html());
     assertThat(texts(page, "h1")).containsExactly("Search in tiny");
     assertThat(texts(page, "p"))
         .anyMatch(text -> text.contains("measured 4.400 ±0.020 ms: satisfied"));
@@ -222,7 +222,7 @@ class SearchResultTest {
   @Test
   void itsReportOfOneVerdictHasNoRepairs() throws Exception {
     Constraint constraint = Constraint.atMost(4.5, Tiny.TABLE);
-    Document page = parse(result(constraint, constraint.verify(FOUND)).report().html());
+    Document page = parse(result(constraint, constraint.verify(FOUND)).page().html());
     assertThat(texts(page, "h2")).noneMatch(heading -> heading.contains("repaired"));
   }
 
@@ -230,7 +230,7 @@ class SearchResultTest {
   void itsReportShowsBoundsOnOtherMetrics() throws Exception {
     Predictor macs = Predictor.of(Tiny.SPACE, Metric.MACS, a -> 1e6 * Tiny.TABLE.predict(a));
     Constraint constraint = Constraint.atMost(5e6, macs);
-    Document page = parse(result(constraint, constraint.verify(FOUND)).report().html());
+    Document page = parse(result(constraint, constraint.verify(FOUND)).page().html());
     assertThat(texts(page, "dd")).contains("5,000,000 MAC", "4,250,000 MAC");
   }
 }

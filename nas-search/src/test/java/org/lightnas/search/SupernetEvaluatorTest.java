@@ -54,7 +54,7 @@ class SupernetEvaluatorTest {
         .batchSize(16)
         .learningRate(0.05)
         .augmentation(Augmentation.none())
-        .heldOut(0.3)
+        .validation(0.3)
         .batchNormReestimation(3)
         .seed(7);
   }
@@ -175,7 +175,7 @@ class SupernetEvaluatorTest {
         .isThrownBy(() -> builder.learningRate(Double.NaN))
         .withMessage("The learning rate must be a positive number, but is NaN.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.heldOut(1))
+        .isThrownBy(() -> builder.validation(1))
         .withMessage("The share held out must be between 0 and 1, but is 1.0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.batchNormReestimation(0))

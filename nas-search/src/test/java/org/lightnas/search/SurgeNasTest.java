@@ -139,7 +139,7 @@ class SurgeNasTest {
     assertThat(plan.toString())
         .contains("30 passes: 9 of weights to warm up, then 21 of weights and logits together;");
     assertThat(ears.attempts).isEqualTo(found.attempts());
-    assertThat(found.report().html())
+    assertThat(found.page().html())
         .contains("Weights and logits learn from the same images", "weights and logits")
         .doesNotContain("one half of the training images");
   }
@@ -304,7 +304,7 @@ class SurgeNasTest {
       assertThat(many.all().get(i).history()).isEqualTo(alone.history());
       assertThat(many.all().get(i).architecture()).isEqualTo(alone.architecture());
     }
-    assertThat(many.report().html()).contains("2 of 2 bounds are kept");
+    assertThat(many.page().html()).contains("2 of 2 bounds are kept");
   }
 
   /** By the engine's own account: the largest path alone decides, however many are run. */

@@ -71,11 +71,11 @@ public final class BoundSweep {
       SearchResults found = sweep(dataset, images(dataset, data), steps);
       String out = Options.text("out", "");
       if (!out.isEmpty()) {
-        found.report().write(Path.of(out, dataset + ".html"));
+        found.page().write(Path.of(out, dataset + ".html"));
         for (SearchResult result : found) {
           double bound = result.constraint().bound();
           String name = String.format(Locale.ROOT, "%s-%.3f.html", dataset, bound);
-          result.report().write(Path.of(out, name));
+          result.page().write(Path.of(out, name));
         }
       }
       for (SearchResult result : found) {

@@ -165,7 +165,7 @@ final class RunReaders {
   private static void requireWhole(Found found) {
     HostileReader.require(found.satisfied(), found);
     HostileReader.require(SPACE.read(found.toJson()).equals(found.architecture()), found);
-    HostileReader.require(!found.report().html().isEmpty(), found);
+    HostileReader.require(!found.page().html().isEmpty(), found);
   }
 
   private void supernet(Path folder) {
@@ -212,7 +212,7 @@ final class RunReaders {
             .steps(4)
             .fineTuning(2)
             .batchSize(BATCH)
-            .heldOut(0.25)
+            .validation(0.25)
             .batchNormReestimation(1)
             .samples(2)
             .stages(1)

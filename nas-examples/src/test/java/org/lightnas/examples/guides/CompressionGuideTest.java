@@ -110,7 +110,7 @@ class CompressionGuideTest {
     for (BlockForm block : small.blocks()) {
       System.out.println(block);
     }
-    small.html("What became of the network").write(file);
+    small.page("What became of the network").write(file);
     assertThat(Files.readString(file)).contains("Blocks before and now");
     assertThat(small.equivalence().holds()).isTrue();
     Networks.close(small.network());

@@ -69,7 +69,7 @@ class WhyGuideTest {
     for (Swap swap : found.swaps()) {
       System.out.println(swap); // two: conv5 → conv3
     }
-    found.report().write(file);
+    found.page().write(file);
     Files.writeString(folder.resolve("Reproduce.java"), found.reproduce());
 
     double[][] change = latency.sensitivity(found.architecture());
@@ -103,7 +103,7 @@ class WhyGuideTest {
     List<Constraint> bounds =
         List.of(Constraint.atMost(2.75, latency), Constraint.atMost(4.25, latency));
     SearchResults front = searcher.searchEach(space.on(IMAGES), bounds);
-    front.report().write(file);
+    front.page().write(file);
     assertThat(front.satisfied()).isTrue();
     assertThat(Files.readString(file)).contains("Front of the results");
   }

@@ -96,7 +96,7 @@ public final class HscoNas implements Searcher {
             .batchSize(settings.batchSize())
             .learningRate(settings.learningRate())
             .augmentation(settings.augmentation())
-            .heldOut(settings.heldOut())
+            .validation(settings.heldOut())
             .batchNormReestimation(settings.normBatches())
             .seed(settings.seed())
             .build()) {
@@ -186,7 +186,7 @@ public final class HscoNas implements Searcher {
 
     /** Share of the training images kept for scoring, between 0 and 1. Default 0.1. */
     @CanIgnoreReturnValue
-    public Builder heldOut(double value) {
+    public Builder validation(double value) {
       checkArgument(
           value > 0 && value < 1, "The share held out must be between 0 and 1, but is %s.", value);
       heldOut = value;

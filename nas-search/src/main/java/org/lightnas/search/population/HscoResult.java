@@ -65,7 +65,7 @@ public record HscoResult(
 
   /** A self-contained HTML page: how the space was narrowed, the leaders. */
   @Override
-  public HtmlReport report() {
+  public HtmlReport page() {
     Map<String, String> tiles = new LinkedHashMap<>();
     tiles.put("supernet accuracy (%)", number(accuracy));
     tiles.put("evaluations", Long.toString(tally.evaluations()));

@@ -94,7 +94,7 @@ public record ScoreResult(
 
   /** A self-contained HTML page: the best score over the evaluations, the leaders, the front. */
   @Override
-  public HtmlReport report() {
+  public HtmlReport page() {
     return ScoreReport.of(this);
   }
 

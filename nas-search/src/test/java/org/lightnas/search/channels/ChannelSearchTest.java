@@ -183,7 +183,7 @@ class ChannelSearchTest {
     assertThat(widths.improvements().get(0).score()).isEqualTo(-1);
     assertThat(widths.tally().evaluations()).isEqualTo(18);
     assertThat(widths.settings()).containsEntry("parents", "2").containsEntry("population", "6");
-    assertThat(both.report().html()).contains("What followed, in few-widths-");
+    assertThat(both.page().html()).contains("What followed, in few-widths-");
   }
 
   @Test

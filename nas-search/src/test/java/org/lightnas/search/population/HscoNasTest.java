@@ -55,7 +55,7 @@ class HscoNasTest {
         .fineTuning(15)
         .batchSize(16)
         .learningRate(0.05)
-        .heldOut(0.2)
+        .validation(0.2)
         .batchNormReestimation(2)
         .samples(4)
         .stages(2)
@@ -103,7 +103,7 @@ class HscoNasTest {
     assertThat(found.toString()).startsWith(found.architecture() + ": supernet accuracy ");
     assertThat(SPACE.read(found.toJson())).isEqualTo(found.architecture());
     assertThat(found.toJson()).contains("\"supernetAccuracy\"", "\"shrinkage\"", "\"behind\"");
-    assertThat(found.report().html())
+    assertThat(found.page().html())
         .contains("How the space was narrowed", "block3", found.architecture().id());
     // The same again.
     // A listener that scores on the way changes nothing.
@@ -399,7 +399,7 @@ class HscoNasTest {
         .isThrownBy(() -> builder.learningRate(0))
         .withMessage("The learning rate must be a positive number, but is 0.0.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.heldOut(0))
+        .isThrownBy(() -> builder.validation(0))
         .withMessage("The share held out must be between 0 and 1, but is 0.0.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.samples(1))

@@ -284,7 +284,7 @@ class ParetoSearchTest {
             .stop(StopRule.evaluations(80))
             .build()
             .search(SPACE);
-    String html = found.report().html();
+    String html = found.page().html();
     assertThat(html)
         .contains("Score against costs")
         .contains("weighed against latency")

@@ -81,7 +81,7 @@ class ScoreResultTest {
     assertThat(found.score()).isEqualTo(1);
     assertThat(found.best()).isEqualTo(found.leaders().get(1));
     assertThat(found.verdicts().get(0).measured()).isNotNull();
-    assertThat(found.report().html()).contains("until one kept the bounds");
+    assertThat(found.page().html()).contains("until one kept the bounds");
     // 1.5 ms more than was predicted: those of 2 ms would take 3.5.
     ScoreResult slow = search(5, 4.5, 2.5);
     assertThat(slow.measured()).hasSize(2);
@@ -145,7 +145,7 @@ class ScoreResultTest {
         RandomSearch.builder(SCORE).build().search(SPACE, Constraint.atMost(2.5, LATENCY));
     Found found = result;
     Path file = folder.resolve("found.json");
-    found.save(file);
+    found.write(file);
     String json = Files.readString(file);
     assertThat(SPACE.read(json)).isEqualTo(found.architecture());
     JsonNode root = new ObjectMapper().readTree(json);
@@ -165,7 +165,7 @@ class ScoreResultTest {
   void itsReportShowsTheRiseAndTheLeaders() {
     ScoreResult result =
         RandomSearch.builder(SCORE).build().search(SPACE, Constraint.atMost(2.5, LATENCY));
-    String html = result.report().html();
+    String html = result.page().html();
     assertThat(html)
         .contains("<h1>Search in small</h1>")
         .contains("Best score so far")
@@ -174,7 +174,7 @@ class ScoreResultTest {
         .contains("3 evaluations (0 remembered); refused")
         .doesNotContain("Measured");
     result.leaders().forEach(leader -> assertThat(html).contains(leader.architecture().id()));
-    assertThat(RandomSearch.builder(SCORE).build().search(SPACE).report().html())
+    assertThat(RandomSearch.builder(SCORE).build().search(SPACE).page().html())
         .contains("found at number");
   }
 
