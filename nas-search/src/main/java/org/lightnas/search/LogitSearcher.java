@@ -179,7 +179,7 @@ public abstract sealed class LogitSearcher implements Searcher permits LightNas,
     /**
      * Passes in which the shared weights are trained, at least 2, instead of {@link #epochs}.
      * Default of {@link LightNas} 3000, with passes of logits on top, as many as there are after
-     * the warm-up; of {@link SurgeNas} 200, each of which trains all candidates.
+     * the warm-up; of {@link SurgeNas} 500, each of which trains all candidates.
      */
     @CanIgnoreReturnValue
     public B steps(int value) {

@@ -33,7 +33,7 @@ record OneLevelProcedure(
     implements Procedure {
 
   static OneLevelProcedure robust() {
-    return new OneLevelProcedure(false, Estimator.PATHS, 7, true, null);
+    return new OneLevelProcedure(false, Estimator.PATHS, 7, false, null);
   }
 
   static OneLevelProcedure reconstructed(double lambda) {

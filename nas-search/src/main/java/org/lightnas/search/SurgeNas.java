@@ -22,11 +22,12 @@ import org.lightnas.space.TrainableSpace;
  * order when it is through, and its candidates then run along without learning again; stem, head
  * and identity mappings learn from all paths.
  *
- * <p>While weights are young a block's result is {@code op(x) + eta T(x)}: with a shortcut beside
- * every candidate, skip connections are not the only ones that train quickly. {@code T} is the
- * identity, or a 1x1 convolution with batch norm where channels change, with a maximum over windows
- * where maps shrink; {@code eta} is 1 in the warm-up and falls linearly to 0 at the last epoch (or
- * the last tenth of the passes, if that is shorter). The network found has no such mapping.
+ * <p>With {@link Builder#identityMapping} a block's result is {@code op(x) + eta T(x)} while
+ * weights are young: with a shortcut beside every candidate, skip connections are not the only ones
+ * that train quickly. {@code T} is the identity, or a 1x1 convolution with batch norm where
+ * channels change, with a maximum over windows where maps shrink; {@code eta} is 1 in the warm-up
+ * and falls linearly to 0 at the last epoch (or the last tenth of the passes, if that is shorter).
+ * The network found has no such mapping.
  *
  * <p>Only these ideas are published in a form that could be read. What is ours:
  *
@@ -49,8 +50,8 @@ import org.lightnas.space.TrainableSpace;
  */
 public final class SurgeNas extends LogitSearcher {
 
-  /** Of which each costs about seven of {@link LightNas}, where choices have seven candidates. */
-  private static final int STEPS = 200;
+  /** About as dear as a default search of {@link LightNas} where choices have seven candidates. */
+  private static final int STEPS = 500;
 
   /** A path forward and backward, in runs forward. */
   private static final double TRAINING = 3;
@@ -181,10 +182,10 @@ public final class SurgeNas extends LogitSearcher {
 
     /**
      * What the logits learn from: {@link Estimator#PATHS}, the losses of the first ordered path and
-     * further draws, or {@link Estimator#GATES}, the derivatives behind its candidates. Beside a
-     * mapped identity a factor on a candidate's result does not cancel in the batch norm behind it,
-     * so gates tell something as long as there is one. Default paths; published gates, as its rule
-     * cannot use paths.
+     * further draws, or {@link Estimator#GATES}, the derivatives behind its candidates. A factor on
+     * a candidate's result cancels in a batch norm behind it, but not beside a {@linkplain
+     * #identityMapping mapped identity}: so gates tell something as long as there is one. Default
+     * paths; published gates, as its rule cannot use paths.
      */
     @CanIgnoreReturnValue
     public Builder estimator(Estimator value) {
@@ -210,9 +211,11 @@ public final class SurgeNas extends LogitSearcher {
     }
 
     /**
-     * Whether choices have a fading identity mapping. Default yes, as published. It lets weights
-     * learn faster; that it keeps skip connections from winning was not seen in short searches of
-     * the rigged space of the benchmark {@code RiggedCollapse}, where there were more of them.
+     * Whether choices have a fading identity mapping. Published yes, default no: where it was
+     * compared (benchmarks {@code RiggedCollapse}, {@code Nb201OneShot}), searches with a mapping
+     * took more skip connections, and their supernets ranked cells by chance. A skip connection
+     * computes the same with every share of the mapping; all others have learned beside it, and
+     * must learn anew as it goes.
      */
     @CanIgnoreReturnValue
     public Builder identityMapping(boolean value) {

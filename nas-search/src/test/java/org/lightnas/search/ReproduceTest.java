@@ -234,12 +234,12 @@ class ReproduceTest {
     List<LogitSearcher> searchers =
         List.of(
             LightNas.faithful().steps(4).batchSize(16).estimator(Estimator.GATES).build(),
-            SurgeNas.builder().steps(2).batchSize(16).identityMapping(false).build(),
+            SurgeNas.builder().steps(2).batchSize(16).identityMapping(true).build(),
             SurgeNas.faithful(0.5).steps(2).batchSize(16).lambda(0.25).build());
     List<String> starts =
         List.of(
             "LightNas.faithful()\n        .estimator(Estimator.GATES)\n        .steps(4)",
-            "SurgeNas.builder()\n        .identityMapping(false)\n        .steps(2)",
+            "SurgeNas.builder()\n        .identityMapping(true)\n        .steps(2)",
             "SurgeNas.faithful(0.25)\n        .steps(2)\n        .batchSize(16)\n        .seed(");
     for (int i = 0; i < searchers.size(); i++) {
       SearchResult found = searchers.get(i).search(SPACE.on(IMAGES), bound);

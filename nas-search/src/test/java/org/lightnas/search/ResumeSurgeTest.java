@@ -29,6 +29,7 @@ class ResumeSurgeTest {
   private static SurgeNas.Builder search() {
     return SurgeNas.builder()
         .steps(14)
+        .identityMapping(true)
         .batchSize(16)
         .learningRate(0.05)
         .augmentation(Augmentation.cropAndFlip())

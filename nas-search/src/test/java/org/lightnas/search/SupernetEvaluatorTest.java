@@ -242,6 +242,7 @@ class SupernetEvaluatorTest {
   private Path surged(int steps) {
     SurgeNas.builder()
         .steps(steps)
+        .identityMapping(true)
         .batchSize(16)
         .learningRate(0.05)
         .augmentation(Augmentation.none())

@@ -127,7 +127,7 @@ class SurgeNasTest {
         .containsEntry("searcher", "SurgeNAS")
         .containsEntry("estimator", "paths")
         .containsEntry("paths compared", "7")
-        .containsEntry("identity mapping", "yes")
+        .containsEntry("identity mapping", "no")
         .containsEntry("lambda", "learned")
         .containsEntry("steps", "30")
         .containsEntry("warm-up passes", "9")
@@ -275,11 +275,11 @@ class SurgeNasTest {
   /** In the supernet while it is searched, in no network that comes out. */
   @Test
   void identityMappingsAreInTheSearchOnly() {
-    SearchResult with = run(search(), 6.5);
-    SearchResult without = run(search().identityMapping(false), 6.5);
+    SearchResult with = run(search().identityMapping(true), 6.5);
+    SearchResult without = run(search(), 6.5);
     assertThat(with.history()).isNotEqualTo(without.history());
     assertThat(with.memory().weightBytes()).isGreaterThan(without.memory().weightBytes());
-    assertThat(without.settings()).containsEntry("identity mapping", "no");
+    assertThat(with.settings()).containsEntry("identity mapping", "yes");
     LayerGraph network = LayerGraph.of(Tiny.SPACE, with.architecture());
     assertThat(network.nodes()).noneMatch(node -> node.name().contains("mapped"));
   }

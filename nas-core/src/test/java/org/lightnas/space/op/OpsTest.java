@@ -3,8 +3,11 @@ package org.lightnas.space.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
+import org.lightnas.space.Choice;
 import org.lightnas.space.Op;
 import org.nd4j.linalg.activations.Activation;
 
@@ -22,6 +25,16 @@ class OpsTest {
     Op op = new MbConv(5, 6, 24, 2);
     assertThat(op.weightKey()).isEqualTo(op.id());
     assertThat(op).isEqualTo(new MbConv(5, 6, 24, 2)).isNotEqualTo(new MbConv(5, 6, 24, 1));
+  }
+
+  /** Of the others {@link OpShapeProperties} builds spaces. */
+  @Test
+  void idsAreWhatAChoiceTakes() {
+    List<Op> ops = new ArrayList<>(List.of(new DenseBnAct(8, 0.5), new DenseAct(8, 0.5)));
+    for (Activation activation : Activation.values()) {
+      ops.add(new ConvBnAct(3, 8, 1, activation));
+    }
+    assertThat(new Choice("all", List.copyOf(ops)).size()).isEqualTo(ops.size());
   }
 
   @Test

@@ -34,7 +34,7 @@ import org.lightnas.space.zoo.NasBench201Space;
  * One-shot searches where the truth is known: cells of NAS-Bench-201 are searched on CIFAR-10 in a
  * proxy supernet of 8 channels and one cell per stage, and judged by the published accuracy of the
  * cell found. {@code mvn -q -Pbench -Dbench=Nb201OneShot -Dnas.data=DIR -Dnas.results=DIR}; options
- * {@code -Dmethod=surgenas,lightnas} (and {@code surgenas-bare}, without identity mapping), {@code
+ * {@code -Dmethod=surgenas,lightnas} (and {@code surgenas-mapped}, with identity mapping), {@code
  * -Dseeds=1,2,3}, {@code -Dbounded=false,true}, {@code -Ddevice=2080ti_32} and {@code
  * -Dquantile=50} (of its published latencies, in percent), {@code -Dsamples=100} (of them known to
  * the predictor), {@code -Dsteps=48000} (of LightNAS; SurgeNAS takes as many of its own as cost the
@@ -238,7 +238,7 @@ public final class Nb201OneShot {
     if (key.method().startsWith("surgenas")) {
       return SurgeNas.builder()
           .steps(SurgeNas.stepsAsDear(settings.steps(), space))
-          .identityMapping(!key.method().startsWith(OneShotSettings.BARE))
+          .identityMapping(key.method().startsWith(OneShotSettings.MAPPED))
           .batchSize(settings.batch())
           .learningRate(settings.rate())
           .supernet(supernet)

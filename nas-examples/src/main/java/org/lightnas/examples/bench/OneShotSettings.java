@@ -31,15 +31,15 @@ record OneShotSettings(
     int channels,
     double minutes) {
 
-  /** SurgeNAS without identity mapping. */
-  static final String BARE = "surgenas-bare";
+  /** SurgeNAS with identity mapping. */
+  static final String MAPPED = "surgenas-mapped";
 
   static OneShotSettings ofProperties() {
     List<String> methods = Options.list("method", "surgenas,lightnas");
     methods.forEach(
         method ->
             checkArgument(
-                List.of("surgenas", BARE, "lightnas").contains(method),
+                List.of("surgenas", MAPPED, "lightnas").contains(method),
                 "There is no method '%s'.\nMaybe give -Dmethod=surgenas,lightnas.",
                 method));
     List<String> bounded = Options.list("bounded", "false,true");

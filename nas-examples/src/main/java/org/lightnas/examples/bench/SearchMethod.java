@@ -21,7 +21,7 @@ import org.lightnas.space.TrainableSpace;
  * @param name {@code lightnas}, {@code surgenas}, {@code hsconas}, or {@code random} for a random
  *     architecture that uses the bound as well
  * @param preset of the method's settings: {@code default}, for LightNAS and SurgeNAS {@code gates},
- *     single paths' gates instead of compared paths, for SurgeNAS {@code bare}, without identity
+ *     single paths' gates instead of compared paths, for SurgeNAS {@code mapped}, with identity
  *     mappings, and for LightNAS {@code faithful}, the published search with batches of 64 and as
  *     many steps
  * @param steps of a search; given as 0, the default. Those of SurgeNAS are those of a LightNAS of
@@ -39,7 +39,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
   private static final String DEFAULT = "default";
   private static final String GATES = "gates";
   private static final String FAITHFUL = "faithful";
-  private static final String BARE = "bare";
+  private static final String MAPPED = "mapped";
 
   /** A step of a search on two cores, for estimates. */
   private static final double SECONDS_PER_STEP = 0.12;
@@ -69,11 +69,11 @@ record SearchMethod(String name, String preset, int steps, String variant) {
     checkArgument(
         preset.equals(DEFAULT)
             || (name.equals(LIGHTNAS) && preset.equals(FAITHFUL))
-            || (name.equals(SURGENAS) && preset.equals(BARE))
+            || (name.equals(SURGENAS) && preset.equals(MAPPED))
             || (List.of(LIGHTNAS, SURGENAS).contains(name) && preset.equals(GATES)),
         "Method '%s' has no preset '%s'.\nMaybe give -Dpreset=default, for"
             + " -Dmethod=lightnas,surgenas -Dpreset=gates, for -Dmethod=lightnas"
-            + " -Dpreset=faithful, and for -Dmethod=surgenas -Dpreset=bare.",
+            + " -Dpreset=faithful, and for -Dmethod=surgenas -Dpreset=mapped.",
         name,
         preset);
     if (steps == 0) {
@@ -161,7 +161,7 @@ record SearchMethod(String name, String preset, int steps, String variant) {
           SurgeNas.builder()
               .steps(SurgeNas.stepsAsDear(steps, space.space(), estimator))
               .estimator(estimator)
-              .identityMapping(!preset.equals(BARE))
+              .identityMapping(preset.equals(MAPPED))
               .seed(seed)
               .build()
               .search(space, bound);

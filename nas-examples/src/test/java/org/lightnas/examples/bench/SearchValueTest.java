@@ -371,7 +371,10 @@ class SearchValueTest {
             "There is no method 'darts'.\nMaybe give -Dmethod=lightnas,surgenas,hsconas,random.");
     for (String[] bad :
         new String[][] {
-          {"lightnas", "best"}, {"random", "gates"}, {"surgenas", "faithful"}, {"lightnas", "bare"}
+          {"lightnas", "best"},
+          {"random", "gates"},
+          {"surgenas", "faithful"},
+          {"lightnas", "mapped"}
         }) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new SearchMethod(bad[0], bad[1], 0, ""))
@@ -382,7 +385,7 @@ class SearchValueTest {
                   + bad[1]
                   + "'.\nMaybe give -Dpreset=default, for -Dmethod=lightnas,surgenas"
                   + " -Dpreset=gates, for -Dmethod=lightnas -Dpreset=faithful, and for"
-                  + " -Dmethod=surgenas -Dpreset=bare.");
+                  + " -Dmethod=surgenas -Dpreset=mapped.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SearchMethod("lightnas", "default", 1, ""))
