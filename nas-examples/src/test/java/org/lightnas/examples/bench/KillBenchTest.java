@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -19,7 +17,6 @@ class KillBenchTest {
   @ParameterizedTest
   @EnumSource
   @Tag("slow")
-  @Execution(ExecutionMode.CONCURRENT) // Processes of their own, which mostly start.
   void whatIsKilledGoesOnAsIfNothingHadHappened(KillWork.Phase phase) throws Exception {
     Map<String, Object> figures = KillBench.of(phase, folder, 2, 7);
     assertThat(figures)
