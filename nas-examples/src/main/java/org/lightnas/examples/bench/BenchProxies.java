@@ -63,7 +63,7 @@ final class BenchProxies {
    * @param names of {@link #NAMES}
    * @param batches of the estimates by training, each
    * @param rate learning rate of these
-   * @throws IllegalArgumentException if there is no proxy of a name, or an estimate of no batch
+   * @throws IllegalArgumentException if an estimate is of no batch, or of too many
    */
   BenchProxies(
       List<String> names,
@@ -73,11 +73,6 @@ final class BenchProxies {
       ResultsFolder folder)
       throws IOException {
     for (String name : names) {
-      checkArgument(
-          NAMES.contains(name),
-          "There is no proxy '%s'.\nMaybe give -Dproxy=%s.",
-          name,
-          String.join(",", NAMES));
       if (!trains(name)) {
         columns.add(new Column(name, 0));
         continue;

@@ -40,7 +40,7 @@ public final class BoundSweep {
   public static void main(String... args) throws IOException {
     Path data = Options.data("images/fashion-mnist", "images/cifar10");
     int steps = Options.whole("steps", 1000, 2);
-    List<String> datasets = Options.list("dataset", "fashion,cifar10");
+    List<String> datasets = Options.names("dataset", "fashion,cifar10");
     double budget = Options.amount("budget", "1e9");
     Bench.say(
         "BoundSweep: about %.0f minutes; %s, %d bounds, %d steps each",
@@ -87,13 +87,9 @@ public final class BoundSweep {
   }
 
   static ImageData images(String dataset, Path data) {
-    return switch (dataset) {
-      case "fashion" -> ImageData.fashionMnist(data.resolve("images/fashion-mnist"));
-      case "cifar10" -> ImageData.cifar10(data.resolve("images/cifar10"));
-      default ->
-          throw new IllegalArgumentException(
-              "There is no data set '" + dataset + "'.\nMaybe give -Ddataset=fashion,cifar10.");
-    };
+    return dataset.equals("cifar10")
+        ? ImageData.cifar10(data.resolve("images/cifar10"))
+        : ImageData.fashionMnist(data.resolve("images/fashion-mnist"));
   }
 
   private static SearchResults sweep(String dataset, ImageData images, int steps) {

@@ -104,7 +104,7 @@ public final class BteBench {
   public static void main(String... args) throws IOException {
     long start = System.nanoTime();
     Settings settings = Settings.ofProperties();
-    List<String> names = Options.list("proxy", String.join(",", BenchProxies.NAMES));
+    List<String> names = Options.names("proxy", String.join(",", BenchProxies.NAMES));
     List<Long> batches = Options.wholes("batches", "25,50,100,200");
     double rate = Options.number("rate", "0.1", 1e6);
     ExperimentImages images = ExperimentImages.ofProperties();

@@ -35,7 +35,7 @@ public final class DeviceProfile {
   public static void main(String... args) throws IOException {
     int samples = Options.whole("samples", 100, 4);
     long seed = Options.wholes("seed", "1").get(0);
-    LayeredSpace space = StepSpeed.space(Options.text("space", StepSpeed.SMALL));
+    LayeredSpace space = StepSpeed.space(StepSpeed.spaceName());
     boolean wide = space.choices().get(0).size() > SharedTable.FEW;
     Bench.say(
         "DeviceProfile: about %.1f minutes, %d networks",

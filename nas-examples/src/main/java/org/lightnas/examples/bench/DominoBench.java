@@ -1,13 +1,10 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -89,37 +86,15 @@ public final class DominoBench {
     static Settings ofProperties() {
       return new Settings(
           DominoMethod.ofProperties(),
-          Options.list("preset", "lite,moderate,aggressive").stream()
-              .map(Settings::preset)
+          Options.names("preset", "lite,moderate,aggressive").stream()
+              .map(name -> Domino.Preset.valueOf(name.toUpperCase(Locale.ROOT)))
               .toList(),
           Options.wholes("seeds", "1,2,3"),
-          network(Options.text("network", MOBILE)),
+          Options.name("network", MOBILE, RESNET),
           Options.number("width", "0.5", 8),
           Options.whole("epochs", ShortTraining.EPOCHS, 1),
           Options.whole("graft", 12, 1),
           Options.number("budget", "120", 1e6));
-    }
-
-    private static String network(String name) {
-      checkArgument(
-          name.equals(MOBILE) || name.equals(RESNET),
-          "There is no network '%s'.\nMaybe give -Dnetwork=%s or -Dnetwork=%s.",
-          name,
-          MOBILE,
-          RESNET);
-      return name;
-    }
-
-    private static Domino.Preset preset(String name) {
-      return Arrays.stream(Domino.Preset.values())
-          .filter(preset -> label(preset).equals(name))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "There is no preset '"
-                          + name
-                          + "'.\nMaybe give -Dpreset=lite,moderate,aggressive."));
     }
   }
 

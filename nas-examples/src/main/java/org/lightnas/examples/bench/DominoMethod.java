@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -47,19 +46,9 @@ enum DominoMethod {
   };
 
   static List<DominoMethod> ofProperties() {
-    return Options.list("method", "domino,slope,random,narrow,unmerged").stream()
-        .map(DominoMethod::of)
+    return Options.names("method", "domino,slope,random,narrow,unmerged", "promax").stream()
+        .map(name -> valueOf(name.toUpperCase(Locale.ROOT)))
         .toList();
-  }
-
-  private static DominoMethod of(String name) {
-    List<String> names = Arrays.stream(values()).map(DominoMethod::label).toList();
-    checkArgument(
-        names.contains(name),
-        "There is no method '%s'.\nMaybe give -Dmethod=%s.",
-        name,
-        String.join(",", names));
-    return values()[names.indexOf(name)];
   }
 
   String label() {

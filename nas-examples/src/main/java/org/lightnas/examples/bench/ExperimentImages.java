@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,11 +33,7 @@ record ExperimentImages(String name, ImageSet train, ImageSet validation, ImageS
    * takes fewer.
    */
   static ExperimentImages ofProperties() {
-    String name = Options.text("dataset", "cifar10");
-    checkArgument(
-        name.equals("cifar10") || name.equals("fashion-mnist"),
-        "There is no data set '%s'.\nMaybe give -Ddataset=cifar10 or -Ddataset=fashion-mnist.",
-        name);
+    String name = Options.name("dataset", "cifar10", "fashion-mnist");
     String within = "images/" + name;
     Path folder = Options.data(within).resolve(within);
     ImageData data =

@@ -1,6 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.io.MoreFiles;
@@ -65,12 +64,7 @@ public final class FuzzBench {
 
   private static List<HostileReader> chosen(List<HostileReader> all) {
     List<String> names = all.stream().map(HostileReader::name).toList();
-    List<String> wanted = Options.list("reader", String.join(",", names));
-    checkArgument(
-        names.containsAll(wanted),
-        "There are readers %s, but -Dreader is %s.\nMaybe leave it away, which takes all.",
-        names,
-        wanted);
+    List<String> wanted = Options.names("reader", String.join(",", names));
     return all.stream().filter(reader -> wanted.contains(reader.name())).toList();
   }
 

@@ -48,7 +48,7 @@ public final class KillBench {
     int kills = Options.whole("kills", 13, 1);
     long seed = Options.whole("seed", 1, 0);
     List<KillWork.Phase> phases =
-        Options.list("phases", "search,profile,training,compression,writing").stream()
+        Options.names("phases", "search,profile,training,compression,writing").stream()
             .map(name -> KillWork.Phase.valueOf(name.toUpperCase(Locale.ROOT)))
             .toList();
     Bench.say("KillBench: about %.1f minutes", phases.size() * (0.5 + 0.1 * kills));

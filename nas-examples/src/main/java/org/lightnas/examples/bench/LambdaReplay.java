@@ -66,7 +66,7 @@ public final class LambdaReplay {
   public static void main(String... args) throws IOException {
     Path data = Options.data("lut");
     long[] seeds = Options.range("seeds", "11-60");
-    List<String> modes = Options.list("mode", "faithful,robust");
+    List<String> modes = Options.names("mode", "faithful,robust", "paths");
     Bench.say(
         "LambdaReplay: about %.1f minutes; %d seeds, bounds %s ms, %d passes",
         0.01 * seeds.length * modes.size(), seeds.length, Arrays.toString(BOUNDS), PASSES);
@@ -155,9 +155,7 @@ public final class LambdaReplay {
           case "faithful" -> LogitSearch.faithful(constraint, PASSES, seed);
           case "robust" -> LogitSearch.robust(constraint, Estimator.GATES, PASSES, seed);
           case "paths" -> LogitSearch.robust(constraint, Estimator.PATHS, PASSES, seed);
-          default ->
-              throw new IllegalArgumentException(
-                  "There is no mode '" + mode + "'.\nMaybe give -Dmode=faithful,robust,paths.");
+          default -> throw new IllegalStateException(mode);
         };
     for (int pass = 0; pass < PASSES; pass++) {
       search.learn(new Losses(utility, seed, pass));

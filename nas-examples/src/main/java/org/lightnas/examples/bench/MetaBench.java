@@ -88,7 +88,7 @@ public final class MetaBench {
       List<Integer> labels = Options.counts("labels", "20,50", 2);
       int masks = Options.whole("masks", 150, Collections.max(labels) + 2);
       return new Settings(
-          Options.list("target", "cifar10,animals,small").stream().map(Target::of).toList(),
+          Options.names("target", "cifar10,animals,small").stream().map(Target::of).toList(),
           labels,
           masks,
           Options.whole("draws", 50, 2),
@@ -111,9 +111,7 @@ public final class MetaBench {
         case "cifar10" -> new Target(name, IntStream.range(0, 10).toArray(), 1, 0.5);
         case "animals" -> new Target(name, IntStream.range(2, 8).toArray(), 1, 0.25);
         case "small" -> new Target(name, IntStream.range(0, 10).toArray(), 2, 0.75);
-        default ->
-            throw new IllegalArgumentException(
-                "There is no target '" + name + "'.\nMaybe give -Dtarget=cifar10,animals,small.");
+        default -> throw new IllegalStateException(name);
       };
     }
 

@@ -1,7 +1,5 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -69,10 +68,11 @@ public final class Nb201Constrained {
     Path data = Options.data("nb201");
     PublishedLatencies latencies = PublishedLatencies.read(data, "nb201");
     PublishedAccuracies accuracies = PublishedAccuracies.read(data, "nb201");
-    List<String> devices = Options.list("devices", String.join(",", latencies.profiles().keySet()));
+    List<String> devices =
+        Options.names("devices", String.join(",", latencies.profiles().keySet()));
     List<Long> quantiles = Options.wholes("quantiles", "10,30,50,70");
-    List<String> datasets = Options.list("dataset", "cifar10,cifar100,imagenet16-120");
-    List<String> methods = Options.list("method", "evolution,guided,local");
+    List<String> datasets = Options.names("dataset", "cifar10,cifar100,imagenet16-120");
+    List<String> methods = Options.names("method", "evolution,guided,local", "random");
     int evaluations = Options.whole("evaluations", 100, 1);
     int seeds = Options.whole("seeds", 10, 1);
     int samples = Options.whole("samples", 20, 4);
@@ -96,12 +96,7 @@ public final class Nb201Constrained {
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       for (String device : devices) {
-        Profile profile = latencies.profiles().get(device);
-        checkArgument(
-            profile != null,
-            "There is no device '%s', only %s.",
-            device,
-            latencies.profiles().keySet());
+        Profile profile = Objects.requireNonNull(latencies.profiles().get(device));
         Measured measured = Measured.of(profile);
         List<Future<Predictor>> predictors = new ArrayList<>();
         for (int seed = 1; seed <= seeds; seed++) {

@@ -69,11 +69,11 @@ public final class Nb201Search {
   /** Runs what the options ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
     Path data = Options.data("nb201", "nbmacro");
-    List<String> datasets = Options.list("dataset", "cifar10,cifar100,imagenet16-120");
-    List<String> methods = Options.list("method", "random,evolution,local,guided");
+    List<String> datasets = Options.names("dataset", "cifar10,cifar100,imagenet16-120", "macro");
+    List<String> methods = Options.names("method", "random,evolution,local,guided");
     List<Integer> evaluations = Options.counts("evaluations", "50,100,200,500", 1);
     int seeds = Options.whole("seeds", 300, 2);
-    List<String> duplicates = Options.list("duplicates", "kept,refused");
+    List<String> duplicates = Options.names("duplicates", "kept,refused", "exact");
     int threads = Options.whole("threads", Runtime.getRuntime().availableProcessors(), 1);
     Bench.say(
         "Nb201Search: %s, %s, %s evaluations, duplicates %s, %d seeds, %d threads; a minute or two,"
@@ -156,9 +156,7 @@ public final class Nb201Search {
                       search.sameness(task.functions());
                     }
                   }
-                  default ->
-                      throw new IllegalArgumentException(
-                          "Duplicates can be kept, exact or refused, not '" + duplicates + "'.");
+                  default -> throw new IllegalStateException(duplicates);
                 }
                 ScoreResult found =
                     search
@@ -208,11 +206,7 @@ public final class Nb201Search {
       case "evolution" -> RegularizedEvolution.builder(signal).population(10).sample(3);
       case "local" -> LocalSearch.builder(signal);
       case "guided" -> GuidedSearch.builder(signal);
-      default ->
-          throw new IllegalArgumentException(
-              "There is no method '"
-                  + method
-                  + "'.\nMaybe give -Dmethod=random,evolution,local,guided.");
+      default -> throw new IllegalStateException(method);
     };
   }
 

@@ -35,13 +35,6 @@ record OneShotSettings(
   static final String MAPPED = "surgenas-mapped";
 
   static OneShotSettings ofProperties() {
-    List<String> methods = Options.list("method", "surgenas,lightnas");
-    methods.forEach(
-        method ->
-            checkArgument(
-                List.of("surgenas", MAPPED, "lightnas").contains(method),
-                "There is no method '%s'.\nMaybe give -Dmethod=surgenas,lightnas.",
-                method));
     List<String> bounded = Options.list("bounded", "false,true");
     bounded.forEach(
         value ->
@@ -54,7 +47,7 @@ record OneShotSettings(
     checkArgument(
         quantile <= 100, "A quantile is at most 100 percent, but -Dquantile is %s.", quantile);
     return new OneShotSettings(
-        methods,
+        Options.names("method", "surgenas,lightnas", MAPPED),
         Options.wholes("seeds", "1,2,3"),
         bounded.stream().map(Boolean::valueOf).toList(),
         Options.text("device", "2080ti_32"),

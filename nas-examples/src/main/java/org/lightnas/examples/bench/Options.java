@@ -2,6 +2,7 @@ package org.lightnas.examples.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Lists;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +74,32 @@ final class Options {
     checkArgument(
         !values.isEmpty(), "-D%s is an empty list.\nMaybe give -D%s=%s.", name, name, otherwise);
     return values;
+  }
+
+  /** Names between commas: some of the default's and of {@code others}. */
+  static List<String> names(String name, String otherwise, String... others) {
+    List<String> known = Stream.concat(Stream.of(otherwise.split(",")), Stream.of(others)).toList();
+    List<String> values = list(name, otherwise);
+    values.forEach(value -> checkKnown(name, value, known, ","));
+    return values;
+  }
+
+  /** One name: the default or one of {@code others}. */
+  static String name(String name, String otherwise, String... others) {
+    String value = text(name, otherwise);
+    checkKnown(name, value, Lists.asList(otherwise, others), " or -D" + name + "=");
+    return value;
+  }
+
+  private static void checkKnown(String name, String value, List<String> known, String between) {
+    // An option that takes several may be in the plural; what there is not is one.
+    checkArgument(
+        known.contains(value),
+        "There is no %s '%s'.\nMaybe give -D%s=%s.",
+        name.replaceFirst("s$", ""),
+        value,
+        name,
+        String.join(between, known));
   }
 
   /** A whole number of at least {@code least}. */

@@ -43,8 +43,8 @@ public final class PopulationSpeed {
   /** Runs what the options ask for. */
   public static void main(String... args) {
     int candidates = Options.whole("candidates", 1_000_000, LOOKS);
-    List<String> spaces = Options.list("space", "small,imagenet");
-    List<String> methods = Options.list("method", "random,evolution,local,pareto");
+    List<String> spaces = Options.names("space", "small,imagenet");
+    List<String> methods = Options.names("method", "random,evolution,local,pareto");
     Bench.say(
         "PopulationSpeed: %,d candidates by each of %s in %s; a quarter of a minute each",
         candidates, methods, spaces);
@@ -69,13 +69,9 @@ public final class PopulationSpeed {
   }
 
   private static ChoiceSpace space(String name) {
-    return switch (name) {
-      case "small" -> LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
-      case "imagenet" -> LightNasSpace.imagenet();
-      default ->
-          throw new IllegalArgumentException(
-              "There is no space '" + name + "'.\nMaybe give -Dspace=small,imagenet.");
-    };
+    return name.equals("imagenet")
+        ? LightNasSpace.imagenet()
+        : LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
   }
 
   static Map<String, Object> run(ChoiceSpace space, String method, int candidates) {
@@ -88,11 +84,7 @@ public final class PopulationSpeed {
           case "evolution" -> RegularizedEvolution.builder(score);
           case "local" -> LocalSearch.builder(score);
           case "pareto" -> ParetoSearch.builder(score, latency);
-          default ->
-              throw new IllegalArgumentException(
-                  "There is no method '"
-                      + method
-                      + "'.\nMaybe give -Dmethod=random,evolution,local,pareto.");
+          default -> throw new IllegalStateException(method);
         };
     Looks looks = new Looks(Math.max(1, candidates / LOOKS));
     Constraint bound = Constraint.latency(latency.range().at(0.5), latency);

@@ -64,7 +64,7 @@ public final class PredictorBench {
 
   /** Measures what the system properties ask for. */
   public static void main(String... args) throws IOException, InterruptedException {
-    List<String> spaces = Options.list("space", "nb201,fbnet,ofa_mbv3");
+    List<String> spaces = Options.names("space", "nb201,fbnet,ofa_mbv3");
     Path data = Options.data(Options.SHARED, spaces.toArray(String[]::new));
     int[] sizes =
         Options.counts("n", "10,20,50,100,900", 1).stream()

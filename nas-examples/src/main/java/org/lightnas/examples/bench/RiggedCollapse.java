@@ -1,11 +1,10 @@
 package org.lightnas.examples.bench;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lightnas.data.ImageData;
@@ -50,15 +49,11 @@ public final class RiggedCollapse {
   record Settings(int steps, double warmup, Estimator estimator) {
 
     static Settings ofProperties() {
-      String estimator = Options.text("estimator", "paths");
-      checkArgument(
-          estimator.equals("paths") || estimator.equals("gates"),
-          "Logits learn from paths or gates, not from '%s'.\nMaybe give -Destimator=paths.",
-          estimator);
+      String estimator = Options.name("estimator", "paths", "gates");
       return new Settings(
           Options.whole("steps", 400, 2),
           Options.number("warmup", "0.1", 0.9),
-          estimator.equals("gates") ? Estimator.GATES : Estimator.PATHS);
+          Estimator.valueOf(estimator.toUpperCase(Locale.ROOT)));
     }
   }
 
@@ -88,11 +83,7 @@ public final class RiggedCollapse {
     List<Long> seeds = Options.wholes("seeds", "1,2,3,4,5");
     Settings settings = Settings.ofProperties();
     int depth = Options.whole("depth", 6, 1);
-    List<Long> epochs = Options.wholes("epochs", "1,6");
-    checkArgument(
-        epochs.stream().allMatch(count -> count >= 1),
-        "A training needs at least 1 epoch, but -Depochs is %s.\nMaybe give -Depochs=1,6.",
-        epochs);
+    List<Integer> epochs = Options.counts("epochs", "1,6", 1);
     ImageData images = ImageData.generated(Options.whole("images", 2000, 2 * BATCH), 500, 1);
     LayeredSpace space = space(images, depth);
     Bench.say(
@@ -103,12 +94,12 @@ public final class RiggedCollapse {
         seeds);
     List<List<?>> alone = new ArrayList<>();
     alone.add(List.of("trained alone, epochs", "skips %", "convolutions %"));
-    for (long count : epochs) {
+    for (int count : epochs) {
       alone.add(
           List.of(
               count,
-              accuracy(space.uniform(SKIP), images, (int) count),
-              accuracy(space.uniform(SKIP + 1), images, (int) count)));
+              accuracy(space.uniform(SKIP), images, count),
+              accuracy(space.uniform(SKIP + 1), images, count)));
     }
     Bench.table(alone);
     List<List<?>> rows = new ArrayList<>();

@@ -45,8 +45,8 @@ import org.nd4j.linalg.learning.config.Nesterovs;
  */
 public final class StepSpeed {
 
-  static final String SMALL = "small";
-  static final String SHUFFLE = "shuffle";
+  private static final String SMALL = "small";
+  private static final String SHUFFLE = "shuffle";
 
   private static final String ONEDNN = "onednn";
   private static final String ND4J = "nd4j";
@@ -73,7 +73,7 @@ public final class StepSpeed {
   /** Compares the sides; with the name of one of ours as argument, is that side. */
   public static void main(String... args) {
     int batch = Options.whole("batch", 0, 0);
-    LayeredSpace space = space(Options.text("space", SMALL));
+    LayeredSpace space = space(spaceName());
     if (args.length > 0) {
       System.out.println(
           Bench.json(args[0].equals(DL4J) ? dl4j(space, batch) : ours(args[0], space, batch)));
@@ -92,7 +92,7 @@ public final class StepSpeed {
   }
 
   private static void compare(Bench bench, int batch, double share) {
-    String spaceName = Options.text("space", SMALL);
+    String spaceName = spaceName();
     String size = "-Dbatch=" + batch;
     String space = "-Dspace=" + spaceName;
     String heap = "-Xmx" + Options.text("side.heap", "512m");
@@ -146,7 +146,7 @@ public final class StepSpeed {
   private static Map<String, Object> result(int batch, Map<String, List<JsonNode>> runs) {
     List<JsonNode> onednn = runs.getOrDefault(ONEDNN, List.of());
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("space", Options.text("space", SMALL));
+    result.put("space", spaceName());
     result.put("batch", batch);
     result.put("onednn_ms", median(onednn, TRAIN));
     result.put("nd4j_ms", median(runs.getOrDefault(ND4J, List.of()), TRAIN));
@@ -283,14 +283,13 @@ public final class StepSpeed {
     return LightNasSpace.small(new FeatureShape(3, 32, 32), 10);
   }
 
+  /** What {@code -Dspace} asks for. */
+  static String spaceName() {
+    return Options.name("space", SMALL, SHUFFLE);
+  }
+
   static LayeredSpace space(String name) {
-    return switch (name) {
-      case SMALL -> space();
-      case SHUFFLE -> ShuffleSpace.small(space().input(), 10);
-      default ->
-          throw new IllegalArgumentException(
-              "There is no space '" + name + "'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
-    };
+    return name.equals(SHUFFLE) ? ShuffleSpace.small(space().input(), 10) : space();
   }
 
   /**

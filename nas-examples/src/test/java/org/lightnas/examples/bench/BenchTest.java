@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lightnas.examples.bench.Bench.Spread;
@@ -39,6 +40,11 @@ class BenchTest {
       seen.put("option", System.getProperty("bench.option"));
       System.out.println(Bench.json(seen));
     }
+  }
+
+  @AfterEach
+  void clear() {
+    System.clearProperty("space");
   }
 
   private static Side echo(String name, boolean tuned) {
@@ -151,8 +157,9 @@ class BenchTest {
         .hasToString(
             "shuffle3w0.7-shuffle5w0.7-shuffle7w0.7-xceptionw0.7"
                 + "-shuffle3w0.7-shuffle5w0.7-shuffle7w0.7-xceptionw0.7");
+    System.setProperty("space", "large");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> StepSpeed.space("large"))
+        .isThrownBy(StepSpeed::spaceName)
         .withMessage("There is no space 'large'.\nMaybe give -Dspace=small or -Dspace=shuffle.");
   }
 

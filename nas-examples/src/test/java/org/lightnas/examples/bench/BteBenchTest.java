@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,11 @@ class BteBenchTest {
       LatencyTable.of(SPACE, 1, new double[][] {{0.01, 0}, {0.01, 0.005, 0}});
 
   @TempDir private Path dir;
+
+  @AfterEach
+  void clear() {
+    System.clearProperty("proxy");
+  }
 
   private String run(double minutes, List<Long> seeds) throws IOException {
     ResultsFolder folder = new ResultsFolder(dir);
@@ -90,13 +96,14 @@ class BteBenchTest {
         .withMessage(
             "Labels are compared with themselves by at least 2 seeds, but -Dseeds is [1].\n"
                 + "Maybe give -Dseeds=1,2.");
-    ResultsFolder folder = new ResultsFolder(dir);
-    ShortTraining training = new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
+    System.setProperty("proxy", "guess");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new BenchProxies(List.of("guess"), List.of(2L), 1, training, folder))
+        .isThrownBy(BteBench::main)
         .withMessage(
             "There is no proxy 'guess'.\n"
                 + "Maybe give -Dproxy=bte,late,params,macs,gradnorm,synflow,naswot.");
+    ResultsFolder folder = new ResultsFolder(dir);
+    ShortTraining training = new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new BenchProxies(List.of("bte"), List.of(0L), 1, training, folder))
         .withMessage("An estimate is of 1 to 100,000 batches, but -Dbatches holds 0.");

@@ -91,7 +91,7 @@ class ExperimentImagesTest {
     assertThatThrownBy(ExperimentImages::ofProperties)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "There is no data set 'imagenet'.\n"
+            "There is no dataset 'imagenet'.\n"
                 + "Maybe give -Ddataset=cifar10 or -Ddataset=fashion-mnist.");
     System.setProperty("dataset", "fashion-mnist");
     System.clearProperty("nas.data");

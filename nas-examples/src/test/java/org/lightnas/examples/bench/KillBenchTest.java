@@ -1,10 +1,12 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +14,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillBenchTest {
 
   @TempDir private Path folder;
+
+  @Test
+  void refusesUnknownPhases() {
+    System.setProperty("phases", "search,lunch");
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(KillBench::main)
+          .withMessage(
+              "There is no phase 'lunch'.\n"
+                  + "Maybe give -Dphases=search,profile,training,compression,writing.");
+    } finally {
+      System.clearProperty("phases");
+    }
+  }
 
   /** The short form of the benchmark; what a half-written file is, {@link WholeFilesTest} knows. */
   @ParameterizedTest

@@ -261,7 +261,8 @@ class Nb201OneShotTest {
     System.setProperty("method", "darts");
     assertThatIllegalArgumentException()
         .isThrownBy(OneShotSettings::ofProperties)
-        .withMessage("There is no method 'darts'.\nMaybe give -Dmethod=surgenas,lightnas.");
+        .withMessage(
+            "There is no method 'darts'.\nMaybe give -Dmethod=surgenas,lightnas,surgenas-bare.");
     System.setProperty("method", "surgenas");
     System.setProperty("bounded", "maybe");
     assertThatIllegalArgumentException()

@@ -95,6 +95,22 @@ class OptionsTest {
   }
 
   @Test
+  void namesAreThoseOfTheDefaultAndOthers() {
+    assertThat(Options.names(NAME, "a,b", "c")).containsExactly("a", "b");
+    assertThat(Options.name(NAME, "a", "b")).isEqualTo("a");
+    System.setProperty(NAME, "c, a");
+    assertThat(Options.names(NAME, "a,b", "c")).containsExactly("c", "a");
+    refuses(
+        "a,d",
+        () -> Options.names(NAME, "a,b", "c"),
+        "There is no options.test 'd'.\nMaybe give -Doptions.test=a,b,c.");
+    refuses(
+        "a,b",
+        () -> Options.name(NAME, "a", "b"),
+        "There is no options.test 'a,b'.\nMaybe give -Doptions.test=a or -Doptions.test=b.");
+  }
+
+  @Test
   void refusesWhatIsNoRange() {
     for (String bad : new String[] {"x", "60-11", "1-", "-1", "1-2-3", "1,2"}) {
       refuses(

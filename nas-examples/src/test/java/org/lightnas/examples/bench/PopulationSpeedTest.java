@@ -1,9 +1,10 @@
 package org.lightnas.examples.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,11 @@ import org.lightnas.examples.tables.NasBenchMacroSpace;
 class PopulationSpeedTest {
 
   private static final NasBenchMacroSpace SPACE = new NasBenchMacroSpace();
+
+  @AfterEach
+  void clear() {
+    System.clearProperty("method");
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"random", "evolution", "local", "pareto"})
@@ -29,9 +35,10 @@ class PopulationSpeedTest {
 
   @Test
   void namesItsMethods() {
-    assertThatThrownBy(() -> PopulationSpeed.run(SPACE, "luck", 10))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
+    System.setProperty("method", "luck");
+    assertThatIllegalArgumentException()
+        .isThrownBy(PopulationSpeed::main)
+        .withMessage(
             "There is no method 'luck'.\nMaybe give -Dmethod=random,evolution,local,pareto.");
   }
 }

@@ -66,7 +66,8 @@ class RiggedCollapseTest {
     assertThatIllegalArgumentException()
         .isThrownBy(RiggedCollapse::main)
         .withMessage(
-            "Logits learn from paths or gates, not from 'guesses'.\nMaybe give -Destimator=paths.");
+            "There is no estimator 'guesses'.\n"
+                + "Maybe give -Destimator=paths or -Destimator=gates.");
   }
 
   @Test
@@ -75,6 +76,7 @@ class RiggedCollapseTest {
     assertThatIllegalArgumentException()
         .isThrownBy(RiggedCollapse::main)
         .withMessage(
-            "A training needs at least 1 epoch, but -Depochs is [0].\nMaybe give -Depochs=1,6.");
+            "-Depochs must be whole numbers of at least 1 separated by commas, but one is '0'.\n"
+                + "Maybe give -Depochs=1,6.");
   }
 }
