@@ -53,13 +53,8 @@ final class Options {
   /** Whether it is {@code true}; anything else but {@code false} is a slip. */
   static boolean yes(String name, boolean otherwise) {
     String value = text(name, Boolean.toString(otherwise));
-    checkArgument(
-        value.equals("true") || value.equals("false"),
-        "-D%s must be true or false, but is '%s'.\nMaybe give -D%s=%s.",
-        name,
-        value,
-        name,
-        otherwise);
+    boolean known = value.equals("true") || value.equals("false");
+    check(known, name, "must be true or false, but is", value, otherwise);
     return value.equals("true");
   }
 
@@ -105,52 +100,25 @@ final class Options {
   /** A whole number of at least {@code least}. */
   static int whole(String name, int otherwise, int least) {
     String value = text(name, Integer.toString(otherwise));
-    checkArgument(
-        value.matches(INT) && Integer.parseInt(value) >= least,
-        "-D%s must be a whole number of at least %s, but is '%s'.\nMaybe give -D%s=%s.",
-        name,
-        least,
-        value,
-        name,
-        otherwise);
+    String must = "must be a whole number of at least " + least + ", but is";
+    check(isWhole(value, least), name, must, value, otherwise);
     return Integer.parseInt(value);
   }
 
   /** Whole numbers between commas. */
   static List<Long> wholes(String name, String otherwise) {
-    return list(name, otherwise).stream()
-        .map(
-            value -> {
-              checkArgument(
-                  value.matches("\\d{1,18}"),
-                  "-D%s must be whole numbers separated by commas, but one is '%s'.\n"
-                      + "Maybe give -D%s=%s.",
-                  name,
-                  value,
-                  name,
-                  otherwise);
-              return Long.parseLong(value);
-            })
-        .toList();
+    String must = "must be whole numbers separated by commas, but one is";
+    List<String> values = list(name, otherwise);
+    values.forEach(value -> check(value.matches("\\d{1,18}"), name, must, value, otherwise));
+    return values.stream().map(Long::valueOf).toList();
   }
 
   /** Whole numbers of at least {@code least} between commas. */
   static List<Integer> counts(String name, String otherwise, int least) {
-    return list(name, otherwise).stream()
-        .map(
-            value -> {
-              checkArgument(
-                  value.matches(INT) && Integer.parseInt(value) >= least,
-                  "-D%s must be whole numbers of at least %s separated by commas, but one is"
-                      + " '%s'.\nMaybe give -D%s=%s.",
-                  name,
-                  least,
-                  value,
-                  name,
-                  otherwise);
-              return Integer.parseInt(value);
-            })
-        .toList();
+    String must = "must be whole numbers of at least " + least + " separated by commas, but one is";
+    List<String> values = list(name, otherwise);
+    values.forEach(value -> check(isWhole(value, least), name, must, value, otherwise));
+    return values.stream().map(Integer::valueOf).toList();
   }
 
   /** A whole number, or all from one to another, as in {@code 11-60}. */
@@ -158,16 +126,9 @@ final class Options {
     String value = text(name, otherwise);
     String[] ends = value.split("-", 2);
     String last = ends[ends.length - 1];
-    checkArgument(
-        ends[0].matches(INT)
-            && last.matches(INT)
-            && Integer.parseInt(ends[0]) <= Integer.parseInt(last),
-        "-D%s must be a whole number, or a first and a last one as in 1-10, but is '%s'.\n"
-            + "Maybe give -D%s=%s.",
-        name,
-        value,
-        name,
-        otherwise);
+    String must = "must be a whole number, or a first and a last one as in 1-10, but is";
+    boolean ordered = isWhole(ends[0], 0) && isWhole(last, Integer.parseInt(ends[0]));
+    check(ordered, name, must, value, otherwise);
     return LongStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(last)).toArray();
   }
 
@@ -187,27 +148,25 @@ final class Options {
   static double amount(String name, String otherwise) {
     String value = text(name, otherwise);
     double amount = parsed(value);
-    checkArgument(
-        amount >= 0 && Double.isFinite(amount),
-        "-D%s must be a number of at least 0, but is '%s'.\nMaybe give -D%s=%s.",
-        name,
-        value,
-        name,
-        otherwise);
+    boolean good = amount >= 0 && Double.isFinite(amount);
+    check(good, name, "must be a number of at least 0, but is", value, otherwise);
     return amount;
   }
 
   private static double number(String name, String value, String otherwise, double most) {
     double number = parsed(value);
-    checkArgument(
-        number > 0 && number <= most,
-        "-D%s takes numbers above 0 and up to %s, but one is '%s'.\nMaybe give -D%s=%s.",
-        name,
-        most,
-        value,
-        name,
-        otherwise);
+    String must = "takes numbers above 0 and up to " + most + ", but one is";
+    check(number > 0 && number <= most, name, must, value, otherwise);
     return number;
+  }
+
+  private static void check(
+      boolean good, String name, String must, String value, Object otherwise) {
+    checkArgument(good, "-D%s %s '%s'.\nMaybe give -D%s=%s.", name, must, value, name, otherwise);
+  }
+
+  private static boolean isWhole(String value, int least) {
+    return value.matches(INT) && Integer.parseInt(value) >= least;
   }
 
   /** NaN, which is in no range, for what is no number. */
