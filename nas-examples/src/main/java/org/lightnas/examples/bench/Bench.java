@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the benchmarks share. Options, as system properties: {@code budget} (minutes; a comparison
@@ -255,6 +257,23 @@ final class Bench {
 
   static void result(Map<String, ?> values) {
     System.out.println("RESULT " + json(values));
+  }
+
+  /**
+   * Prints figures as a table, whose titles are their names, and as lines of JSON.
+   *
+   * @param hidden figures that only the lines have
+   */
+  static void results(List<Map<String, Object>> results, String... hidden) {
+    Set<String> names = new LinkedHashSet<>();
+    results.forEach(result -> names.addAll(result.keySet()));
+    names.removeAll(List.of(hidden));
+    List<List<?>> rows = new ArrayList<>();
+    rows.add(names.stream().map(name -> name.replace('_', ' ')).toList());
+    results.forEach(
+        result -> rows.add(names.stream().map(name -> result.getOrDefault(name, "-")).toList()));
+    table(rows);
+    results.forEach(Bench::result);
   }
 
   private static double rounded(double value) {

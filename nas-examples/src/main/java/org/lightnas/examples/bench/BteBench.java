@@ -169,19 +169,6 @@ public final class BteBench {
   }
 
   private void print(Map<Double, List<Architecture>> drawn) {
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "at ms",
-            "networks",
-            "proxy",
-            "batches",
-            "tau",
-            "low",
-            "high",
-            "tau one",
-            "cost",
-            "seconds"));
     List<Map<String, Object>> results = new ArrayList<>();
     drawn.forEach(
         (at, candidates) -> {
@@ -196,11 +183,9 @@ public final class BteBench {
             result.put("networks", whole.size());
             result.putAll(figures);
             results.add(result);
-            rows.add(result.values().stream().skip(1).toList());
           }
         });
-    Bench.table(rows);
-    results.forEach(Bench::result);
+    Bench.results(results, "dataset");
   }
 
   private boolean isWhole(Architecture architecture) {

@@ -266,18 +266,6 @@ public final class ChannelBench {
   }
 
   private void print() throws IOException {
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "bound ms",
-            "seed",
-            "found acc",
-            "widths acc",
-            "gain",
-            "predicted",
-            "found ms",
-            "widths ms",
-            "score"));
     Map<Double, SummaryStatistics> gains = new LinkedHashMap<>();
     Map<Long, SummaryStatistics> bySeed = new LinkedHashMap<>();
     List<Double> bounds = settings.bounds().stream().map(share -> bound(share).bound()).toList();
@@ -307,23 +295,21 @@ public final class ChannelBench {
       result.put("found_ms", outcome.foundMillis());
       result.put("widths_ms", outcome.millis());
       result.put("score", outcome.score());
-      rows.add(List.copyOf(result.values()));
       result.put("found", outcome.found().id());
       result.put("widths", outcome.widths().id());
       result.put("seconds", outcome.seconds());
       results.add(result);
     }
-    Bench.table(rows);
-    gains.forEach((bound, each) -> results.add(summary("gain at " + bound + " ms", each)));
+    Bench.results(results, "found", "widths", "seconds");
+    gains.forEach((bound, each) -> Bench.result(summary("gain at " + bound + " ms", each)));
     // Searches of one seed have images, batches and first weights in common: they count as one.
     SummaryStatistics all = new SummaryStatistics();
     bySeed.values().stream()
         .filter(each -> each.getN() == bounds.size())
         .forEach(each -> all.addValue(each.getMean()));
     if (all.getN() > 0) {
-      results.add(summary("gain at all bounds, seeds", all));
+      Bench.result(summary("gain at all bounds, seeds", all));
     }
-    results.forEach(Bench::result);
   }
 
   static Map<String, Object> summary(String figure, SummaryStatistics gains) {

@@ -155,7 +155,8 @@ public final class ComfortBench {
         }
       }
     }
-    print(results);
+    Bench.results(results, "dataset", "widened");
+    budget.print();
   }
 
   private double expectedSeconds() {
@@ -279,23 +280,5 @@ public final class ComfortBench {
     double mean = mean(values);
     double[] squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).toArray();
     return Math.sqrt(Arrays.stream(squares).sum() / (squares.length - 1));
-  }
-
-  private void print(List<Map<String, Object>> results) {
-    List<List<?>> rows = new ArrayList<>();
-    for (Map<String, Object> result : results) {
-      Map<String, Object> shown = new LinkedHashMap<>(result);
-      shown.remove("dataset");
-      shown.remove("widened");
-      if (rows.isEmpty()) {
-        rows.add(List.copyOf(shown.keySet()));
-      }
-      rows.add(List.copyOf(shown.values()));
-    }
-    if (!rows.isEmpty()) {
-      Bench.table(rows);
-    }
-    results.forEach(Bench::result);
-    budget.print();
   }
 }

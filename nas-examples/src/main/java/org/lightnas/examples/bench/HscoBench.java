@@ -214,8 +214,6 @@ public final class HscoBench {
   }
 
   private void print() {
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(List.of("bound ms", "method", "seed", "stage", "networks", "tau", "low", "high"));
     List<Map<String, Object>> results = new ArrayList<>();
     List<FoundNetwork> found =
         searches.all().stream()
@@ -232,16 +230,6 @@ public final class HscoBench {
                 PredictorReport report = new PredictorReport(2, pairs);
                 FoundNetwork.Key key = network.key();
                 PredictorReport.Interval interval = report.kendallInterval();
-                rows.add(
-                    List.of(
-                        key.bound(),
-                        key.method(),
-                        key.seed(),
-                        stage,
-                        pairs.size(),
-                        report.kendall(),
-                        interval.low(),
-                        interval.high()));
                 Map<String, Object> result = new LinkedHashMap<>();
                 result.put("dataset", training.images().name());
                 result.put("bound_ms", key.bound());
@@ -256,8 +244,7 @@ public final class HscoBench {
               });
     }
     Bench.say("tau of the accuracy with the supernet's weights and after a short training:");
-    Bench.table(rows);
-    results.forEach(Bench::result);
+    Bench.results(results, "dataset");
     budget.print();
   }
 

@@ -57,11 +57,7 @@ public final class KillBench {
     for (KillWork.Phase phase : phases) {
       results.add(new KillBench(phase, folder.resolve(phase.label()), seed).run(kills));
     }
-    List<List<?>> table = new ArrayList<>();
-    table.add(List.copyOf(results.get(0).keySet()));
-    results.forEach(result -> table.add(List.copyOf(result.values())));
-    Bench.table(table);
-    results.forEach(Bench::result);
+    Bench.results(results);
     checkState(
         results.stream()
             .allMatch(

@@ -197,19 +197,6 @@ public final class Nb201Constrained {
   }
 
   private static void report(Map<Key, List<Future<Outcome>>> jobs) throws InterruptedException {
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "device",
-            "quantile",
-            "dataset",
-            "method",
-            "regret",
-            "se",
-            "violations",
-            "answered",
-            "over",
-            "measured"));
     List<Map<String, Object>> results = new ArrayList<>();
     Map<String, List<Outcome>> all = new LinkedHashMap<>();
     for (Map.Entry<Key, List<Future<Outcome>>> entry : jobs.entrySet()) {
@@ -231,10 +218,8 @@ public final class Nb201Constrained {
       result.put("dataset", key.dataset);
       result.put("method", key.method);
       result.putAll(summary(outcomes));
-      rows.add(List.copyOf(result.values()));
       results.add(result);
     }
-    Bench.table(rows);
     List<List<?>> totals = new ArrayList<>();
     // No standard error: runs share predictors, and data sets differ in scale.
     totals.add(List.of("all", "regret", "violations", "answered", "over", "measured"));
@@ -247,7 +232,7 @@ public final class Nb201Constrained {
           totals.add(row);
         });
     Bench.table(totals);
-    results.forEach(Bench::result);
+    Bench.results(results);
   }
 
   /** Regret is the mean over answered runs. */

@@ -79,18 +79,6 @@ public final class Nb201Search {
         "Nb201Search: %s, %s, %s evaluations, duplicates %s, %d seeds, %d threads; a minute or two,"
             + " guided search longer",
         datasets, methods, evaluations, duplicates, seeds, threads);
-    List<List<?>> rows = new ArrayList<>();
-    rows.add(
-        List.of(
-            "dataset",
-            "method",
-            "evaluations",
-            "duplicates",
-            "mean",
-            "sd",
-            "se",
-            "published_band",
-            "within"));
     List<Map<String, Object>> results = new ArrayList<>();
     Baselines baselines = Baselines.read();
     ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -101,7 +89,7 @@ public final class Nb201Search {
           for (String kept : duplicates) {
             for (int n : evaluations) {
               double[] found = run(task, method, kept, n, seeds, executor);
-              results.add(row(task, method, n, kept, found, baselines, rows));
+              results.add(row(task, method, n, kept, found, baselines));
             }
           }
         }
@@ -109,8 +97,7 @@ public final class Nb201Search {
     } finally {
       executor.shutdownNow();
     }
-    Bench.table(rows);
-    results.forEach(Bench::result);
+    Bench.results(results, "seeds");
   }
 
   private static Task task(Path data, String dataset) throws IOException {
@@ -216,8 +203,7 @@ public final class Nb201Search {
       int evaluations,
       String duplicates,
       double[] found,
-      Baselines baselines,
-      List<List<?>> rows) {
+      Baselines baselines) {
     double mean = Arrays.stream(found).average().orElseThrow();
     double squares = Arrays.stream(found).map(v -> (v - mean) * (v - mean)).sum();
     double sd = Math.sqrt(squares / (found.length - 1));
@@ -226,7 +212,6 @@ public final class Nb201Search {
     double[] band =
         duplicates.equals("kept") ? baselines.band(task.dataset(), method, evaluations, se) : null;
     String text = band == null ? "-" : String.format(Locale.ROOT, "%.2f to %.2f", band[0], band[1]);
-    boolean within = band != null && mean >= band[0] && mean <= band[1];
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("dataset", task.dataset());
     result.put("method", method);
@@ -238,20 +223,9 @@ public final class Nb201Search {
     result.put("se", se);
     result.put("published_band", text);
     if (band != null) {
-      result.put("within", within);
+      result.put("within", mean >= band[0] && mean <= band[1]);
     }
     result.put("seeds", found.length);
-    rows.add(
-        List.of(
-            task.dataset(),
-            method,
-            evaluations,
-            duplicates,
-            String.format(Locale.ROOT, "%.3f", mean),
-            sd,
-            se,
-            text,
-            band == null ? "-" : within ? "yes" : "no"));
     return result;
   }
 }

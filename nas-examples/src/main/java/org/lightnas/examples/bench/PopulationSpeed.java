@@ -48,7 +48,6 @@ public final class PopulationSpeed {
     Bench.say(
         "PopulationSpeed: %,d candidates by each of %s in %s; a quarter of a minute each",
         candidates, methods, spaces);
-    List<List<?>> rows = new ArrayList<>();
     List<Map<String, Object>> results = new ArrayList<>();
     for (String name : spaces) {
       ChoiceSpace space = space(name);
@@ -57,15 +56,10 @@ public final class PopulationSpeed {
         result.put("space", name);
         result.put("method", method);
         result.putAll(run(space, method, candidates));
-        if (rows.isEmpty()) {
-          rows.add(List.copyOf(result.keySet()));
-        }
-        rows.add(List.copyOf(result.values()));
         results.add(result);
       }
     }
-    Bench.table(rows);
-    results.forEach(Bench::result);
+    Bench.results(results);
   }
 
   private static ChoiceSpace space(String name) {

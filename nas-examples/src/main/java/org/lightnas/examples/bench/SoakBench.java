@@ -60,8 +60,7 @@ public final class SoakBench {
     for (JsonNode line : side.run()) {
       Map<String, Object> figures = new LinkedHashMap<>();
       line.properties().forEach(field -> figures.put(field.getKey(), number(field.getValue())));
-      Bench.table(List.of(List.copyOf(figures.keySet()), List.copyOf(figures.values())));
-      Bench.result(figures);
+      Bench.results(List.of(figures));
     }
   }
 

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableMap;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,6 +101,27 @@ class BenchTest {
     values.put("macs", 11_500_000L);
     assertThat(Bench.json(values))
         .isEqualTo("{\"ms\":46.41,\"share\":0.001235,\"none\":null,\"macs\":11500000}");
+  }
+
+  @Test
+  void figuresAreShownInATableAndInLines() {
+    PrintStream console = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      Bench.results(
+          List.of(Map.of("bound_ms", 2.5), ImmutableMap.of("bound_ms", 12.25, "n", 3, "id", "a")),
+          "id");
+    } finally {
+      System.setOut(console);
+    }
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly(
+            "bound ms   n",
+            "2.50       -",
+            "12.3       3",
+            "RESULT {\"bound_ms\":2.5}",
+            "RESULT {\"bound_ms\":12.25,\"n\":3,\"id\":\"a\"}");
   }
 
   /** {@code FIXED} of the yardstick script, and {@code BLOCKS} of loss_curve.py. */
