@@ -1,6 +1,7 @@
 package org.lightnas.search;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.lightnas.NasException;
 
 /**
@@ -13,7 +14,8 @@ public final class StageException extends NasException {
 
   private static final long serialVersionUID = 1L;
 
-  private final transient List<SearchResult> found;
+  /** Null once it was serialised: results are none of Java's serialisable objects. */
+  private final transient @Nullable List<SearchResult> found;
 
   StageException(String message, List<SearchResult> found, RuntimeException cause) {
     super(message, cause);
@@ -22,9 +24,9 @@ public final class StageException extends NasException {
 
   /**
    * One result for each list of bounds, in their order; {@linkplain SearchResult#refined() refined}
-   * as far as the stage had come.
+   * as far as the stage had come. Empty if this exception comes from another process.
    */
   public List<SearchResult> found() {
-    return found;
+    return found == null ? List.of() : found;
   }
 }

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +170,20 @@ class SearchStageTest {
             "\nMaybe search again with the same settings, or without this stage; '"
                 + folder
                 + "' holds the search.");
+  }
+
+  @Test
+  void resultsDoNotFollowAnExceptionToAnotherProcess() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new StageException("It failed.", List.of(), new RuntimeException("cause")));
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      StageException read = (StageException) in.readObject();
+      assertThat(read).hasMessage("It failed.").hasRootCauseMessage("cause");
+      assertThat(read.found()).isEmpty();
+    }
   }
 
   @Test

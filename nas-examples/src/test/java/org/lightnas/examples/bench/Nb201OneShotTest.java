@@ -262,7 +262,7 @@ class Nb201OneShotTest {
     assertThatIllegalArgumentException()
         .isThrownBy(OneShotSettings::ofProperties)
         .withMessage(
-            "There is no method 'darts'.\nMaybe give -Dmethod=surgenas,lightnas,surgenas-bare.");
+            "There is no method 'darts'.\nMaybe give -Dmethod=surgenas,lightnas,surgenas-mapped.");
     System.setProperty("method", "surgenas");
     System.setProperty("bounded", "maybe");
     assertThatIllegalArgumentException()
