@@ -193,11 +193,8 @@ public final class BarChart extends Chart {
       }
     }
     double most = svg.width() * 0.4;
-    double nameRoom = 0;
-    for (String name : categories) {
-      nameRoom = Math.max(nameRoom, TextSize.width(name, Svg.LABEL_SIZE));
-    }
-    double left = 12 + Math.min(most, nameRoom) + (range.low() < 0 ? valueRoom : 0);
+    double nameRoom = Math.min(most, TextSize.widest(categories, Svg.LABEL_SIZE));
+    double left = 12 + nameRoom + (range.low() < 0 ? valueRoom : 0);
     double right = svg.width() - valueRoom - 4;
     Axis axis = Plot.xAxis(range, right - left, false, Axis.Fit.TO_TICKS);
 
@@ -216,8 +213,7 @@ public final class BarChart extends Chart {
     for (int c = 0; c < categories.size(); c++) {
       double from = y + c * pitch + (pitch - bars * thickness) / 2;
       double middle = y + (c + 0.5) * pitch + 4.5;
-      double nameEnd = Math.min(most, nameRoom);
-      svg.fitted("key", "end", nameEnd, middle, categories.get(c), most, Svg.LABEL_SIZE);
+      svg.fitted("key", "end", nameRoom, middle, categories.get(c), most, Svg.LABEL_SIZE);
       drawCategory(place, c, from, thickness);
     }
     double zero = left + axis.at(0) * (right - left);
@@ -272,19 +268,9 @@ public final class BarChart extends Chart {
       if (Double.isNaN(to) || to == from) {
         return;
       }
-      svg.mark(
-          "rect",
-          tooltip,
-          "class",
-          "gap " + Theme.fill(series),
-          "x",
-          Math.min(x(from), x(to)),
-          "y",
-          y,
-          "width",
-          Math.abs(x(to) - x(from)),
-          "height",
-          thickness);
+      double start = Math.min(x(from), x(to));
+      double width = Math.abs(x(to) - x(from));
+      svg.rect("gap " + Theme.fill(series), tooltip, start, y, width, thickness, 0);
     }
 
     void value(double value, double middle) {

@@ -208,15 +208,8 @@ public final class HeatMap extends Chart {
   void draw(Svg svg, double top) {
     double y = drawScale(svg, top);
     double most = svg.width() * 0.36;
-    double nameRoom = 0;
-    for (String row : rows) {
-      nameRoom = Math.max(nameRoom, TextSize.width(row, Svg.LABEL_SIZE));
-    }
-    double left = Math.min(most, nameRoom) + 10;
-    double widest = 0;
-    for (String column : columns) {
-      widest = Math.max(widest, TextSize.width(column, Svg.TICK_SIZE));
-    }
+    double left = Math.min(most, TextSize.widest(rows, Svg.LABEL_SIZE)) + 10;
+    double widest = TextSize.widest(columns, Svg.TICK_SIZE);
     double cell = Math.min(WIDEST_CELL, (svg.width() - left) / columns.size());
     boolean level = widest + 8 <= cell;
     double header = 18;
@@ -287,20 +280,13 @@ public final class HeatMap extends Chart {
     double insetX = missing ? Math.max(gap, (grid.cell() - 6) / 2) : gap;
     double insetY = missing ? (grid.height() - 6) / 2 : gap;
     grid.svg()
-        .mark(
-            "rect",
-            tooltip,
-            "class",
+        .rect(
             missing ? "missing" : "h" + heat,
-            "x",
+            tooltip,
             grid.x(c) + insetX,
-            "y",
             grid.y(r) + insetY,
-            "width",
             Math.max(0.5, grid.cell() - 2 * insetX),
-            "height",
             grid.height() - 2 * insetY,
-            "rx",
             gap * 3);
     if (!text.isEmpty() && !missing) {
       String style = "cell on" + heat + (marked ? " picked" : "");
@@ -312,22 +298,9 @@ public final class HeatMap extends Chart {
     // Two strokes, so that the frame stands out on pale and on deep cells.
     for (String style : List.of("halo", "mark")) {
       double out = style.equals("halo") ? 1.25 : -0.25;
-      grid.svg()
-          .mark(
-              "rect",
-              "",
-              "class",
-              style,
-              "x",
-              grid.x(c) + out,
-              "y",
-              grid.y(r) + out,
-              "width",
-              Math.max(1, grid.cell() - 2 * out),
-              "height",
-              grid.height() - 2 * out,
-              "rx",
-              3.5);
+      double width = Math.max(1, grid.cell() - 2 * out);
+      double height = grid.height() - 2 * out;
+      grid.svg().rect(style, "", grid.x(c) + out, grid.y(r) + out, width, height, 3.5);
     }
   }
 
@@ -345,19 +318,7 @@ public final class HeatMap extends Chart {
     for (int i = 0; i < Theme.HEAT_LEVELS; i++) {
       // Overlapping by half a pixel hides the seams.
       double width = step + (i < Theme.HEAT_LEVELS - 1 ? 0.5 : 0);
-      svg.mark(
-          "rect",
-          "",
-          "class",
-          "h" + i,
-          "x",
-          x + i * step,
-          "y",
-          top + 3,
-          "width",
-          width,
-          "height",
-          12);
+      svg.rect("h" + i, "", x + i * step, top + 3, width, 12, 0);
     }
     x += SCALE_WIDTH + 6;
     svg.text("tick", "start", x, top + 13, high);
@@ -368,9 +329,7 @@ public final class HeatMap extends Chart {
         x = 0;
         y += 22;
       }
-      svg.mark(
-          "rect", "", "class", "mark", "x", x + 1, "y", y + 2.5, "width", 18, "height", 13, "rx",
-          3.5);
+      svg.rect("mark", "", x + 1, y + 2.5, 18, 13, 3.5);
       svg.fitted("key", "start", x + 26, y + 13.5, markLabel, svg.width() - x - 26, Svg.LABEL_SIZE);
     }
     return y + 30;

@@ -53,22 +53,7 @@ final class Legend {
   private static void swatch(Svg svg, Item item, double x, double y) {
     switch (item.shape()) {
       case LINE -> svg.line("line " + Theme.line(item.series()) + " wide", x, y, x + SWATCH, y);
-      case BOX ->
-          svg.mark(
-              "rect",
-              "",
-              "class",
-              Theme.fill(item.series()),
-              "x",
-              x + 4,
-              "y",
-              y - 6,
-              "width",
-              12,
-              "height",
-              12,
-              "rx",
-              2);
+      case BOX -> svg.rect(Theme.fill(item.series()), "", x + 4, y - 6, 12, 12, 2);
       case DOT ->
           svg.mark(
               "circle", "", "class", Theme.fill(item.series()), "cx", x + 10, "cy", y, "r", 4.5);

@@ -56,6 +56,20 @@ final class Svg {
     }
   }
 
+  /** A rectangle whose corners have this radius. */
+  void rect(
+      String style,
+      String tooltip,
+      double x,
+      double y,
+      double width,
+      double height,
+      double radius) {
+    mark(
+        "rect", tooltip, "class", style, "x", x, "y", y, "width", width, "height", height, "rx",
+        radius);
+  }
+
   void line(String style, double x1, double y1, double x2, double y2) {
     mark("line", "", "class", style, "x1", x1, "y1", y1, "x2", x2, "y2", y2);
   }

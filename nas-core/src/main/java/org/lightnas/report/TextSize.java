@@ -1,6 +1,7 @@
 package org.lightnas.report;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -20,6 +21,11 @@ final class TextSize {
   /** In pixels; not less than what a usual sans-serif face of this size needs. */
   static double width(String text, double fontSize) {
     return text.codePoints().mapToDouble(TextSize::ems).sum() * fontSize;
+  }
+
+  /** Of the widest one; 0 of none. */
+  static double widest(Collection<String> texts, double fontSize) {
+    return texts.stream().mapToDouble(text -> width(text, fontSize)).max().orElse(0);
   }
 
   /** The text, or as much of its start as fits, with an ellipsis. */

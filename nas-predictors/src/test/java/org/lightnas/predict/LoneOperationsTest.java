@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lightnas.FeatureShape;
 import org.lightnas.device.Device;
 import org.lightnas.device.Measurement;
+import org.lightnas.graph.LayerGraph;
 import org.lightnas.internal.Seeds;
 import org.lightnas.metric.Cost;
 import org.lightnas.space.Architecture;
@@ -72,6 +76,41 @@ class LoneOperationsTest {
     assertThat(sum.table().table()[1][2]).isZero();
     // Three operations of "a", four of "b" with the one that does nothing, none more of "c".
     assertThat(device.measured).isEqualTo(3 + 4 + 5);
+  }
+
+  @Test
+  void warnsOfADeviceThatRunsOperationsOtherwiseWithinNetworks() {
+    Device device =
+        new Device() {
+          @Override
+          public String fingerprint() {
+            return "hasty";
+          }
+
+          @Override
+          public Measurement measure(ComputationGraph network) {
+            double macs = Cost.of(network.getConfiguration()).macs();
+            boolean whole =
+                LayerGraph.read(network.getConfiguration()).input().equals(SPACE.input());
+            return new Measurement(0.5 + (whole ? 0.5 : 1) * macs / 1e5, 0, 1, 1, 1, 1);
+          }
+        };
+    PrintStream console = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    double slope;
+    try {
+      slope = OperationSum.profile(SPACE, device, 5).slope();
+    } finally {
+      System.setErr(console);
+    }
+    assertThat(slope).isCloseTo(0.5, within(1e-9));
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains(
+            "Measured latencies of space 'lone' change by "
+                + slope
+                + " ms per ms of their operations: the device does not run them as it runs them"
+                + " alone. Maybe see whether LatencyTable.fit does better.");
   }
 
   @Test
