@@ -5,40 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lightnas.CheckpointException;
 import org.lightnas.FeatureShape;
 import org.lightnas.InfeasibleConstraintException;
 import org.lightnas.data.ImageData;
 import org.lightnas.data.ImageSet;
 import org.lightnas.device.Device;
-import org.lightnas.device.Measurement;
 import org.lightnas.graph.LayerGraph;
 import org.lightnas.graph.Networks;
 import org.lightnas.graph.Node;
-import org.lightnas.metric.Constraint;
 import org.lightnas.metric.Cost;
-import org.lightnas.metric.CostPredictor;
-import org.lightnas.metric.Evaluator;
-import org.lightnas.metric.Metric;
-import org.lightnas.metric.Predictor;
-import org.lightnas.metric.Verdict;
-import org.lightnas.predict.LatencyRange;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
@@ -48,75 +31,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
-class DominoTest {
-
-  private static final ImageData IMAGES = ImageData.generated(96, 48, 1);
-
-  /** Blocks of which the last three are cheaper as one convolution. */
-  private static final LayeredSpace NETWORK =
-      LayeredSpace.named("tiny", IMAGES.shape(), IMAGES.classes())
-          .stem(new ConvBnAct(3, 8, 2))
-          .choice("one", new MbConv(7, 1, 8, 2))
-          .choice("two", new MbConv(3, 6, 8, 1))
-          .choice("three", new MbConv(3, 6, 16, 2))
-          .choice("four", new MbConv(3, 6, 16, 1))
-          .build();
-
-  private static final BlockForm.Kind KEPT = BlockForm.Kind.KEPT;
-  private static final BlockForm.Kind MERGED = BlockForm.Kind.MERGED;
-
-  private static ComputationGraph network;
-
-  @BeforeAll
-  static void train() {
-    network =
-        Trainer.builder()
-            .epochs(1)
-            .batchSize(16)
-            .batchNormReestimation(2)
-            .build()
-            .fit(NETWORK.uniform(0), IMAGES);
-  }
-
-  @AfterAll
-  static void close() {
-    Networks.close(network);
-  }
-
-  private static final Device BY_MACS = ExactDevice.BY_MACS;
-
-  private static Domino.Builder domino(Device device) {
-    return domino(device, IMAGES);
-  }
-
-  private static Domino.Builder domino(Device device, ImageData images) {
-    return Domino.builder(device, images)
-        .samples(10)
-        .epochs(2)
-        .training(t -> t.batchSize(16).batchNormReestimation(2))
-        .evaluator((n, i) -> inOrder());
-  }
-
-  /** Early blocks are worth more. */
-  private static Evaluator inOrder() {
-    return Evaluator.of(
-        "order",
-        mask -> {
-          double score = 0;
-          for (int l = 0; l < mask.picks().length; l++) {
-            score -= mask.pick(l) / (l + 1.0);
-          }
-          return score;
-        });
-  }
-
-  private static List<BlockForm.Kind> kinds(Compressed made) {
-    return made.blocks().stream().map(BlockForm::kind).toList();
-  }
-
-  private static double millis(Figures figures) {
-    return Objects.requireNonNull(figures.latency()).millis();
-  }
+class DominoTest extends DominoFixture {
 
   @Test
   @Tag("slow")
@@ -155,192 +70,6 @@ class DominoTest {
       Networks.close(made.network());
     }
     assertThat(before).isEqualTo(1, within(1e-9));
-  }
-
-  @Test
-  @Tag("slow")
-  void theBestMaskWithinALatencyBoundIsTaken() {
-    Compressed all = domino(BY_MACS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
-    // One block is enough for half a percent, and the last one is worth least.
-    double bound = millis(all.before()) * 0.995;
-    Compressed made =
-        domino(BY_MACS).latency(Duration.ofNanos((long) (bound * 1e6))).build().compress(network);
-    assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
-    assertThat(millis(made.after())).isLessThanOrEqualTo(bound);
-    Networks.close(all.network());
-    Networks.close(made.network());
-  }
-
-  @Test
-  @Tag("slow")
-  void otherBoundsAreKeptByPrediction() {
-    GraftingSpace space = GraftingSpace.of(network);
-    Predictor linear =
-        Predictor.of(space, new Metric("linear blocks", "blocks"), mask -> 1 + mask.pick(3));
-    Compressed made =
-        domino(BY_MACS)
-            .preset(Domino.Preset.LITE)
-            .constraint(Constraint.atMost(1.5, linear))
-            .build()
-            .compress(network);
-    assertThat(kinds(made).get(3)).isEqualTo(KEPT);
-    Networks.close(made.network());
-    assertThatExceptionOfType(InfeasibleConstraintException.class)
-        .isThrownBy(
-            () ->
-                domino(BY_MACS)
-                    .constraint(Constraint.atMost(0.5, linear))
-                    .build()
-                    .compress(network))
-        .withMessage(
-            "No linear blocks bring the network within linear blocks <= 0.500 blocks and the other"
-                + " bounds: the least predicted is 1.000 blocks.\n"
-                + "Maybe raise the bound, or compress a narrower network.");
-    LayeredSpace other =
-        LayeredSpace.named("other", IMAGES.shape(), IMAGES.classes())
-            .choice("one", new MbConv(3, 6, 8, 1))
-            .build();
-    ComputationGraph foreign = other.network(other.uniform(0), 1);
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                domino(BY_MACS)
-                    .constraint(
-                        Constraint.atMost(1e9, CostPredictor.macs(GraftingSpace.of(foreign))))
-                    .build()
-                    .compress(network))
-        .withMessage(
-            "Architecture none-none-none-none belongs to space 'grafting (3x24x24, 10 classes, 4"
-                + " blocks)', not to 'grafting (3x24x24, 10 classes, 1 blocks)'.");
-    Networks.close(foreign);
-  }
-
-  /** One more than bend, so that none are bounded too. */
-  private static Constraint bent(double bound) {
-    Metric metric = new Metric("bent blocks", "blocks");
-    return Constraint.atMost(
-        bound,
-        Predictor.of(
-            GraftingSpace.of(network),
-            metric,
-            mask -> 1 + Arrays.stream(mask.picks()).filter(k -> k == 0).count()));
-  }
-
-  @Test
-  @Tag("slow")
-  void aLatencyThatIsKeptAlreadyIsNoReasonToPassOverOtherBounds() {
-    Compressed made =
-        domino(BY_MACS)
-            .latency(Duration.ofSeconds(1))
-            .constraint(bent(4.5))
-            .build()
-            .compress(network);
-    assertThat(kinds(made)).containsExactly(KEPT, KEPT, KEPT, MERGED);
-    Networks.close(made.network());
-    Compressed kept =
-        domino(BY_MACS)
-            .latency(Duration.ofSeconds(1))
-            .constraint(bent(5))
-            .build()
-            .compress(network);
-    assertThat(kinds(kept)).containsOnly(KEPT);
-    Networks.close(kept.network());
-  }
-
-  @Test
-  void aNetworkThatDoesNotKeepTheBoundsIsNotHandedOutAsItIs() {
-    Device slowWhenMerged = new ExactDevice(n -> 1000 - n.getVertices().length);
-    Compressed made = domino(slowWhenMerged).constraint(bent(5)).build().compress(network);
-    assertThat(kinds(made)).containsOnly(KEPT);
-    Networks.close(made.network());
-    for (Domino.Builder builder :
-        List.of(domino(slowWhenMerged), domino(slowWhenMerged).latency(Duration.ofSeconds(1)))) {
-      assertThatExceptionOfType(InfeasibleConstraintException.class)
-          .isThrownBy(() -> builder.constraint(bent(4.5)).build().compress(network))
-          .withMessageMatching(
-              "The network as it is does not keep bent blocks <= 4\\.500 blocks \\(5\\.000 are"
-                  + " predicted\\), and no other is made of it: with everything linear that is"
-                  + " faster so, it takes \\S+ ±0\\.000 ms instead of \\S+ ±0\\.000 ms\\.\n"
-                  + "Maybe raise the bound, or compress a narrower network\\.")
-          .satisfies(e -> assertThat(e.bound()).isEqualTo(4.5))
-          .satisfies(e -> assertThat(e.least()).isEqualTo(5));
-    }
-  }
-
-  /** Whole networks are measured with a spread. */
-  private static Device spread(double millis) {
-    return new Device() {
-      @Override
-      public String fingerprint() {
-        return "spread";
-      }
-
-      @Override
-      public Measurement measure(ComputationGraph of) {
-        return BY_MACS.measure(of);
-      }
-
-      @Override
-      public Measurement confirm(Supplier<Measurement> sitting) {
-        return new Measurement(sitting.get().millis(), millis, 6, 1, 1, 1);
-      }
-    };
-  }
-
-  /** The fastest mask would keep the bound, the network does not, and which is faster is unsure. */
-  @Test
-  void aBoundWithinTheNoiseIsRefusedNotMissed() {
-    LatencyRange exact = Domino.builder(BY_MACS, IMAGES).build().reachable(network);
-    double least = exact.min().toNanos() / 1e6;
-    double most = exact.max().toNanos() / 1e6;
-    double spread = 0.3 * (most - least);
-    double bound = (least + most) / 2 + 2 * spread;
-    Device device = spread(spread);
-    assertThatExceptionOfType(InfeasibleConstraintException.class)
-        .isThrownBy(
-            () ->
-                domino(device)
-                    .latency(Duration.ofNanos((long) (bound * 1e6)))
-                    .build()
-                    .compress(network))
-        .withMessageMatching(
-            "The network cannot be brought to \\S+ ms: it takes \\S+ ±\\S+ ms \\(\\S+ ms with two"
-                + " spreads\\), and \\S+ ±\\S+ ms with everything merged that is faster so, which"
-                + " is no less beyond doubt\\.\n"
-                + "Maybe raise the bound, or measure where nothing else runs\\.")
-        .satisfies(e -> assertThat(e.least()).isEqualTo(most + 2 * spread, within(2e-6)));
-    // What is said to be reachable is.
-    LatencyRange unsure = Domino.builder(device, IMAGES).build().reachable(network);
-    assertThat(unsure.min()).isEqualTo(unsure.max());
-    assertThat(unsure.min().toNanos() / 1e6).isEqualTo(most + 2 * spread, within(2e-6));
-    Compressed made = domino(device).latency(unsure.min().plusNanos(1)).build().compress(network);
-    assertThat(made.steps().get(0).text()).endsWith(" ms already");
-    Networks.close(made.network());
-  }
-
-  @Test
-  void aBoundBelowReachIsRefusedBeforeAnythingIsTrained() {
-    Domino domino =
-        domino(BY_MACS)
-            .evaluator(
-                (n, images) -> {
-                  throw new AssertionError("scored");
-                })
-            .latency(Duration.ofNanos(1000))
-            .build();
-    double least = domino.reachable(network).min().toNanos() / 1e6;
-    assertThatExceptionOfType(InfeasibleConstraintException.class)
-        .isThrownBy(() -> domino.compress(network))
-        .withMessageMatching(
-            "The network cannot be brought to 0\\.001 ms: everything merged that is faster so, it"
-                + " takes \\S+ ±0\\.000 ms \\(\\S+ ms with two spreads\\), and \\S+ ±0\\.000 ms as"
-                + " it is\\.\\n"
-                + "Maybe raise the bound, or compress a narrower network\\.")
-        .satisfies(
-            e -> {
-              assertThat(e.bound()).isEqualTo(0.001);
-              assertThat(e.least()).isEqualTo(least, within(1e-6));
-            });
   }
 
   @Test
@@ -396,14 +125,6 @@ class DominoTest {
   }
 
   @Test
-  void aBoundThatIsKeptAlreadyLeavesTheNetwork() {
-    Compressed made = domino(BY_MACS).latency(Duration.ofSeconds(1)).build().compress(network);
-    assertThat(made.steps().get(0).text())
-        .isEqualTo("no saving here: it keeps 1000.000 ms already");
-    Networks.close(made.network());
-  }
-
-  @Test
   @Tag("slow")
   void savingsAreTakenBackWhereTheyCostTooMuch() {
     // No network beats itself by a hundred points; none loses more than a hundred.
@@ -454,195 +175,6 @@ class DominoTest {
       labels.putScalar(i, classes.getInt(i), 1);
     }
     return new ListDataSetIterator<>(List.of(new DataSet(features, labels)), images.size());
-  }
-
-  @Test
-  @Tag("slow")
-  void theSameSeedGivesTheSameNetwork() {
-    Domino domino = domino(BY_MACS).evaluator(Domino.slopes(3)).seed(3).build();
-    Compressed once = domino.compress(network);
-    Compressed again = domino.compress(network);
-    assertThat(again.blocks()).isEqualTo(once.blocks());
-    assertThat(again.network().params()).isEqualTo(once.network().params());
-    Networks.close(once.network());
-    Networks.close(again.network());
-  }
-
-  @Test
-  @Tag("slow")
-  void trainingsGoOnFromAFolder(@TempDir Path folder) throws Exception {
-    Domino domino = domino(BY_MACS).checkpoints(folder).build();
-    Compressed once = domino.compress(network);
-    try (var files = Files.walk(folder)) {
-      assertThat(files.map(f -> f.getFileName().toString())).contains("last.ckpt");
-    }
-    Compressed again = domino.compress(network);
-    assertThat(again.network().params()).isEqualTo(once.network().params());
-    Networks.close(once.network());
-    Networks.close(again.network());
-  }
-
-  /** Noise would decide anew otherwise, for trainings that were begun. */
-  @Test
-  @Tag("slow")
-  void whatWasMeasuredIsNotMeasuredAgain(@TempDir Path folder) {
-    Compressed once =
-        domino(BY_MACS)
-            .preset(Domino.Preset.MODERATE)
-            .checkpoints(folder)
-            .build()
-            .compress(network);
-    Device broken =
-        new ExactDevice(
-            n -> {
-              throw new AssertionError("measured again");
-            });
-    Compressed again =
-        domino(broken).preset(Domino.Preset.MODERATE).checkpoints(folder).build().compress(network);
-    assertThat(again.blocks()).isEqualTo(once.blocks());
-    assertThat(again.asked()).isEqualTo(once.asked());
-    assertThat(again.network().params()).isEqualTo(once.network().params());
-    Networks.close(once.network());
-    Networks.close(again.network());
-  }
-
-  private static void assertRefused(
-      Path folder, Domino.Builder other, ComputationGraph of, String differences) {
-    assertThatExceptionOfType(CheckpointException.class)
-        .isThrownBy(() -> other.checkpoints(folder).build().compress(of))
-        .withMessageMatching(
-            Pattern.quote(
-                    "Checkpoint '" + folder.resolve("reach.ckpt") + "' is of another compression: ")
-                + differences
-                + "\\.\nMaybe choose another folder, or ask for the same as then\\.");
-  }
-
-  @Test
-  @Tag("slow")
-  void theFolderOfAnotherRunIsRefusedWithWhatDiffers(@TempDir Path folder) {
-    Supplier<Domino.Builder> same =
-        () -> domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(5));
-    same.get().checkpoints(folder).build().compress(network).network().close();
-    same.get().checkpoints(folder).build().compress(network).network().close();
-    ComputationGraph other = network.clone();
-    other.params().addi(1e-3);
-    assertRefused(
-        folder,
-        same.get(),
-        other,
-        "network was \\w{16} and is \\w{16}, teacher was network .* and is network .*");
-    Networks.close(other);
-    assertRefused(
-        folder,
-        domino(BY_MACS).latency(Duration.ofSeconds(1)).constraint(bent(6)),
-        network,
-        "bound 1 on bent blocks was 5\\.0 by predictions (\\w+) and is 6\\.0 by predictions \\1");
-    assertRefused(
-        folder,
-        domino(spread(0)).latency(Duration.ofSeconds(1)).constraint(bent(5)),
-        network,
-        "device was exact and is spread");
-    assertRefused(
-        folder,
-        domino(BY_MACS, ImageData.generated(96, 48, 2))
-            .latency(Duration.ofSeconds(1))
-            .constraint(bent(5)),
-        network,
-        "images was \\w+ and is \\w+");
-    // What is to be saved may differ.
-    domino(BY_MACS)
-        .latency(Duration.ofSeconds(2))
-        .constraint(bent(5))
-        .checkpoints(folder)
-        .build()
-        .compress(network)
-        .network()
-        .close();
-    assertRefused(
-        folder,
-        domino(BY_MACS)
-            .latency(Duration.ofSeconds(1))
-            .samples(11)
-            .seed(7)
-            .epochs(3)
-            .proMax()
-            .training(t -> t.batchSize(8).batchNormReestimation(2)),
-        network,
-        "largest kernel of joined blocks was 0 and is 7, rounds was 1 and is 2, samples was 10 and"
-            + " is 11, epochs was 2 and is 3, batchSize was 16 and is 8, seed was 42 and is 7,"
-            + " bound 1 on bent blocks was 5\\.0 by predictions \\w+ and is unknown");
-  }
-
-  /** Layers cost, operations hardly. */
-  private static Domino.Builder proMax() {
-    return domino(ExactDevice.BY_LAYERS).preset(Domino.Preset.AGGRESSIVE).proMax().epochs(3);
-  }
-
-  @Test
-  @Tag("slow")
-  void proMaxJoinsBlocksAndTakesRounds() {
-    Compressed apart =
-        domino(ExactDevice.BY_LAYERS).preset(Domino.Preset.AGGRESSIVE).build().compress(network);
-    assertThat(kinds(apart)).containsOnly(MERGED);
-    Compressed made = proMax().build().compress(network);
-    assertThat(kinds(made)).contains(BlockForm.Kind.JOINED);
-    assertThat(millis(made.after())).isLessThan(millis(apart.after()));
-    assertThat(made.blocks()).extracting(BlockForm::round).contains(1, 2);
-    assertThat(made.equivalence().relativeError()).isLessThan(1e-5);
-    assertThat(made.maps()).allMatch(map -> map.relativeError() < 1e-5);
-    assertThat(made.count(Step.Action.MERGED)).isLessThan(4);
-    Verdict asked = Objects.requireNonNull(made.asked());
-    assertThat(asked.satisfied()).isTrue();
-    assertThat(asked.measured()).isEqualTo(made.after().latency());
-    assertThat(Objects.requireNonNull(asked.predicted()))
-        .isCloseTo(millis(made.after()), within(1e-3));
-    assertThat(made.report()).contains(": joined", "in round 2", "asked ≤ ", "predicted ");
-    assertThat(made.page("Pro").html())
-        .contains(", joined", "<td class=\"n\">2</td>", "predicted ");
-    Networks.close(apart.network());
-    Networks.close(made.network());
-  }
-
-  @Test
-  @Tag("slow")
-  void roundsGoOnFromAFolder(@TempDir Path folder) throws Exception {
-    Compressed once = proMax().checkpoints(folder).build().compress(network);
-    try (var files = Files.walk(folder)) {
-      assertThat(files.map(f -> folder.relativize(f).toString()))
-          .contains("mask-aggressive-round1.json", "mask-aggressive-round2.json")
-          .contains("aggressive/round1", "aggressive/round2");
-    }
-    Compressed again =
-        proMax()
-            .checkpoints(folder)
-            .evaluator(
-                (n, images) -> {
-                  throw new AssertionError("scored again");
-                })
-            .build()
-            .compress(network);
-    assertThat(again.network().params()).isEqualTo(once.network().params());
-    assertThat(again.blocks()).isEqualTo(once.blocks());
-    assertThat(again.asked()).isEqualTo(once.asked());
-    Networks.close(once.network());
-    Networks.close(again.network());
-  }
-
-  @Test
-  @Tag("slow")
-  void proMaxScoresJoinedMasksByItself() {
-    Compressed made =
-        Domino.builder(ExactDevice.BY_LAYERS, IMAGES)
-            .samples(10)
-            .preset(Domino.Preset.MODERATE)
-            .proMax()
-            .epochs(2)
-            .training(t -> t.batchSize(16).batchNormReestimation(2))
-            .build()
-            .compress(network);
-    assertThat(kinds(made)).contains(BlockForm.Kind.JOINED);
-    assertThat(Objects.requireNonNull(made.asked()).satisfied()).isTrue();
-    Networks.close(made.network());
   }
 
   @Test
