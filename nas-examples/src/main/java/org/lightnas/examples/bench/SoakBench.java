@@ -48,20 +48,30 @@ public final class SoakBench {
       return;
     }
     Bench bench = new Bench("SoakBench", candidates / 200.0, 1);
-    Side side =
-        bench.java(
-            "soak",
-            SoakBench.class,
-            "-Xmx1g",
-            "-Dorg.bytedeco.javacpp.maxbytes=2g",
-            // Compilers' threads would come and go.
-            "-XX:-UseDynamicNumberOfCompilerThreads",
-            "-Dcandidates=" + candidates);
+    Bench.results(List.of(run(bench.java("soak", SoakBench.class, options(candidates)))));
+  }
+
+  /**
+   * Of the JVM of the process. Compiled by the second compiler, code would take tens of MB at any
+   * time and give some of them back; and compilers' threads would come and go.
+   */
+  static String[] options(int candidates) {
+    return new String[] {
+      "-Xmx1g",
+      "-Dorg.bytedeco.javacpp.maxbytes=2g",
+      "-XX:TieredStopAtLevel=1",
+      "-XX:-UseDynamicNumberOfCompilerThreads",
+      "-Dcandidates=" + candidates
+    };
+  }
+
+  /** The figures of the process. */
+  static Map<String, Object> run(Side side) {
+    Map<String, Object> figures = new LinkedHashMap<>();
     for (JsonNode line : side.run()) {
-      Map<String, Object> figures = new LinkedHashMap<>();
       line.properties().forEach(field -> figures.put(field.getKey(), number(field.getValue())));
-      Bench.results(List.of(figures));
     }
+    return figures;
   }
 
   private static Object number(JsonNode value) {
@@ -71,7 +81,7 @@ public final class SoakBench {
   }
 
   /** The life of so many candidates. */
-  static Map<String, Object> soak(int candidates) {
+  private static Map<String, Object> soak(int candidates) {
     ImageData images = ImageData.generated(BATCH * STEPS, 2 * BATCH, 1);
     LayeredSpace space = LightNasSpace.small(images.shape(), images.classes());
     List<Architecture> distinct = distinct(space, candidates);
