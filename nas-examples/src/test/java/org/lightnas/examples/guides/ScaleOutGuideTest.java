@@ -40,9 +40,11 @@ import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.MbConv;
 import org.lightnas.space.op.SkipConnect;
 import org.lightnas.testing.CifarBytes;
+import org.lightnas.testing.NeedsSpark;
 import org.lightnas.train.Trainer;
 
 /** The code of docs/SCALEOUT.md. */
+@NeedsSpark
 @Tag("slow")
 class ScaleOutGuideTest {
 

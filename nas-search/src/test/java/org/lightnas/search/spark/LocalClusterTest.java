@@ -34,9 +34,11 @@ import org.lightnas.search.population.TrainingEvaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.testing.CifarBytes;
+import org.lightnas.testing.NeedsSpark;
 import org.lightnas.train.Trainer;
 
 /** Two executors, each a process of its own. */
+@NeedsSpark
 @Tag("slow")
 class LocalClusterTest {
 

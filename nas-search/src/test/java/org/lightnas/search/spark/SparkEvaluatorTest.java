@@ -40,9 +40,11 @@ import org.lightnas.search.population.StopRule;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.testing.NeedsSpark;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
+@NeedsSpark
 class SparkEvaluatorTest {
 
   private static final LayeredSpace SPACE = Remotes.SPACE;

@@ -20,7 +20,9 @@ import org.lightnas.device.Measurement;
 import org.lightnas.predict.Profile;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
+import org.lightnas.testing.NeedsSpark;
 
+@NeedsSpark
 class SparkProfileTest {
 
   private static JavaSparkContext context;
