@@ -99,7 +99,8 @@ final class ComfortRun {
       }
       Pair pair = pair(widened);
       double tolerance = tolerance(pair.before(), pair.after());
-      if (widened.equals(found) || pair.rise() <= tolerance) {
+      boolean inZone = pair.rise() <= tolerance && pair.after().millis() <= room(pair.after());
+      if (widened.equals(found) || inZone) {
         return judged(
             widened,
             pair,
@@ -108,7 +109,7 @@ final class ComfortRun {
             stairs,
             layers(wide, raises, taken));
       }
-      log.info("{} takes {} % longer, which is too much", widened, percent(pair.rise()));
+      log.info("{} takes {} % longer: {}, too much", widened, percent(pair.rise()), pair.after());
       if (!taken.isEmpty()) {
         taken.remove(taken.size() - 1);
       } else {
@@ -141,23 +142,29 @@ final class ComfortRun {
       List<ComfortResult.Layer> layers) {
     double gain = (double) macs(widened) / macs(found) - 1;
     boolean worth = !widened.equals(found) && gain >= settings.worth() * tolerance;
+    String asked =
+        settings.bound() < Double.POSITIVE_INFINITY
+            ? String.format(Locale.ROOT, ", asked ≤ %.3f ms", settings.bound())
+            : "";
     String latency =
         String.format(
-            Locale.ROOT,
-            "latency %s, then %s (%+.2f %% of %.2f %% tolerated)",
-            pair.before(),
-            pair.after(),
-            100 * pair.rise(),
-            100 * tolerance);
+                Locale.ROOT,
+                "latency %s, then %s (%+.2f %% of %.2f %% tolerated)",
+                pair.before(),
+                pair.after(),
+                100 * pair.rise(),
+                100 * tolerance)
+            + asked;
     String finding =
         worth
             ? latency
             : widened.equals(found)
                 ? String.format(
-                    Locale.ROOT,
-                    "nothing wider is within %.2f %% of the latency %s",
-                    100 * tolerance,
-                    pair.before())
+                        Locale.ROOT,
+                        "nothing wider is within %.2f %% of the latency %s",
+                        100 * tolerance,
+                        pair.before())
+                    + asked
                 : String.format(
                     Locale.ROOT,
                     "MACs +%.1f %% are less than %s times the latency tolerated; %s",
@@ -207,8 +214,9 @@ final class ComfortRun {
     ComfortResult.Step first = stairs.get(0);
     int end = 0;
     for (int i = 0; i < stairs.size(); i++) {
-      double allowed = 1 + tolerance(first.measured(), stairs.get(i).measured());
-      if (stairs.get(i).fitted() <= allowed * first.fitted()) {
+      Measurement measured = stairs.get(i).measured();
+      double allowed = (1 + tolerance(first.measured(), measured)) * first.fitted();
+      if (stairs.get(i).fitted() <= Math.min(allowed, room(measured))) {
         end = i;
       }
     }
@@ -277,8 +285,9 @@ final class ComfortRun {
                 Comparator.comparingDouble(
                     raise -> -raise.macs() / Math.max(raise.millis(), nothing)))
             .toList();
-    double limit = (1 + tolerance(before, meter.of(wide))) * before.millis();
-    double total = meter.of(wide).millis();
+    Measurement start = meter.of(wide);
+    double limit = Math.min((1 + tolerance(before, start)) * before.millis(), room(start));
+    double total = start.millis();
     List<Raise> taken = new ArrayList<>();
     for (Raise raise : order) {
       // A measurement below the one without the raise is noise, and no room for others.
@@ -312,6 +321,11 @@ final class ComfortRun {
   /** By what share one may exceed the other. */
   private double tolerance(Measurement before, Measurement after) {
     return Math.max(settings.tolerance(), 2 * error(before, after));
+  }
+
+  /** What may be measured, with such a spread, for the bound to be kept. */
+  private double room(Measurement measured) {
+    return settings.bound() - 2 * measured.spread();
   }
 
   /** The standard error of the ratio of two latencies. */

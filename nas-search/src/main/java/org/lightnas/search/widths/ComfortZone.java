@@ -3,6 +3,7 @@ package org.lightnas.search.widths;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,8 @@ import org.lightnas.space.widths.ChannelSpace;
  *   <li>Those raises are taken together, most operations for the latency they cost first, while the
  *       latencies they add up to stay in the zone.
  *   <li>The result is measured afresh against the found network, in turns; raises are taken back,
- *       then the factor lowered, until it is in the zone.
+ *       then the factor lowered, until it is in the zone, and keeps the bound if there is one
+ *       ({@link Builder#latency}).
  * </ol>
  *
  * <p>Within one percent of its latency every network can be given something. So there is a comfort
@@ -47,9 +49,14 @@ public final class ComfortZone {
   private final Settings settings;
   private final List<ComfortListener> listeners;
 
-  /** All settings; see {@link Builder}. */
+  /**
+   * All settings; see {@link Builder}.
+   *
+   * @param bound in ms, infinite for none
+   */
   record Settings(
       double tolerance,
+      double bound,
       double most,
       int points,
       int repeats,
@@ -62,6 +69,7 @@ public final class ComfortZone {
     this.settings =
         new Settings(
             builder.tolerance,
+            builder.bound,
             builder.most,
             builder.points,
             builder.repeats,
@@ -114,6 +122,7 @@ public final class ComfortZone {
 
     private final Device device;
     private double tolerance = 0.01;
+    private double bound = Double.POSITIVE_INFINITY;
     private double most = 2;
     private int points = 25;
     private int repeats = 3;
@@ -137,6 +146,20 @@ public final class ComfortZone {
           "The tolerance must be a share of the latency from 0 to 1, but is %s.",
           share);
       tolerance = share;
+      return this;
+    }
+
+    /**
+     * A bound on the latency of the widened network, which it keeps by measured + 2 spread: the one
+     * that was searched under, as the tolerance alone may lead beyond it. Default none.
+     */
+    @CanIgnoreReturnValue
+    public Builder latency(Duration value) {
+      checkArgument(
+          !value.isNegative() && !value.isZero(),
+          "The latency bound must be positive, but is %s.",
+          value);
+      bound = value.getSeconds() * 1e3 + value.getNano() / 1e6;
       return this;
     }
 

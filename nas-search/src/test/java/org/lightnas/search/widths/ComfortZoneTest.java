@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -254,6 +255,55 @@ class ComfortZoneTest {
     assertThat(result.factor()).isEqualTo(1);
   }
 
+  /** A tenth more latency is tolerated, and more than the bound leaves. */
+  @Test
+  void keepsABoundThatTheToleranceWouldBreak() {
+    Device device = new PaperDevice(a -> inGroups(a, 64));
+    ComfortZone.Builder zone = ComfortZone.builder(device).tolerance(0.1).worth(1);
+    assertThat(zone.build().widen(FOUND).after().millis()).isGreaterThan(2.75);
+    ComfortResult bounded = zone.latency(Duration.ofNanos(2_750_000)).build().widen(FOUND);
+    assertThat(bounded.comfortable()).isTrue();
+    assertThat(bounded.before().millis()).isEqualTo(inGroups(bounded.found(), 64));
+    assertThat(bounded.after().millis()).isLessThanOrEqualTo(2.75);
+    assertThat(bounded.finding()).endsWith(" of 10.00 % tolerated), asked ≤ 2.750 ms");
+  }
+
+  @Test
+  void allWidthsTogetherKeepTheBoundToo() {
+    ToDoubleFunction<Architecture> slope = a -> 1 + 0.001 * Arrays.stream(widths(a)).sum();
+    ComfortZone.Builder zone = ComfortZone.builder(new PaperDevice(slope)).tolerance(0.45).worth(1);
+    assertThat(zone.build().widen(FOUND).factor()).isEqualTo(2);
+    ComfortResult bounded = zone.latency(Duration.ofMillis(2)).build().widen(FOUND);
+    assertThat(bounded.factor()).isBetween(1.1, 1.4);
+    assertThat(bounded.after().millis()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void raisesThatBreakTheBoundTogetherAreTakenBack() {
+    int sum = Arrays.stream(widths(ChannelSpace.of(FOUND).start())).sum();
+    ToDoubleFunction<Architecture> crowded =
+        a -> inGroups(a, 64) * (Arrays.stream(widths(a)).sum() > sum + 100 ? 1.04 : 1);
+    ComfortZone.Builder zone =
+        ComfortZone.builder(new PaperDevice(crowded)).tolerance(0.05).worth(1);
+    assertThat(zone.build().widen(FOUND).after().millis()).isGreaterThan(2.65);
+    ComfortResult bounded = zone.latency(Duration.ofNanos(2_650_000)).build().widen(FOUND);
+    assertThat(bounded.comfortable()).isTrue();
+    assertThat(bounded.after().millis()).isEqualTo(bounded.before().millis());
+  }
+
+  @Test
+  void aBoundIsKeptByMeasuredAndTwoSpreads() {
+    // Three measurements of 2 ms, each with a standard error of 2 %: together 0.029 ms.
+    ComfortZone.Builder zone =
+        ComfortZone.builder(new PaperDevice(ComfortZoneTest::atHalves, 0, 0.02, 1));
+    assertThat(zone.latency(Duration.ofNanos(2_065_000)).build().widen(FOUND).comfortable())
+        .isTrue();
+    ComfortResult tooNear = zone.latency(Duration.ofNanos(2_050_000)).build().widen(FOUND);
+    assertThat(tooNear.comfortable()).isFalse();
+    assertThat(tooNear.finding())
+        .contains("nothing wider is within ", " of the latency 2.000 ±0.029 ms, asked ≤ 2.050 ms");
+  }
+
   @Test
   void resolutionIsRaisedAsALayerIs() {
     Device blind =
@@ -338,6 +388,8 @@ class ComfortZoneTest {
     ComfortZone.Builder builder = ComfortZone.builder(new PaperDevice(a -> 1));
     assertThatThrownBy(() -> builder.tolerance(-0.1))
         .hasMessage("The tolerance must be a share of the latency from 0 to 1, but is -0.1.");
+    assertThatThrownBy(() -> builder.latency(Duration.ZERO))
+        .hasMessage("The latency bound must be positive, but is PT0S.");
     assertThatThrownBy(() -> builder.most(1))
         .hasMessage("The greatest factor of widths must be above 1 and at most 8, but is 1.0.");
     assertThatThrownBy(() -> builder.points(1))
