@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.lightnas.metric.Evaluator;
@@ -21,12 +20,9 @@ import org.lightnas.space.TrainableSpace;
 final class BenchProxies {
 
   static final List<String> NAMES =
-      List.of("bte", "late", "params", "macs", "gradnorm", "synflow", "naswot");
+      List.of("bte", "params", "macs", "gradnorm", "synflow", "naswot");
 
   private static final String BTE = "bte";
-
-  /** The same trainings, of which the second half of the losses counts. */
-  private static final String LATE = "late";
 
   private static final long SEED = 1001;
 
@@ -37,8 +33,6 @@ final class BenchProxies {
   private final ResultsFile<ProxyScore> file;
   private final ShortTraining training;
   private final String dataset;
-  private final BatchwiseTrainingEstimation bte;
-  private final int most;
   private final double rate;
 
   /**
@@ -62,7 +56,7 @@ final class BenchProxies {
    *
    * @param names of {@link #NAMES}
    * @param batches of the estimates by training, each
-   * @param rate learning rate of these
+   * @param rate learning rate of these at its peak
    * @throws IllegalArgumentException if an estimate is of no batch, or of too many
    */
   BenchProxies(
@@ -73,7 +67,7 @@ final class BenchProxies {
       ResultsFolder folder)
       throws IOException {
     for (String name : names) {
-      if (!trains(name)) {
+      if (!name.equals(BTE)) {
         columns.add(new Column(name, 0));
         continue;
       }
@@ -87,19 +81,8 @@ final class BenchProxies {
     }
     this.training = training;
     this.rate = rate;
-    this.most = columns.stream().mapToInt(Column::batches).max().orElse(0);
     this.dataset = training.images().fingerprint();
     this.file = ResultsFile.open(folder.file("proxies.jsonl"), new ProxyScore.Format());
-    this.bte =
-        BatchwiseTrainingEstimation.builder(trainable())
-            .batches(Math.max(1, most))
-            .learningRate(rate)
-            .seed(SEED)
-            .build();
-  }
-
-  private static boolean trains(String proxy) {
-    return proxy.equals(BTE) || proxy.equals(LATE);
   }
 
   private TrainableSpace trainable() {
@@ -112,7 +95,7 @@ final class BenchProxies {
 
   /** Batches that all of it trains a network for, with a guess of what the others take. */
   int batchesEach() {
-    return most + 10;
+    return columns.stream().mapToInt(Column::batches).sum() + 10;
   }
 
   Optional<ProxyScore> known(Column column, Architecture architecture) {
@@ -121,8 +104,8 @@ final class BenchProxies {
 
   private ProxyScore.Key key(Column column, Architecture architecture) {
     String name =
-        trains(column.proxy())
-            ? column.proxy() + " " + column.batches() + " rate " + rate
+        column.batches() > 0
+            ? column.proxy() + " " + column.batches() + " falling rate " + rate
             : column.proxy();
     return new ProxyScore.Key(
         dataset,
@@ -142,39 +125,22 @@ final class BenchProxies {
       if (known(column, architecture).isPresent()) {
         continue;
       }
-      if (trains(column.proxy())) {
-        // One training is the estimates of all lengths.
-        long start = System.nanoTime();
-        bte.score(architecture);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        for (Column other : columns) {
-          if (trains(other.proxy()) && known(other, architecture).isEmpty()) {
-            file.add(
-                new ProxyScore(
-                    key(other, architecture),
-                    estimate(other, architecture),
-                    seconds * other.batches() / most));
-          }
-        }
-        continue;
-      }
-      Evaluator proxy = free(column.proxy());
+      Evaluator proxy = proxy(column);
       long start = System.nanoTime();
       double score = proxy.score(architecture);
       file.add(new ProxyScore(key(column, architecture), score, (System.nanoTime() - start) / 1e9));
     }
   }
 
-  private double estimate(Column column, Architecture architecture) {
-    int end = column.batches();
-    return column.proxy().equals(BTE)
-        ? bte.score(architecture, end)
-        : -Arrays.stream(bte.losses(architecture), end / 2, end).average().orElseThrow();
-  }
-
-  private Evaluator free(String name) {
+  private Evaluator proxy(Column column) {
     SearchSpace space = training.space();
-    return switch (name) {
+    return switch (column.proxy()) {
+      case BTE ->
+          BatchwiseTrainingEstimation.builder(trainable())
+              .batches(column.batches())
+              .learningRate(rate)
+              .seed(SEED)
+              .build();
       case "params" -> Proxies.parameters(space);
       case "macs" -> Proxies.macs(space);
       case "gradnorm" -> Proxies.gradientNorm(trainable(), BATCH, SEED);

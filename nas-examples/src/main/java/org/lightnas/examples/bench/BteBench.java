@@ -19,15 +19,12 @@ import org.lightnas.space.zoo.LightNasSpace;
 /**
  * How well batchwise training estimation and free proxies rank random networks of one latency,
  * against {@link ShortTraining}. {@code mvn -q -Pbench -Dbench=BteBench -Dnas.data=DIR
- * -Dnas.results=DIR}; options {@code -Dproxy=bte,late,params,macs,gradnorm,synflow,naswot}, {@code
- * -Dbatches=25,50,100,200}, {@code -Drate=0.1} of these batches, {@code -Dnetworks=24}, {@code
- * -Dbounds=0.5} (shares of the reachable range of latencies; networks are within 5 % of it), {@code
- * -Dseeds=1,2} of the trainings, and {@code -Dtable}, {@code -Dbudget=120}, {@code -Ddataset},
- * {@code -Depochs}, {@code -Dimages} as of {@link SearchValue}. All that takes long is kept in
- * {@code nas.results}, so it can be run in pieces; about an hour where nothing is known.
- *
- * <p>{@code bte} is the mean loss after a tenth of the batches, {@code late} that of the second
- * half of them, in the same trainings.
+ * -Dnas.results=DIR}; options {@code -Dproxy=bte,params,macs,gradnorm,synflow,naswot}, {@code
+ * -Dbatches=25,50,100,200}, {@code -Drate=0.1} of these batches at its peak, {@code -Dnetworks=24},
+ * {@code -Dbounds=0.5} (shares of the reachable range of latencies; networks are within 5 % of it),
+ * {@code -Dseeds=1,2} of the trainings, and {@code -Dtable}, {@code -Dbudget=120}, {@code
+ * -Ddataset}, {@code -Depochs}, {@code -Dimages} as of {@link SearchValue}. All that takes long is
+ * kept in {@code nas.results}, so it can be run in pieces; about an hour where nothing is known.
  *
  * <p>{@code tau} is Kendall's tau-b with the mean test accuracy over the seeds, with its 95 %
  * interval as far as the choice of the networks goes (test images are three times as many as those

@@ -70,19 +70,18 @@ class BteBenchTest {
     String first = run(60, List.of(1L, 2L));
     assertThat(first).doesNotContain("left out");
     List<String> results = results(first);
-    assertThat(results).hasSize(10);
+    assertThat(results).hasSize(8);
     assertThat(results.get(0))
         .contains("\"networks\":4", "\"proxy\":\"label\"", "\"batches\":2", "\"cost\":1.0");
     // An epoch has two batches of 64.
     assertThat(results.get(1)).contains("\"proxy\":\"bte\",\"batches\":2", "\"cost\":1.0");
     assertThat(results.get(2)).contains("\"proxy\":\"bte\",\"batches\":4", "\"cost\":2.0");
-    assertThat(results.get(3)).contains("\"proxy\":\"late\",\"batches\":2", "\"cost\":1.0");
-    assertThat(results.get(5)).contains("\"proxy\":\"params\"", "\"cost\":0.0", "\"seconds\":");
-    assertThat(results.get(9))
+    assertThat(results.get(3)).contains("\"proxy\":\"params\"", "\"cost\":0.0", "\"seconds\":");
+    assertThat(results.get(7))
         .contains("\"proxy\":\"naswot\"", "\"cost\":0.5", "\"tau_one\":", "\"tau_low\":");
     List<String> scored = Files.readAllLines(dir.resolve("proxies.jsonl"));
-    assertThat(scored).hasSize(1 + 4 * 9);
-    assertThat(scored.get(1)).contains("\"proxy\":\"bte 2 rate 0.05\"", "\"seed\":1001");
+    assertThat(scored).hasSize(1 + 4 * 7);
+    assertThat(scored.get(1)).contains("\"proxy\":\"bte 2 falling rate 0.05\"", "\"seed\":1001");
     // What is known is not computed again, and said again.
     assertThat(results(run(60, List.of(1L, 2L)))).isEqualTo(results);
     assertThat(Files.readAllLines(dir.resolve("proxies.jsonl"))).isEqualTo(scored);
@@ -101,7 +100,7 @@ class BteBenchTest {
         .isThrownBy(BteBench::main)
         .withMessage(
             "There is no proxy 'guess'.\n"
-                + "Maybe give -Dproxy=bte,late,params,macs,gradnorm,synflow,naswot.");
+                + "Maybe give -Dproxy=bte,params,macs,gradnorm,synflow,naswot.");
     ResultsFolder folder = new ResultsFolder(dir);
     ShortTraining training = new ShortTraining(ExperimentImages.of(DATA, 160), SPACE, 1, folder);
     assertThatIllegalArgumentException()

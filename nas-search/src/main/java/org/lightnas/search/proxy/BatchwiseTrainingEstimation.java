@@ -19,33 +19,33 @@ import org.lightnas.metric.Evaluator;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
 import org.lightnas.space.TrainableSpace;
+import org.lightnas.train.Schedule;
 
 /**
  * Scores architectures by how fast they learn. Each is trained for a few batches, the same ones in
  * the same order for all, and
  *
  * <pre>
- * score = -1/(B - b) sum_{t = b+1..B} loss_t        b = a tenth of B
+ * score = -1/(B - b) sum_{t = b+1..B} loss_t        b = half of B
  * </pre>
  *
  * in nats, or relative to a {@linkplain Builder#reference reference network} (whose score is then
  * -1). It is LightNAS's batchwise training estimation (TCAD version), of which only the name and
  * the purpose are public; the formula is ours, after the training speed estimation of Ru et al.
- * (NeurIPS 2021). Ours departs from theirs in that the first batches do not count, in which losses
- * tell more about the initial weights than about the network.
+ * (NeurIPS 2021). Ours departs from theirs in that the learning rate falls to zero within these
+ * batches, and the first half of them do not count: their losses tell more about the initial
+ * weights and the noise of large steps than about the network (decision 123).
  *
  * <p>It favours what starts fast, as wide, shallow or skipping networks do: <strong>compare
  * networks of equal latency only</strong>, and see with {@link BteReport} how well it ranks them. A
  * network whose loss becomes no number, or 1,000 nats, gets the score of 1,000 nats, the worst
  * there is, and the log says so.
  *
- * <p>After its rise the learning rate is constant, so the first batches of an estimate are an
- * estimate of fewer: {@link #score(Architecture, int)}. Every network is trained once, however
- * often its score is asked for; of several architectures that are the same network, the canonical
- * one. {@link #halve} trains its candidates whatever was scored before. Test images are not looked
- * at. The same settings and images give the same scores, bit for bit, on the same kernels.
- * Thread-safe; owns no native memory between calls. Whoever interrupts the calling thread stops the
- * training.
+ * <p>Every network is trained once, however often its score is asked for; of several architectures
+ * that are the same network, the canonical one. {@link #halve} trains its candidates whatever was
+ * scored before. Test images are not looked at. The same settings and images give the same scores,
+ * bit for bit, on the same kernels. Thread-safe; owns no native memory between calls. Whoever
+ * interrupts the calling thread stops the training.
  *
  * @since 0.1.0
  */
@@ -110,8 +110,9 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
   }
 
   /**
-   * What {@link #score(Architecture)} would be with fewer batches: costs nothing more, as the
-   * training is the same.
+   * The score by the first batches of the same training, so it costs nothing more. Where the
+   * learning rate is {@linkplain Schedule#constant constant}, that is what {@link
+   * #score(Architecture)} would be with so few batches.
    *
    * @param batches from 1 up to those of this estimation
    * @throws IllegalArgumentException if there are more, or the architecture belongs to another
@@ -218,7 +219,8 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
     private int batchSize = 64;
     private double learningRate = 0.1;
     private int warmup = 10;
-    private double burnIn = 0.1;
+    private Schedule schedule = Schedule.cosine();
+    private double burnIn = 0.5;
     private double decay;
     private int seeds = 1;
     private Augmentation augmentation = Augmentation.cropAndFlip();
@@ -249,7 +251,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
       return this;
     }
 
-    /** The learning rate after its rise, positive; that of the final training. Default 0.1. */
+    /** The learning rate at its peak, positive; that of the final training. Default 0.1. */
     @CanIgnoreReturnValue
     public Builder learningRate(double value) {
       checkArgument(
@@ -260,7 +262,9 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
       return this;
     }
 
-    /** Batches over which the rate rises, not negative. Default 10. */
+    /**
+     * Batches over which the rate rises, not negative; the last one is not among them. Default 10.
+     */
     @CanIgnoreReturnValue
     public Builder warmup(int value) {
       checkArgument(value >= 0, "The rate cannot rise over %s batches.", value);
@@ -268,7 +272,14 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
       return this;
     }
 
-    /** Share of the batches, the first ones, whose loss does not count, in [0, 1). Default 0.1. */
+    /** How the rate goes on after its rise. Default half a cosine to zero within the batches. */
+    @CanIgnoreReturnValue
+    public Builder schedule(Schedule value) {
+      schedule = value;
+      return this;
+    }
+
+    /** Share of the batches, the first ones, whose loss does not count, in [0, 1). Default 0.5. */
     @CanIgnoreReturnValue
     public Builder burnIn(double value) {
       checkArgument(value >= 0 && value < 1, "The burn-in must be in [0, 1), but is %s.", value);
@@ -347,6 +358,7 @@ public final class BatchwiseTrainingEstimation implements Evaluator {
               batchSize,
               learningRate,
               warmup,
+              schedule,
               burnIn,
               decay,
               seeds,

@@ -8,14 +8,17 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.lightnas.data.Augmentation;
 import org.lightnas.space.Architecture;
+import org.lightnas.train.LearningRate;
+import org.lightnas.train.Schedule;
 
 /**
  * What decides an estimate, apart from space and images.
  *
  * @param batches of a training
  * @param batchSize images in each
- * @param learningRate after the rise
+ * @param learningRate at its peak
  * @param warmup batches of the rise
+ * @param schedule what comes after the rise
  * @param burnIn share of the batches whose loss does not count
  * @param decay of the moving average; 0 for a plain mean
  * @param seeds trainings of each network
@@ -27,6 +30,7 @@ record BteSettings(
     int batchSize,
     double learningRate,
     int warmup,
+    Schedule schedule,
     double burnIn,
     double decay,
     int seeds,
@@ -42,6 +46,7 @@ record BteSettings(
     facts.put("batch size", Integer.toString(batchSize));
     facts.put("learning rate", Double.toString(learningRate));
     facts.put("warm-up", Integer.toString(warmup));
+    facts.put("schedule", schedule.toString());
     facts.put("burn-in", Double.toString(burnIn));
     facts.put("moving average", Double.toString(decay));
     facts.put("seeds", Integer.toString(seeds));
@@ -52,9 +57,10 @@ record BteSettings(
     return facts;
   }
 
-  /** Constant after the rise, so that a short training is the beginning of a long one. */
-  double rate(int batch) {
-    return learningRate * Math.min(1, (batch + 1.0) / (warmup + 1));
+  /** The learning rate of each batch; a rise that is too long ends with the last one. */
+  LearningRate rate(long perEpoch) {
+    return new LearningRate(
+        learningRate, schedule, Math.min(warmup, batches - 1), batches, perEpoch);
   }
 
   /**

@@ -22,6 +22,7 @@ import org.lightnas.internal.Foreign;
 import org.lightnas.internal.Seeds;
 import org.lightnas.space.Architecture;
 import org.lightnas.space.SearchSpace;
+import org.lightnas.train.LearningRate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ final class ShortRun implements AutoCloseable {
   private final Batches batches;
   private final Weights weights;
   private final Plan plan;
+  private final LearningRate rate;
   private final double[] losses;
   private int done;
 
@@ -72,6 +74,7 @@ final class ShortRun implements AutoCloseable {
             settings.batchSize(),
             settings.augmentation(),
             Seeds.derive(seed, "batches", 0));
+    this.rate = settings.rate(batches.perEpoch());
     LayerGraph graph = LayerGraph.of(space, architecture);
     this.weights = new Weights(engine.type());
     try {
@@ -148,14 +151,14 @@ final class ShortRun implements AutoCloseable {
             architecture,
             loss,
             done,
-            settings.rate(done));
+            rate.at(done));
         Arrays.fill(losses, done, losses.length, CEILING);
         done = losses.length;
         return;
       }
       losses[done] = loss;
       plan.backward();
-      Gradients.apply(plan.touched(), SGD, settings.rate(done), WEIGHT_DECAY, CLIP);
+      Gradients.apply(plan.touched(), SGD, rate.at(done), WEIGHT_DECAY, CLIP);
       done++;
     }
   }

@@ -22,6 +22,7 @@ import org.lightnas.space.Architecture;
 import org.lightnas.space.LayeredSpace;
 import org.lightnas.space.op.ConvBnAct;
 import org.lightnas.space.op.SkipConnect;
+import org.lightnas.train.Schedule;
 
 class BatchwiseTrainingEstimationTest {
 
@@ -59,8 +60,9 @@ class BatchwiseTrainingEstimationTest {
 
   @Test
   void aShortEstimateIsTheBeginningOfALongOne() {
-    BatchwiseTrainingEstimation eight = Few.estimate().build();
-    BatchwiseTrainingEstimation four = Few.estimate().batches(4).build();
+    Schedule constant = Schedule.constant();
+    BatchwiseTrainingEstimation eight = Few.estimate().schedule(constant).build();
+    BatchwiseTrainingEstimation four = Few.estimate().schedule(constant).batches(4).build();
     assertThat(eight.score(A, 4)).isEqualTo(four.score(A));
     assertThat(eight.score(A, 8)).isEqualTo(eight.score(A));
     for (int batches : new int[] {0, 9}) {
@@ -69,6 +71,24 @@ class BatchwiseTrainingEstimationTest {
           .withMessage(
               "An estimate of 8 batches holds those of 1 to 8, but %s were asked for.", batches);
     }
+  }
+
+  @Test
+  void theRateFallsWithinTheBatches() {
+    double[] falling = Few.estimate().build().losses(A);
+    double[] constant = Few.estimate().schedule(Schedule.constant()).build().losses(A);
+    // Both rise alike over two batches; the third step is the peak, the fourth is not.
+    assertThat(Arrays.copyOf(falling, 4)).isEqualTo(Arrays.copyOf(constant, 4));
+    assertThat(falling[4]).isNotEqualTo(constant[4]);
+    double mean = Arrays.stream(falling, 4, 8).sum() / 4;
+    assertThat(Few.estimate().build().score(A)).isCloseTo(-mean, within(SAME));
+  }
+
+  /** What is asked for as a warm-up may be longer than the training. */
+  @Test
+  void trainsForLessThanItsRise() {
+    assertThat(Few.estimate().batches(1).build().score(A)).isLessThan(0);
+    assertThat(Few.estimate().batches(2).warmup(10).build().losses(A)).hasSize(2);
   }
 
   @Test
@@ -156,6 +176,8 @@ class BatchwiseTrainingEstimationTest {
         .containsEntry("reference", "none")
         .containsEntry("initial weights", "fresh");
     assertThat(Few.estimate().learningRate(0.06).build().settings()).isNotEqualTo(settings);
+    assertThat(Few.estimate().schedule(Schedule.constant()).build().settings())
+        .isNotEqualTo(settings);
     assertThat(Few.estimate().reference(A).build().settings()).containsEntry("reference", A.id());
     assertThat(Few.estimate().initialWeights(a -> blind(a)).build().settings())
         .containsEntry("initial weights", "by a function of the caller's");
@@ -181,7 +203,7 @@ class BatchwiseTrainingEstimationTest {
     assertThat(two.score(A)).isNotEqualTo(one);
     double[] first = Few.estimate().build().losses(A);
     double[] both = two.losses(A);
-    double other = IntStream.range(0, 8).mapToDouble(t -> 2 * both[t] - first[t]).sum() / 8;
+    double other = IntStream.range(4, 8).mapToDouble(t -> 2 * both[t] - first[t]).sum() / 4;
     assertThat(two.score(A)).isCloseTo((one - other) / 2, within(SAME));
   }
 
